@@ -1,0 +1,49 @@
+//! Host calls answered by the host: the functions of this build, over the world that the command line describes.
+
+use crate::{
+    drive::{Ending, Outside},
+    message::Failure,
+    world::{self, World},
+};
+use wasmote::{HostCall, Run, Store, Thread};
+
+/// The outside world.
+pub(crate) struct Live {
+    world: World,
+}
+
+impl Live {
+    /// Host calls happen in `world`.
+    pub(crate) fn new(world: World) -> Live {
+        Live { world }
+    }
+
+    /// Answers a call, however long it waits; `look` sees the store whenever the host's function has run.
+    pub(crate) fn serve_watched(
+        &mut self,
+        store: &mut Store<'_>,
+        thread: Thread,
+        call: HostCall,
+        look: &mut dyn FnMut(&Store<'_>),
+    ) -> Result<Option<Ending>, Failure> {
+        loop {
+            let end = world::LINKER.serve(store, thread, &mut self.world, call);
+            look(store);
+            match end {
+                None => return Ok(None),
+                Some(Run::Pending) => world::wait(&mut self.world)?,
+                Some(Run::Exited(code)) => return Ok(Some(Ending::Exited(code))),
+                Some(Run::Trapped(trap)) => return Ok(Some(Ending::Trapped(trap))),
+                Some(other) => {
+                    return Err(Failure::new(format!("host call {} was answered with {other:?}", call.id)));
+                }
+            }
+        }
+    }
+}
+
+impl Outside for Live {
+    fn serve(&mut self, store: &mut Store<'_>, thread: Thread, call: HostCall) -> Result<Option<Ending>, Failure> {
+        self.serve_watched(store, thread, call, &mut |_| ())
+    }
+}

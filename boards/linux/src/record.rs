@@ -1,0 +1,100 @@
+//! `--record`: host calls answered by the host, and each answer written to a log.
+
+use crate::{
+    drive::{Ending, Outside},
+    imports::Imports,
+    live::Live,
+    log::{Answer, Call, Cause, End, Entry, Patch, Writer},
+    message::Failure,
+};
+use wasmote::{HostCall, Store, Thread};
+
+/// The outside world with a witness.
+pub(crate) struct Recorder {
+    live: Live,
+    imports: Imports,
+    log: Writer,
+}
+
+impl Recorder {
+    /// Host calls happen in `live` and are written to `log`.
+    pub(crate) fn new(live: Live, imports: Imports, log: Writer) -> Recorder {
+        Recorder { live, imports, log }
+    }
+}
+
+impl Outside for Recorder {
+    fn serve(&mut self, store: &mut Store<'_>, thread: Thread, call: HostCall) -> Result<Option<Ending>, Failure> {
+        let Some(imported) = self.imports.by_host_id(call.id) else {
+            return Err(Failure::new(format!("host call {} is none of the module's imports", call.id)));
+        };
+        let args = imported.args(store, thread);
+        let mut touched: Vec<(u32, u32)> = Vec::new();
+        let mut note = |store: &Store<'_>| touched.extend_from_slice(store.host_writes());
+        let ending = self.live.serve_watched(store, thread, call, &mut note)?;
+        let answer = match ending {
+            None => Answer::Returned(imported.results(store, thread)),
+            Some(Ending::Exited(code)) => Answer::Exited(code),
+            Some(Ending::Trapped(trap)) => Answer::Trapped(Cause::of(trap)),
+            Some(other) => return Err(Failure::new(format!("a host call ended with {other:?}"))),
+        };
+        let writes = patches(store, call, merge(touched))?;
+        self.log.write(&Entry::Call(Call { import: imported.number, args, writes, answer }))?;
+        Ok(ending)
+    }
+
+    fn end(&mut self, end: End) -> Result<(), Failure> {
+        self.log.write(&Entry::End(end))
+    }
+}
+
+/// The bytes that stand now where the host wrote.
+fn patches(store: &Store<'_>, call: HostCall, ranges: Vec<(u32, u32)>) -> Result<Vec<Patch>, Failure> {
+    if ranges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let memory = call.instance.and_then(|instance| store.instance_memory(instance, 0));
+    let memory = memory.ok_or_else(|| Failure::new("the host wrote to a memory that the caller does not have"))?;
+    let read = |(address, len): (u32, u32)| {
+        let mut bytes = vec![0; len as usize];
+        match store.read(memory, u64::from(address), &mut bytes) {
+            Ok(()) => Ok(Patch { address, bytes }),
+            Err(trap) => Err(Failure::new(format!("what the host wrote cannot be read: {}", trap.message()))),
+        }
+    };
+    ranges.into_iter().map(read).collect()
+}
+
+/// Ranges in ascending order, those that touch one another joined, empty ones left out.
+fn merge(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+    ranges.sort_unstable();
+    let mut merged: Vec<(u32, u32)> = Vec::new();
+    for (address, len) in ranges.into_iter().filter(|range| range.1 != 0) {
+        let end = u64::from(address) + u64::from(len);
+        match merged.last_mut() {
+            Some(last) if u64::from(address) <= u64::from(last.0) + u64::from(last.1) => {
+                let joined = end.max(u64::from(last.0) + u64::from(last.1)) - u64::from(last.0);
+                last.1 = u32::try_from(joined).unwrap_or(u32::MAX);
+            }
+            _ => merged.push((address, len)),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_touch_are_joined() {
+        let ranges = vec![(20, 4), (0, 8), (8, 2), (24, 0), (21, 1), (40, 1), (4, 5)];
+        assert_eq!(merge(ranges), [(0, 10), (20, 4), (40, 1)]);
+    }
+
+    #[test]
+    fn ranges_at_the_end_of_a_memory_do_not_wrap() {
+        assert_eq!(merge(vec![(u32::MAX, 1), (u32::MAX - 1, 1)]), [(u32::MAX - 1, 2)]);
+        assert_eq!(merge(vec![]), []);
+    }
+}

@@ -1,0 +1,10 @@
+//! From bytes to the terms of the binary format: a reader that knows where it is, sections, types, names. Checks whatever can be
+//! seen without knowing another part of the module; the rest is `validate`'s.
+
+mod error;
+mod reader;
+mod sections;
+
+pub use error::{ErrorKind, ModuleError, OutOfMemory, Phase};
+pub(crate) use reader::{Reader, Result};
+pub(crate) use sections::{ImportKind, RawImport, Section, limits, read_import};

@@ -1,0 +1,148 @@
+//! Sections in their order, and the entries that several phases read: imports and limits.
+
+use super::{ErrorKind, Reader, Result};
+use crate::isa::{GlobalType, MemoryType, PAGE_SIZE_LOG2, TableType};
+
+/// The known sections in the order in which a module has them, which is not that of their ids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
+#[repr(u8)]
+pub(crate) enum Section {
+    Type,
+    Import,
+    Function,
+    Table,
+    Memory,
+    Global,
+    Export,
+    Start,
+    Element,
+    DataCount,
+    Code,
+    Data,
+}
+
+impl Section {
+    pub(crate) const COUNT: usize = 12;
+
+    /// The section with this id; `None` for custom sections, which may stand anywhere.
+    pub(crate) fn from_id(id: u8, reader: &Reader<'_>) -> Result<Option<Section>> {
+        Ok(Some(match id {
+            0 => return Ok(None),
+            1 => Section::Type,
+            2 => Section::Import,
+            3 => Section::Function,
+            4 => Section::Table,
+            5 => Section::Memory,
+            6 => Section::Global,
+            7 => Section::Export,
+            8 => Section::Start,
+            9 => Section::Element,
+            10 => Section::Code,
+            11 => Section::Data,
+            12 => Section::DataCount,
+            13 => return reader.error(ErrorKind::Exceptions),
+            _ => return reader.error(ErrorKind::MalformedSectionId),
+        }))
+    }
+}
+
+/// What an import wants.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum ImportKind {
+    /// A function of the type with this index
+    Func(u32),
+    Table(TableType),
+    Memory(MemoryType),
+    Global(GlobalType),
+}
+
+/// An entry of the import section.
+#[derive(Clone, Copy)]
+pub(crate) struct RawImport<'m> {
+    pub(crate) module: &'m str,
+    pub(crate) name: &'m str,
+    pub(crate) kind: ImportKind,
+}
+
+/// Reads an import; a type index is not looked up.
+pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> Result<RawImport<'m>> {
+    let module = reader.name()?;
+    let name = reader.name()?;
+    let at = *reader;
+    let kind = match reader.byte()? {
+        0 => ImportKind::Func(reader.u32()?),
+        1 => ImportKind::Table(limits::table(reader)?),
+        2 => ImportKind::Memory(limits::memory(reader)?),
+        3 => ImportKind::Global(limits::global(reader)?),
+        4 => return at.error(ErrorKind::Exceptions),
+        _ => return at.error(ErrorKind::MalformedImportKind),
+    };
+    Ok(RawImport { module, name, kind })
+}
+
+/// Types with limits, and globals.
+pub(crate) mod limits {
+    use super::{ErrorKind, GlobalType, MemoryType, PAGE_SIZE_LOG2, Reader, Result, TableType};
+
+    pub(crate) fn table(reader: &mut Reader<'_>) -> Result<TableType> {
+        let element = reader.ref_type()?;
+        let at = *reader;
+        let flags = reader.byte()?;
+        match flags {
+            0 | 1 => {}
+            2 | 3 => return at.error(ErrorKind::Threads),
+            4..=7 => return at.error(ErrorKind::Memory64),
+            _ => return at.error(ErrorKind::MalformedLimits),
+        }
+        let minimum = reader.u32()?;
+        let maximum = if flags & 1 == 1 { Some(reader.u32()?) } else { None };
+        if maximum.is_some_and(|m| m < minimum) {
+            return at.error(ErrorKind::LimitsOrder);
+        }
+        Ok(TableType { element, minimum, maximum })
+    }
+
+    pub(crate) fn memory(reader: &mut Reader<'_>) -> Result<MemoryType> {
+        let at = *reader;
+        let flags = reader.byte()?;
+        if flags > 0xF {
+            return at.error(ErrorKind::MalformedLimits);
+        }
+        if flags & 2 != 0 {
+            return at.error(ErrorKind::Threads);
+        }
+        if flags & 4 != 0 {
+            return at.error(ErrorKind::Memory64);
+        }
+        let minimum = u64::from(reader.u32()?);
+        let maximum = if flags & 1 == 1 { Some(u64::from(reader.u32()?)) } else { None };
+        let mut page_size_log2 = PAGE_SIZE_LOG2;
+        if flags & 8 != 0 {
+            page_size_log2 = match reader.u32()? {
+                0 => 0,
+                16 => 16,
+                64.. => return at.error(ErrorKind::MalformedLimits),
+                _ => return at.error(ErrorKind::PageSize),
+            };
+        }
+        // 2^32 bytes, whatever a page is; with pages of one byte the largest count that can be written falls one short.
+        let most = (1u64 << 32) >> page_size_log2;
+        if minimum > most || maximum.is_some_and(|m| m > most) {
+            return at.error(ErrorKind::MemorySize);
+        }
+        if maximum.is_some_and(|m| m < minimum) {
+            return at.error(ErrorKind::LimitsOrder);
+        }
+        Ok(MemoryType { minimum, maximum, page_size_log2 })
+    }
+
+    pub(crate) fn global(reader: &mut Reader<'_>) -> Result<GlobalType> {
+        let content = reader.val_type()?;
+        let at = *reader;
+        match reader.byte()? {
+            0 => Ok(GlobalType { content, mutable: false }),
+            1 => Ok(GlobalType { content, mutable: true }),
+            _ => at.error(ErrorKind::MalformedMutability),
+        }
+    }
+}

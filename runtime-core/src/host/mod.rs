@@ -1,0 +1,15 @@
+//! What an embedder works with: stores and their handles, host functions in static tables, linkers, typed calls.
+
+mod caller;
+mod func;
+mod linker;
+mod store;
+mod typed;
+mod values;
+
+pub use caller::Caller;
+pub use func::{HostError, HostFunc, IntoHost, Slots};
+pub use linker::{InstantiateError, Linker, Run};
+pub use store::{FrameInfo, HostCall, Outcome, SpawnError, Stats, Store};
+pub use typed::{CallError, TypedFunc, Values};
+pub use values::{Extern, Func, Global, GuestValue, Instance, Memory, Table, Thread, Val};

@@ -1,0 +1,351 @@
+//! Instantiation: imports are matched, memories and tables made, globals, element and data segments initialised. The start
+//! function is left to the caller, for it may pause.
+
+use super::arena::Arena;
+use super::memory::MemorySegment;
+use super::record::{GlobalCell, InstanceSegment, Parts, type_of};
+use super::table::TableSegment;
+use crate::decode::{OutOfMemory, Reader, Result as Decoded, Section, limits};
+use crate::isa::{ExternType, GlobalType, Trap, ValType};
+use crate::prepare::Module;
+use crate::validate::{ConstOp, ElementMode, Elements, MAX_CONST_DEPTH, read_const_op, read_data_head, read_element_head};
+
+/// Something to import: a function's handle, or a segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Item {
+    Func(u32),
+    Table(TableSegment),
+    Memory(MemorySegment),
+    Global(GlobalCell, GlobalType),
+}
+
+/// Why a module could not be instantiated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LinkErrorKind {
+    /// Nobody provides the import.
+    UnknownImport,
+    /// What is provided has another type.
+    IncompatibleImport,
+    /// The arena is too small.
+    OutOfMemory(OutOfMemory),
+    /// An element or data segment does not fit.
+    Trap(Trap),
+}
+
+/// A module could not be instantiated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LinkError {
+    /// What went wrong.
+    pub kind: LinkErrorKind,
+    /// Index of the import that is at fault, if one is.
+    pub import: u32,
+}
+
+impl From<OutOfMemory> for LinkError {
+    fn from(lack: OutOfMemory) -> LinkError {
+        LinkError { kind: LinkErrorKind::OutOfMemory(lack), import: 0 }
+    }
+}
+
+impl From<Trap> for LinkError {
+    fn from(trap: Trap) -> LinkError {
+        LinkError { kind: LinkErrorKind::Trap(trap), import: 0 }
+    }
+}
+
+#[cfg(feature = "prose")]
+impl core::fmt::Display for LinkError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.kind {
+            LinkErrorKind::UnknownImport => write!(f, "unknown import (number {})", self.import),
+            LinkErrorKind::IncompatibleImport => write!(f, "incompatible import type (number {})", self.import),
+            LinkErrorKind::OutOfMemory(lack) => write!(f, "the arena is too small: {lack}"),
+            LinkErrorKind::Trap(trap) => write!(f, "{trap}"),
+        }
+    }
+}
+
+#[cfg(feature = "prose")]
+impl core::error::Error for LinkError {}
+
+/// An instance in the making.
+pub(crate) struct Linking<'a> {
+    module: Module<'a>,
+    pub(crate) instance: InstanceSegment,
+    parts: Parts,
+}
+
+impl<'a> Linking<'a> {
+    pub(crate) fn new(arena: &mut Arena<'a>, module: Module<'a>, func_base: u32) -> Result<Linking<'a>, OutOfMemory> {
+        let instance = InstanceSegment::allocate(arena, &module, func_base)?;
+        Ok(Linking { module, instance, parts: Parts::of(&module.header()) })
+    }
+
+    /// Fills the next place of an index space with what was found for an import of this type.
+    pub(crate) fn import(&self, arena: &mut Arena<'a>, wanted: &ExternType<'_>, found: Item, place: u32) -> Result<(), LinkErrorKind> {
+        if !matches(arena, wanted, found) {
+            return Err(LinkErrorKind::IncompatibleImport);
+        }
+        let id = self.instance.0;
+        match found {
+            Item::Func(handle) => arena.set_word(id, self.parts.funcs + place * 4, handle),
+            Item::Table(table) => arena.set_word(id, self.parts.tables + place * 4, table.0),
+            Item::Memory(memory) => arena.set_word(id, self.parts.memories + place * 4, memory.0),
+            Item::Global(cell, _) => {
+                arena.set_word(id, self.parts.imported_globals + place * 8, cell.segment);
+                arena.set_word(id, self.parts.imported_globals + place * 8 + 4, cell.offset);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what the module defines itself, and initialises it.
+    pub(crate) fn finish(&self, arena: &mut Arena<'a>) -> Result<(), LinkError> {
+        self.tables(arena)?;
+        self.memories(arena)?;
+        self.globals(arena);
+        self.elements(arena)?;
+        self.datas(arena)?;
+        Ok(())
+    }
+
+    fn tables(&self, arena: &mut Arena<'a>) -> Result<(), OutOfMemory> {
+        let header = self.module.header();
+        let mut reader = self.module.section(Section::Table);
+        let _ = reader.u32();
+        for place in header.imported_tables..header.tables {
+            if let Ok(ty) = limits::table(&mut reader) {
+                let table = TableSegment::allocate(arena, ty)?;
+                arena.set_word(self.instance.0, self.parts.tables + place * 4, table.0);
+            }
+        }
+        Ok(())
+    }
+
+    fn memories(&self, arena: &mut Arena<'a>) -> Result<(), OutOfMemory> {
+        let header = self.module.header();
+        let mut reader = self.module.section(Section::Memory);
+        let _ = reader.u32();
+        for place in header.imported_memories..header.memories {
+            if let Ok(ty) = limits::memory(&mut reader) {
+                let memory = MemorySegment::allocate(arena, ty)?;
+                arena.set_word(self.instance.0, self.parts.memories + place * 4, memory.0);
+            }
+        }
+        Ok(())
+    }
+
+    fn globals(&self, arena: &mut Arena<'a>) {
+        let header = self.module.header();
+        let mut reader = self.module.section(Section::Global);
+        let _ = reader.u32();
+        for own in 0..header.globals - header.imported_globals {
+            if limits::global(&mut reader).is_ok()
+                && let Ok(bits) = evaluate(arena, self.instance, &mut reader)
+            {
+                GlobalCell { segment: self.instance.0, offset: self.parts.globals + own * 8 }.set(arena, bits);
+            }
+        }
+    }
+
+    fn elements(&self, arena: &mut Arena<'a>) -> Result<(), Trap> {
+        let mut reader = self.module.section(Section::Element);
+        let _ = reader.u32();
+        for index in 0..self.module.header().elements {
+            let Ok(segment) = ElementSegment::read(arena, self.instance, &mut reader) else { continue };
+            if let ElementMode::Active(table) = segment.mode
+                && let Some(table) = self.instance.table(arena, table)
+            {
+                segment.init(arena, self.instance, table, segment.offset, 0, segment.count)?;
+            }
+            if segment.mode != ElementMode::Passive {
+                self.instance.drop_segment(arena, |parts| parts.dropped_elements, index);
+            }
+            let _ = segment.skip(arena, self.instance, &mut reader);
+        }
+        Ok(())
+    }
+
+    fn datas(&self, arena: &mut Arena<'a>) -> Result<(), Trap> {
+        let mut reader = self.module.section(Section::Data);
+        let _ = reader.u32();
+        for index in 0..self.module.header().datas {
+            let Ok(segment) = DataSegment::read(arena, self.instance, &mut reader) else { continue };
+            if let Some((memory, offset)) = segment.active {
+                if let Some(memory) = self.instance.memory(arena, memory) {
+                    memory.write(arena, u64::from(offset), segment.bytes)?;
+                }
+                self.instance.drop_segment(arena, |parts| parts.dropped_datas, index);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether what was found may stand for what is wanted.
+fn matches(arena: &Arena<'_>, wanted: &ExternType<'_>, found: Item) -> bool {
+    match (wanted, found) {
+        (ExternType::Func(ty), Item::Func(handle)) => type_of(arena, handle) == Some(*ty),
+        (ExternType::Table(ty), Item::Table(table)) => {
+            let has = table.ty(arena);
+            let limits = (u64::from(has.minimum), has.maximum.map(u64::from));
+            has.element == ty.element && fits(limits, (u64::from(ty.minimum), ty.maximum.map(u64::from)))
+        }
+        (ExternType::Memory(ty), Item::Memory(memory)) => {
+            let has = memory.ty(arena);
+            has.page_size_log2 == ty.page_size_log2 && fits((has.minimum, has.maximum), (ty.minimum, ty.maximum))
+        }
+        (ExternType::Global(ty), Item::Global(_, has)) => *ty == has,
+        _ => false,
+    }
+}
+
+/// Whether limits lie within others.
+fn fits(has: (u64, Option<u64>), wanted: (u64, Option<u64>)) -> bool {
+    has.0 >= wanted.0
+        && match (has.1, wanted.1) {
+            (_, None) => true,
+            (Some(has), Some(wanted)) => has <= wanted,
+            (None, Some(_)) => false,
+        }
+}
+
+/// Evaluates a constant expression of a valid module.
+fn evaluate(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'_>) -> Decoded<u64> {
+    let mut values = [0u64; MAX_CONST_DEPTH];
+    let mut depth = 0usize;
+    loop {
+        let value = match read_const_op(reader)? {
+            ConstOp::End => return Ok(values.first().copied().unwrap_or(0)),
+            ConstOp::Value(_, bits) => bits,
+            ConstOp::Global(index) => instance.global(arena, index).map_or(0, |(cell, _)| cell.get(arena)),
+            ConstOp::Func(index) => u64::from(instance.func(arena, index)),
+            ConstOp::Arithmetic(ty, operator) => {
+                depth = depth.saturating_sub(2);
+                let at = |n: usize| values.get(depth + n).copied().unwrap_or(0);
+                arithmetic(ty, operator, at(0), at(1))
+            }
+        };
+        if let Some(slot) = values.get_mut(depth) {
+            *slot = value;
+        }
+        depth += 1;
+    }
+}
+
+fn arithmetic(ty: ValType, operator: u16, a: u64, b: u64) -> u64 {
+    let wide = match operator {
+        0 => a.wrapping_add(b),
+        1 => a.wrapping_sub(b),
+        _ => a.wrapping_mul(b),
+    };
+    if ty == ValType::I32 { u64::from(wide as u32) } else { wide }
+}
+
+/// An element segment of an instance.
+pub(crate) struct ElementSegment<'m> {
+    mode: ElementMode,
+    elements: Elements,
+    offset: u32,
+    count: u32,
+    reader: Reader<'m>,
+}
+
+impl<'m> ElementSegment<'m> {
+    pub(crate) fn find(arena: &Arena<'m>, instance: InstanceSegment, index: u32) -> Decoded<ElementSegment<'m>> {
+        let mut reader = section(arena, instance, Section::Element);
+        let _ = reader.u32();
+        let mut left = index;
+        loop {
+            let segment = ElementSegment::read(arena, instance, &mut reader)?;
+            if left == 0 {
+                return Ok(segment);
+            }
+            left -= 1;
+            segment.skip(arena, instance, &mut reader)?;
+        }
+    }
+
+    /// Passes over the elements.
+    fn skip(&self, arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<()> {
+        (0..self.count).try_for_each(|_| self.element(arena, instance, reader).map(drop))
+    }
+
+    /// Reads a segment's head; its reader is at the first element.
+    fn read(arena: &Arena<'m>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<ElementSegment<'m>> {
+        let (mode, elements) = read_element_head(reader)?;
+        let offset = match mode {
+            ElementMode::Active(_) => evaluate(arena, instance, reader)? as u32,
+            _ => 0,
+        };
+        let elements = elements.finish(reader)?;
+        let count = reader.u32()?;
+        Ok(ElementSegment { mode, elements, offset, count, reader: *reader })
+    }
+
+    fn element(&self, arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<u32> {
+        match self.elements {
+            Elements::Expressions(_) => evaluate(arena, instance, reader).map(|bits| bits as u32),
+            _ => reader.u32().map(|index| instance.func(arena, index)),
+        }
+    }
+
+    /// `table.init`: writes `len` elements from `from` on to the table. A dropped segment has none.
+    pub(crate) fn init(
+        &self,
+        arena: &mut Arena<'_>,
+        instance: InstanceSegment,
+        table: TableSegment,
+        to: u32,
+        from: u32,
+        len: u32,
+    ) -> Result<(), Trap> {
+        if from.checked_add(len).is_none_or(|end| end > self.count) {
+            return Err(Trap::TableOutOfBounds);
+        }
+        table.check(arena, to, len)?;
+        let mut reader = self.reader;
+        for index in 0..from + len {
+            let handle = self.element(arena, instance, &mut reader).unwrap_or(0);
+            if let Some(place) = index.checked_sub(from) {
+                table.set(arena, to + place, handle)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        self.count
+    }
+}
+
+/// A data segment of an instance.
+pub(crate) struct DataSegment<'m> {
+    /// Memory and offset of an active segment.
+    active: Option<(u32, u32)>,
+    pub(crate) bytes: &'m [u8],
+}
+
+impl<'m> DataSegment<'m> {
+    pub(crate) fn find(arena: &Arena<'m>, instance: InstanceSegment, index: u32) -> Decoded<DataSegment<'m>> {
+        let mut reader = section(arena, instance, Section::Data);
+        let _ = reader.u32();
+        for _ in 0..index {
+            DataSegment::read(arena, instance, &mut reader)?;
+        }
+        DataSegment::read(arena, instance, &mut reader)
+    }
+
+    fn read(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<DataSegment<'m>> {
+        let active = match read_data_head(reader)? {
+            Some(memory) => Some((memory, evaluate(arena, instance, reader)? as u32)),
+            None => None,
+        };
+        let len = reader.u32()?;
+        Ok(DataSegment { active, bytes: reader.bytes(len)? })
+    }
+}
+
+fn section<'m>(arena: &Arena<'m>, instance: InstanceSegment, section: Section) -> Reader<'m> {
+    instance.module(arena).map_or(Reader::new(&[]), |module| module.section(section))
+}

@@ -1,0 +1,17 @@
+//! Instances in lent memory: the arena and its segments, memories committed when touched, tables, globals, and the linking
+//! of imports. Everything here is cold: the machine calls in when its fast paths end.
+
+mod arena;
+mod instantiate;
+mod memory;
+mod record;
+mod table;
+
+pub(crate) use arena::{Arena, Kind, SegmentId};
+pub(crate) use instantiate::{DataSegment, ElementSegment, Item, Linking};
+pub use instantiate::{LinkError, LinkErrorKind};
+pub(crate) use memory::{MemorySegment, copy as copy_memory};
+pub(crate) use record::{
+    Callee, GlobalCell, HostSegment, InstanceSegment, Parts, allocate_global, callee, type_of, GLOBAL_MUTABLE, GLOBAL_TYPE,
+};
+pub(crate) use table::TableSegment;

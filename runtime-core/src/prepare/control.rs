@@ -1,0 +1,405 @@
+//! Blocks and branches: conditions fused with the comparison before them, labels with their values in their slots, and jump
+//! tables.
+
+use super::Body;
+use super::paths::{Path, Payer};
+use crate::decode::{ErrorKind, Result};
+use crate::isa::ValType;
+use crate::isa::ops::{Class, Op};
+use crate::validate::{Block, BlockKind, NONE, Operand, Place};
+
+/// A condition ready to branch on.
+#[derive(Clone, Copy)]
+struct Test {
+    op: u16,
+    operands: [u16; 2],
+    count: usize,
+}
+
+/// Whether the branch is taken if the condition holds, or unless it does.
+#[derive(Clone, Copy, PartialEq)]
+enum Sense {
+    If,
+    Unless,
+}
+
+impl Sense {
+    fn other(self) -> Sense {
+        if self == Sense::If { Sense::Unless } else { Sense::If }
+    }
+}
+
+impl Body<'_, '_> {
+    pub(super) fn unreachable(&mut self) -> Result<()> {
+        self.op(Op::Unreachable as u16, &[])?;
+        self.leave_path()
+    }
+
+    /// After an instruction that never falls through.
+    pub(super) fn leave_path(&mut self) -> Result<()> {
+        self.end_path();
+        self.live = false;
+        self.t.set_unreachable()
+    }
+
+    /// In a wide function the entry's cost does not fit the header.
+    pub(super) fn begin_wide_entry(&mut self) -> Result<()> {
+        self.op(Op::ChargeWide as u16, &[0, 0])?;
+        self.path = Path { payer: Payer::Loop(super::function::HEADER_UNITS), start_cost: 0 };
+        Ok(())
+    }
+
+    pub(super) fn begin_block(&mut self) -> Result<()> {
+        let ty = self.t.block_type()?;
+        self.settle_all()?;
+        self.t.open(BlockKind::Block, ty, self.live)
+    }
+
+    pub(super) fn loop_(&mut self) -> Result<()> {
+        let ty = self.t.block_type()?;
+        self.settle_all()?;
+        let head = self.begin_loop()?;
+        self.t.open(BlockKind::Loop, ty, self.live)?;
+        let label = &mut self.t.block.label;
+        label.head = head;
+        label.head_cost = self.cost;
+        label.path_end = NONE;
+        label.outer_loop = self.inner_loop;
+        self.inner_loop = Some(self.t.depth());
+        self.last = super::emit::Last::NOTHING;
+        Ok(())
+    }
+
+    pub(super) fn if_(&mut self) -> Result<()> {
+        let ty = self.t.block_type()?;
+        let condition = self.t.pop_type(ValType::I32)?;
+        let test = self.test(&condition, Sense::Unless)?;
+        self.settle_all()?;
+        self.t.open(BlockKind::If, ty, self.live)?;
+        self.write_test(&test)?;
+        self.t.block.label.else_waiting = if self.wide { self.wide_jump(0)? } else { self.waiting_cell(0)? };
+        Ok(())
+    }
+
+    pub(super) fn else_(&mut self) -> Result<()> {
+        if self.t.block.kind != BlockKind::If {
+            return self.t.error(ErrorKind::ElseWithoutIf);
+        }
+        self.t.check_end()?;
+        self.settle_all()?;
+        self.jump(0)?;
+        self.end_path();
+        self.live = false;
+        self.t.clear()?;
+        let params = self.t.params(self.t.block.ty);
+        self.t.block.unreachable = false;
+        self.t.push_types(params)?;
+        self.t.block.kind = BlockKind::Else;
+        let waiting = core::mem::take(&mut self.t.block.label.else_waiting);
+        self.arrive(waiting)
+    }
+
+    /// Closes a block; false if it was the function's.
+    pub(super) fn end(&mut self) -> Result<bool> {
+        let block = self.t.block;
+        if block.kind == BlockKind::If && !self.has_same_ends(&block) {
+            return self.t.error(ErrorKind::IfWithoutElse);
+        }
+        self.t.check_end()?;
+        if self.t.depth() == 0 {
+            return self.end_function().map(|()| false);
+        }
+        self.settle_all()?;
+        self.t.clear()?;
+        self.arrive(block.label.else_waiting)?;
+        self.arrive(block.label.waiting)?;
+        if block.kind == BlockKind::Loop {
+            self.inner_loop = block.label.outer_loop;
+        }
+        self.t.close();
+        let mut room = [ValType::I32];
+        let results = self.t.results(block.ty, &mut room);
+        self.t.push_types(results)?;
+        Ok(true)
+    }
+
+    fn has_same_ends(&self, block: &Block) -> bool {
+        let mut room = [ValType::I32];
+        self.t.params(block.ty) == self.t.results(block.ty, &mut room)
+    }
+
+    fn end_function(&mut self) -> Result<()> {
+        let waiting = self.t.block.label.waiting;
+        if waiting != 0 {
+            self.settle_all()?;
+            self.arrive(waiting)?;
+            // Results are in their slots whichever way led here.
+        }
+        self.write_return()?;
+        self.end_path();
+        if self.t.reader.is_at_end() { Ok(()) } else { self.t.reader.error(ErrorKind::BodySize) }
+    }
+
+    pub(super) fn return_(&mut self) -> Result<()> {
+        let mut room = [ValType::I32];
+        let function = self.t.label(self.t.depth())?;
+        let results = self.t.results(function.ty, &mut room);
+        self.t.expect_types(results)?;
+        self.write_return()?;
+        self.leave_path()
+    }
+
+    /// Writes a return of the topmost values, which have the types of the function's results.
+    fn write_return(&mut self) -> Result<()> {
+        if !self.live {
+            return Ok(());
+        }
+        let mut room = [ValType::I32];
+        let function = self.t.label(self.t.depth())?;
+        let results = self.t.results(function.ty, &mut room);
+        match *results {
+            [] => self.op(Op::Return as u16, &[]),
+            [ty] => {
+                let operand = self.t.operand(self.t.height() - 1);
+                let source = self.source(&operand)?;
+                self.op(if ty.slots() == 2 { Op::Return64 } else { Op::Return32 } as u16, &[source])
+            }
+            _ => {
+                let count = results.len() as u32;
+                self.settle_top(count)?;
+                let from = self.t.operand(self.t.height() - count).slot;
+                self.op(Op::CopyBlock as u16, &[0, from, (self.t.top - u32::from(from)) as u16])?;
+                self.op(Op::Return as u16, &[])
+            }
+        }
+    }
+
+    /// Brings the topmost `count` values to a label's slots.
+    fn carry(&mut self, count: u32, base: u16) -> Result<()> {
+        if !self.live || count == 0 {
+            return Ok(());
+        }
+        if count == 1 {
+            let operand = self.t.operand(self.t.height() - 1);
+            return self.move_to(&operand, base);
+        }
+        self.settle_top(count)?;
+        let from = self.t.operand(self.t.height() - count).slot;
+        if from == base {
+            return Ok(());
+        }
+        self.op(Op::CopyBlock as u16, &[base, from, (self.t.top - u32::from(from)) as u16])
+    }
+
+    pub(super) fn br(&mut self) -> Result<()> {
+        let depth = self.t.reader.u32()?;
+        let block = self.t.label(depth)?;
+        let mut room = [ValType::I32];
+        let types = self.t.label_types(&block, &mut room);
+        self.t.expect_types(types)?;
+        if depth == self.t.depth() {
+            self.write_return()?;
+        } else {
+            self.carry(types.len() as u32, block.base)?;
+            self.jump(depth)?;
+        }
+        self.leave_path()
+    }
+
+    /// Writes an unconditional branch.
+    fn jump(&mut self, depth: u32) -> Result<()> {
+        self.op(if self.wide { Op::BrWide } else { Op::Br } as u16, &[])?;
+        self.cell(depth)
+    }
+
+    pub(super) fn br_if(&mut self) -> Result<()> {
+        let depth = self.t.reader.u32()?;
+        let condition = self.t.pop_type(ValType::I32)?;
+        let block = self.t.label(depth)?;
+        let mut room = [ValType::I32];
+        let types = self.t.label_types(&block, &mut room);
+        self.t.expect_types(types)?;
+        let count = types.len() as u32;
+        if !self.live {
+            return Ok(());
+        }
+        let elsewhere = count != 0 && self.t.operand(self.t.height() - count).slot != block.base;
+        if !elsewhere {
+            let test = self.test(&condition, Sense::If)?;
+            self.settle_top(count)?;
+            return self.branch_if(&test, depth);
+        }
+        // The values move only if the branch is taken: the opposite test jumps over the move.
+        let test = self.test(&condition, Sense::Unless)?;
+        self.settle_all()?;
+        self.write_test(&test)?;
+        let cell = self.here();
+        self.units(&[0, 0])?;
+        self.carry(count, block.base)?;
+        self.jump(depth)?;
+        let here = self.here();
+        self.retarget(cell, here);
+        self.last = super::emit::Last::NOTHING;
+        Ok(())
+    }
+
+    fn branch_if(&mut self, test: &Test, depth: u32) -> Result<()> {
+        self.write_test(test)?;
+        if !self.wide {
+            return self.cell(depth);
+        }
+        self.wide_detour()?;
+        self.jump(depth)
+    }
+
+    /// In wide functions a conditional branch leads to a wide one behind a skip.
+    fn wide_jump(&mut self, waiting: u32) -> Result<u32> {
+        self.wide_detour()?;
+        self.op(Op::BrWide as u16, &[])?;
+        self.waiting_cell(waiting)
+    }
+
+    fn wide_detour(&mut self) -> Result<()> {
+        // Conditional branches keep short cells; theirs leads past the skip, whose operand leads past the wide branch.
+        self.units(&[4, 0])?;
+        self.op(Op::Skip as u16, &[6])
+    }
+
+    fn write_test(&mut self, test: &Test) -> Result<()> {
+        let operands = test.operands;
+        self.op(test.op, operands.get(..test.count).unwrap_or(&[]))
+    }
+
+    /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation.
+    fn test(&mut self, condition: &Operand, sense: Sense) -> Result<Test> {
+        if let Some(last) = self.last_produced(condition)
+            && last.class != Class::None
+        {
+            let (first, second) = (self.unit_at(last.at + 2), self.unit_at_or_zero(last.at + 3));
+            self.rewind(last.at);
+            let form = u16::from(last.imm) + 2;
+            return Ok(match (last.class, last.op, sense) {
+                (Class::CompareInt, op, Sense::If) => Test { op: op.form(form), operands: [first, second], count: 2 },
+                (Class::CompareInt, _, Sense::Unless) => {
+                    Test { op: last.opposite.form(form), operands: [first, second], count: 2 }
+                }
+                (Class::CompareFloat, op, sense) => {
+                    let form = if sense == Sense::If { 1 } else { 2 };
+                    Test { op: op.form(form), operands: [first, second], count: 2 }
+                }
+                (_, Op::I64Eqz, sense) => Test {
+                    op: if sense == Sense::If { Op::BrUnless64 } else { Op::BrIf64 } as u16,
+                    operands: [first, 0],
+                    count: 1,
+                },
+                (_, _, sense) => truth(first, sense.other()),
+            });
+        }
+        let slot = self.source(condition)?;
+        Ok(truth(slot, sense))
+    }
+
+    fn unit_at_or_zero(&self, unit: u32) -> u16 {
+        if unit < self.here() { self.unit_at(unit) } else { 0 }
+    }
+
+    pub(super) fn br_table(&mut self) -> Result<()> {
+        let index = self.t.pop_type(ValType::I32)?;
+        let count = self.t.reader.count()?;
+        let labels = self.t.reader;
+        let arity = self.check_labels(count)?;
+        let slot = self.source(&index)?;
+        self.settle_top(if self.live { arity } else { 0 })?;
+        let op = if self.wide { Op::BrTableWide } else { Op::BrTable };
+        self.op(op as u16, &[slot])?;
+        self.units(&super::emit::word(count))?;
+        let after = self.t.reader;
+        let mut stub = self.here() + (count + 1) * self.cell_units();
+        self.t.reader = labels;
+        for _ in 0..=count {
+            let depth = self.t.reader.u32()?;
+            if self.live && self.needs_stub(depth, arity)? {
+                self.local_cell(stub)?;
+                stub += CARRY_UNITS + 1 + self.cell_units();
+            } else {
+                self.cell(depth)?;
+            }
+        }
+        self.t.reader = labels;
+        for _ in 0..=count {
+            let depth = self.t.reader.u32()?;
+            if self.live && self.needs_stub(depth, arity)? {
+                let (from, base) = (self.t.operand(self.t.height() - arity).slot, self.t.label(depth)?.base);
+                self.op(Op::CopyBlock as u16, &[base, from, (self.t.top - u32::from(from)) as u16])?;
+                self.jump(depth)?;
+            }
+        }
+        self.t.reader = after;
+        self.leave_path()
+    }
+
+    /// Whether a label's values are elsewhere than on top of the stack.
+    fn needs_stub(&self, depth: u32, arity: u32) -> Result<bool> {
+        Ok(arity != 0 && self.t.operand(self.t.height() - arity).slot != self.t.label(depth)?.base)
+    }
+
+    /// Checks the labels of a `br_table` against the stack and one another; gives their arity.
+    fn check_labels(&mut self, count: u32) -> Result<u32> {
+        let mut arity = None;
+        for _ in 0..=count {
+            let depth = self.t.reader.u32()?;
+            let block = self.t.label(depth)?;
+            let mut room = [ValType::I32];
+            let types = self.t.label_types(&block, &mut room);
+            if arity.is_some_and(|arity| arity != types.len() as u32) {
+                return self.t.error(ErrorKind::BranchArity);
+            }
+            arity = Some(types.len() as u32);
+            self.t.check_types(types)?;
+        }
+        Ok(arity.unwrap_or(0))
+    }
+
+    /// Changes the displacement of a cell that costs nothing.
+    fn retarget(&mut self, cell: u32, target: u32) {
+        let displacement = target.wrapping_sub(cell);
+        self.patch(cell, displacement as u16);
+    }
+
+    pub(super) fn select(&mut self, ty: Option<ValType>) -> Result<()> {
+        let condition = self.t.pop_type(ValType::I32)?;
+        let (right, left) = match ty {
+            Some(ty) => (self.t.pop_type(ty)?, self.t.pop_type(ty)?),
+            None => (self.t.pop()?, self.t.pop()?),
+        };
+        let result = left.ty.or(right.ty).or(ty);
+        if ty.is_none() && [left.ty, right.ty].iter().flatten().any(|ty| ty.is_ref()) {
+            return self.t.error(ErrorKind::SelectType);
+        }
+        if left.ty.zip(right.ty).is_some_and(|(left, right)| left != right) {
+            return self.t.error(ErrorKind::TypeMismatch);
+        }
+        let Some(result) = result.filter(|_| self.live) else {
+            return self.t.push_place(result, Place::Slot).map(drop);
+        };
+        let op = if result.slots() == 2 { Op::Select64 } else { Op::Select32 };
+        let operands = [self.source(&condition)?, self.source(&left)?, self.source(&right)?];
+        self.produce(result, op as u16, &operands)
+    }
+
+    pub(super) fn select_typed(&mut self) -> Result<()> {
+        if self.t.reader.u32()? != 1 {
+            return self.t.error(ErrorKind::SelectArity);
+        }
+        let ty = self.t.reader.val_type()?;
+        self.select(Some(ty))
+    }
+}
+
+/// Units of the `CopyBlock` in a stub.
+const CARRY_UNITS: u32 = 4;
+
+fn truth(slot: u16, sense: Sense) -> Test {
+    let op = if sense == Sense::If { Op::BrIf } else { Op::BrUnless };
+    Test { op: op as u16, operands: [slot, 0], count: 1 }
+}

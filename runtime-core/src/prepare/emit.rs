@@ -1,0 +1,226 @@
+//! Writing operations: units, destinations, operands, and the folding that happens between two of them.
+
+use super::Body;
+use crate::decode::{ErrorKind, Result};
+use crate::isa::ValType;
+use crate::isa::ops::{Class, Op, Operator};
+use crate::validate::{NONE, Operand, Place, stack};
+
+/// The last operation, as long as what it produced can still be sent elsewhere or fused into a branch.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    /// Unit of the operation, or `NONE`.
+    pub(super) at: u32,
+    /// The slot that it writes.
+    slot: u16,
+    /// The operator, for comparisons; its class is `None` otherwise.
+    pub(super) class: Class,
+    pub(super) op: Op,
+    pub(super) opposite: Op,
+    /// Whether it is the form with an immediate.
+    pub(super) imm: bool,
+}
+
+impl Last {
+    pub(super) const NOTHING: Last =
+        Last { at: NONE, slot: 0, class: Class::None, op: Op::Unreachable, opposite: Op::Unreachable, imm: false };
+}
+
+impl Body<'_, '_> {
+    /// Unit of the function's code that comes next.
+    pub(super) fn here(&self) -> u32 {
+        (self.t.context.stacks.len(stack::IMAGE) - self.start) / 2
+    }
+
+    pub(super) fn unit_at(&self, unit: u32) -> u16 {
+        self.t.context.stacks.get(stack::IMAGE, self.start + unit * 2)
+    }
+
+    pub(super) fn patch(&mut self, unit: u32, value: u16) {
+        self.t.context.stacks.set(stack::IMAGE, self.start + unit * 2, value);
+    }
+
+    fn unit(&mut self, value: u16) -> Result<()> {
+        let lack = self.t.at.lack();
+        self.t.context.stacks.push(stack::IMAGE, value).map_err(lack)
+    }
+
+    /// Writes units as they are; nothing in unreachable code.
+    pub(super) fn units(&mut self, units: &[u16]) -> Result<()> {
+        if self.live { units.iter().try_for_each(|&unit| self.unit(unit)) } else { Ok(()) }
+    }
+
+    /// Writes an operation; nothing in unreachable code.
+    pub(super) fn op(&mut self, op: u16, operands: &[u16]) -> Result<()> {
+        if self.live {
+            self.last = Last::NOTHING;
+            let here = self.here();
+            (self.observer)(here, self.t.at.offset());
+            self.unit(op)?;
+            operands.iter().try_for_each(|&operand| self.unit(operand))?;
+        }
+        Ok(())
+    }
+
+    /// Pushes a value of this type and writes the operation that produces it: the destination is its first operand.
+    pub(super) fn produce(&mut self, ty: ValType, op: u16, operands: &[u16]) -> Result<()> {
+        let slot = self.t.push(ty)?;
+        if !self.live {
+            return Ok(());
+        }
+        let at = self.here();
+        self.op(op, &[slot])?;
+        self.units(operands)?;
+        if self.folding {
+            self.last = Last { at, slot, ..Last::NOTHING };
+        }
+        Ok(())
+    }
+
+    /// Remembers that the last operation was this comparison.
+    pub(super) fn note_comparison(&mut self, row: &Operator, imm: bool) {
+        self.last = Last { class: row.class, op: row.op, opposite: row.opposite, imm, ..self.last };
+    }
+
+    /// The last operation, if it produced this operand.
+    pub(super) fn last_produced(&self, operand: &Operand) -> Option<Last> {
+        let fits = self.live && self.last.at != NONE && operand.place == Place::Slot && operand.slot == self.last.slot;
+        fits.then_some(self.last)
+    }
+
+    /// Takes back the last operation.
+    pub(super) fn rewind(&mut self, at: u32) {
+        self.t.context.stacks.truncate(stack::IMAGE, self.start + at * 2);
+        self.last = Last::NOTHING;
+    }
+
+    /// Brings a value to a slot.
+    pub(super) fn move_to(&mut self, operand: &Operand, slot: u16) -> Result<()> {
+        let wide = operand.ty.is_some_and(|ty| ty.slots() == 2);
+        match operand.place {
+            Place::Const(value) => self.constant(slot, value, wide),
+            Place::Slot if operand.slot == slot => Ok(()),
+            _ => {
+                let from = self.source(operand)?;
+                let copy = if wide { Op::Copy64 } else { Op::Copy32 };
+                if from == slot { Ok(()) } else { self.op(copy as u16, &[slot, from]) }
+            }
+        }
+    }
+
+    /// The slot where a popped operand can be read; a constant is written to the slot of its position first.
+    pub(super) fn source(&mut self, operand: &Operand) -> Result<u16> {
+        match operand.place {
+            Place::Slot => Ok(operand.slot),
+            Place::Local(index) => self.t.local(u32::from(index)).map(|local| local.slot),
+            Place::Const(_) => self.move_to(operand, operand.slot).map(|()| operand.slot),
+        }
+    }
+
+    fn constant(&mut self, slot: u16, value: u64, wide: bool) -> Result<()> {
+        let (low, high) = (value as u32, (value >> 32) as u32);
+        if wide {
+            match i16::try_from(value as i64) {
+                Ok(small) => self.op(Op::Const64Imm as u16, &[slot, small as u16]),
+                Err(_) => self.op(
+                    Op::Const64 as u16,
+                    &[slot, low as u16, (low >> 16) as u16, high as u16, (high >> 16) as u16],
+                ),
+            }
+        } else {
+            match i16::try_from(low as i32) {
+                Ok(small) => self.op(Op::Const16 as u16, &[slot, small as u16]),
+                Err(_) => self.op(Op::Const32 as u16, &[slot, low as u16, (low >> 16) as u16]),
+            }
+        }
+    }
+
+    /// A constant that fits an immediate operand.
+    pub(super) fn immediate(&self, operand: &Operand) -> Option<u16> {
+        match (operand.place, operand.ty) {
+            (Place::Const(value), Some(ValType::I32)) => i16::try_from(value as u32 as i32).ok().map(|v| v as u16),
+            (Place::Const(value), Some(ValType::I64)) => i16::try_from(value as i64).ok().map(|v| v as u16),
+            _ => None,
+        }
+    }
+
+    /// Writes the operand with this index to its slot, if it is elsewhere.
+    pub(super) fn settle(&mut self, index: u32) -> Result<()> {
+        let mut operand = self.t.operand(index);
+        if operand.place == Place::Slot {
+            return Ok(());
+        }
+        self.move_to(&operand, operand.slot)?;
+        if let Place::Local(local) = operand.place {
+            self.forget_use(u32::from(local), index)?;
+        }
+        operand.place = Place::Slot;
+        operand.next_use = 0;
+        self.t.set_operand(index, operand);
+        Ok(())
+    }
+
+    /// Unlinks an operand from the uses of its local.
+    fn forget_use(&mut self, local_index: u32, index: u32) -> Result<()> {
+        let next = self.t.operand(index).next_use;
+        let mut local = self.t.local(local_index)?;
+        if u32::from(local.uses) == index + 1 {
+            local.uses = next;
+            self.t.set_local(local_index, local);
+            return Ok(());
+        }
+        let mut at = u32::from(local.uses);
+        while at != 0 {
+            let mut user = self.t.operand(at - 1);
+            if u32::from(user.next_use) == index + 1 {
+                user.next_use = next;
+                self.t.set_operand(at - 1, user);
+                return Ok(());
+            }
+            at = u32::from(user.next_use);
+        }
+        Ok(())
+    }
+
+    /// Writes every operand that is not in its slot: what block heads and calls demand.
+    pub(super) fn settle_all(&mut self) -> Result<()> {
+        let height = self.t.height();
+        for index in self.t.settled..height {
+            self.settle(index)?;
+        }
+        self.t.settled = height;
+        Ok(())
+    }
+
+    /// Writes the topmost operands to their slots.
+    pub(super) fn settle_top(&mut self, count: u32) -> Result<()> {
+        let height = self.t.height();
+        (height.saturating_sub(count)..height).try_for_each(|index| self.settle(index))
+    }
+
+    /// Writes the operands that still stand for a local which is about to change.
+    pub(super) fn preserve(&mut self, local_index: u32) -> Result<()> {
+        loop {
+            match self.t.local(local_index)?.uses {
+                0 => return Ok(()),
+                top => self.settle(u32::from(top) - 1)?,
+            }
+        }
+    }
+
+    /// Pushes a value that needs no operation, or writes it at once if nothing is folded.
+    pub(super) fn push_lazily(&mut self, ty: ValType, place: Place) -> Result<()> {
+        self.t.push_place(Some(ty), place)?;
+        if self.folding { Ok(()) } else { self.settle_all() }
+    }
+
+    /// Index of a construct as an operand of 16 bits.
+    pub(super) fn short(&self, index: u32, kind: ErrorKind) -> Result<u16> {
+        u16::try_from(index).or_else(|_| self.t.error(kind))
+    }
+}
+
+/// A word as two units, low half first.
+pub(super) fn word(value: u32) -> [u16; 2] {
+    [value as u16, (value >> 16) as u16]
+}

@@ -1,0 +1,262 @@
+//! One function: locals, then instruction by instruction to the end, validated and translated in the same pass. If
+//! displacements turn out not to fit 16 bits the function is done again with wide branches.
+
+use super::Body;
+use super::emit::Last;
+use super::paths::{Path, Payer};
+use crate::decode::{ErrorKind, Reader, Result};
+use crate::isa::ops::{OPERATORS, Op, Operator};
+use crate::isa::wasm::*;
+use crate::isa::{FuncType, ValType};
+use crate::validate::{Block, Context, Label, Operand, Place, Typing, stack};
+
+/// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
+/// bytes of its parameters and locals.
+pub(crate) const HEADER_UNITS: u32 = 4;
+
+/// Told the unit and the Wasm offset of each operation as it is written. An operation that is written again at a lower
+/// unit replaces what was there.
+pub(crate) type Observer<'o> = &'o mut dyn FnMut(u32, u32);
+
+/// Validates and translates the body in `reader`; the code is appended to the image. Gives its offset there.
+pub(crate) fn prepare_function<'m>(
+    context: &mut Context<'m>,
+    reader: Reader<'m>,
+    ty: FuncType<'m>,
+    type_index: u32,
+    observer: Observer<'_>,
+) -> Result<u32> {
+    let start = context.stacks.len(stack::IMAGE);
+    let mut wide = reader.remaining() > i16::MAX as usize;
+    loop {
+        let folding = !context.header.unfolded;
+        let typing = Typing {
+            context,
+            reader,
+            at: reader,
+            top: 0,
+            max_top: 0,
+            settled: 0,
+            block: Block::default(),
+        };
+        let mut body = Body {
+            t: typing,
+            start,
+            folding,
+            wide,
+            live: true,
+            overflow: false,
+            cost: 0,
+            path: Path { payer: Payer::Entry, start_cost: 0 },
+            inner_loop: None,
+            last: Last::NOTHING,
+            observer,
+        };
+        body.function(ty, type_index)?;
+        if !body.overflow {
+            return Ok(start);
+        }
+        wide = true;
+        context.stacks.truncate(stack::IMAGE, start);
+    }
+}
+
+impl<'m> Body<'_, 'm> {
+    fn function(&mut self, ty: FuncType<'m>, type_index: u32) -> Result<()> {
+        for scratch in [stack::LOCALS, stack::OPERANDS, stack::BLOCKS, stack::PENDING] {
+            self.t.context.stacks.truncate(scratch, 0);
+        }
+        self.units(&[0; HEADER_UNITS as usize])?;
+        for &param in ty.params {
+            self.t.declare_local(param)?;
+        }
+        let params = self.t.top as u16;
+        self.locals()?;
+        let locals = self.t.top as u16;
+        self.t.block = Block {
+            ty: crate::validate::BlockType::Func(type_index),
+            base: locals,
+            live: true,
+            label: Label::default(),
+            ..Block::default()
+        };
+        self.reserve_results(ty)?;
+        if self.wide {
+            self.begin_wide_entry()?;
+        }
+        while self.instruction()? {}
+        self.patch(0, self.t.max_top as u16);
+        self.patch(2, params);
+        self.patch(3, locals);
+        Ok(())
+    }
+
+    /// Results are returned from the frame's start, so that a frame has room for them.
+    fn reserve_results(&mut self, ty: FuncType<'m>) -> Result<()> {
+        self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);
+        if self.t.max_top > u32::from(u16::MAX) { self.t.error(ErrorKind::FrameTooLarge) } else { Ok(()) }
+    }
+
+    fn locals(&mut self) -> Result<()> {
+        let groups = self.t.reader.count()?;
+        let mut total = 0u64;
+        for _ in 0..groups {
+            self.t.at = self.t.reader;
+            let count = self.t.reader.u32()?;
+            total += u64::from(count);
+            if total > u64::from(u32::MAX) {
+                return self.t.error(ErrorKind::TooManyLocals);
+            }
+            let ty = self.t.reader.val_type()?;
+            for _ in 0..count {
+                self.t.declare_local(ty)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_entry_cost(&mut self, cost: u32) {
+        self.patch(1, cost as u16);
+    }
+
+    /// Validates and translates one instruction; false after the function's last `end`.
+    fn instruction(&mut self) -> Result<bool> {
+        self.t.at = self.t.reader;
+        let mut code = u16::from(self.t.reader.byte()?);
+        if code == PREFIX {
+            let rest = self.t.reader.u32()?;
+            code = if rest <= 0x11 { 0x100 + rest as u16 } else { return self.t.error(ErrorKind::IllegalOpcode) };
+        }
+        if code != END && code != ELSE {
+            self.cost = self.cost.wrapping_add(1);
+        }
+        match OPERATORS.get(code as usize) {
+            Some(row) if row.class != crate::isa::ops::Class::None => self.operator(row)?,
+            _ => return self.other(code),
+        }
+        Ok(true)
+    }
+
+    fn other(&mut self, code: u16) -> Result<bool> {
+        match code {
+            UNREACHABLE => self.unreachable()?,
+            NOP => {}
+            BLOCK => self.begin_block()?,
+            LOOP => self.loop_()?,
+            IF => self.if_()?,
+            ELSE => self.else_()?,
+            END => return self.end(),
+            BR => self.br()?,
+            BR_IF => self.br_if()?,
+            BR_TABLE => self.br_table()?,
+            RETURN => self.return_()?,
+            CALL => self.call()?,
+            CALL_INDIRECT => self.call_indirect()?,
+            RETURN_CALL => self.return_call()?,
+            RETURN_CALL_INDIRECT => self.return_call_indirect()?,
+            DROP => drop(self.t.pop()?),
+            SELECT => self.select(None)?,
+            SELECT_TYPED => self.select_typed()?,
+            LOCAL_GET => self.local_get()?,
+            LOCAL_SET => self.local_set(false)?,
+            LOCAL_TEE => self.local_set(true)?,
+            GLOBAL_GET => self.global_get()?,
+            GLOBAL_SET => self.global_set()?,
+            I32_CONST => {
+                let value = u64::from(self.t.reader.i32()? as u32);
+                self.push_lazily(ValType::I32, Place::Const(value))?;
+            }
+            I64_CONST => {
+                let value = self.t.reader.i64()? as u64;
+                self.push_lazily(ValType::I64, Place::Const(value))?;
+            }
+            F32_CONST => {
+                let value = u64::from(self.t.reader.f32_bits()?);
+                self.push_lazily(ValType::F32, Place::Const(value))?;
+            }
+            F64_CONST => {
+                let value = self.t.reader.f64_bits()?;
+                self.push_lazily(ValType::F64, Place::Const(value))?;
+            }
+            REF_NULL => {
+                let ty = self.t.reader.ref_type()?;
+                self.push_lazily(ty, Place::Const(0))?;
+            }
+            REF_IS_NULL => self.ref_is_null()?,
+            REF_FUNC => self.ref_func()?,
+            TABLE_GET | TABLE_SET | TABLE_INIT..=TABLE_FILL => self.table_instruction(code)?,
+            MEMORY_SIZE | MEMORY_GROW | MEMORY_INIT..=MEMORY_FILL => self.memory_instruction(code)?,
+            _ => return self.refuse_opcode(code),
+        }
+        Ok(true)
+    }
+
+    #[cold]
+    fn refuse_opcode<T>(&self, code: u16) -> Result<T> {
+        self.t.error(match code {
+            0xFD => ErrorKind::Simd,
+            0xFE => ErrorKind::Threads,
+            0x06..=0x0A | 0x18 | 0x19 | 0x1F => ErrorKind::Exceptions,
+            0x14 | 0x15 | 0xD3..=0xD6 | 0xFB => ErrorKind::Gc,
+            _ => ErrorKind::IllegalOpcode,
+        })
+    }
+
+    /// An instruction whose typing is a plain signature.
+    fn operator(&mut self, row: &'static Operator) -> Result<()> {
+        use crate::isa::ops::Class;
+        match row.class {
+            Class::Unary => {
+                let operand = self.t.pop_type(row.operand)?;
+                self.unary(row, &operand)
+            }
+            Class::Load(log2) => self.load(row, log2),
+            Class::Store(log2) => self.store(row, log2),
+            _ => {
+                let right = self.t.pop_type(row.operand)?;
+                let left = self.t.pop_type(row.operand)?;
+                self.binary(row, &left, &right)
+            }
+        }
+    }
+
+    fn unary(&mut self, row: &Operator, operand: &Operand) -> Result<()> {
+        if row.op == Op::I32Eqz
+            && let Some(last) = self.last_produced(operand)
+            && last.class == crate::isa::ops::Class::CompareInt
+        {
+            // Not less is greater or equal: the comparison is turned in place.
+            let form = u16::from(last.imm);
+            self.patch(last.at, last.opposite.form(form));
+            self.last.op = last.opposite;
+            self.last.opposite = last.op;
+            return self.t.push(ValType::I32).map(drop);
+        }
+        let source = self.source(operand)?;
+        self.produce(row.result, row.op as u16, &[source])?;
+        if matches!(row.op, Op::I32Eqz | Op::I64Eqz) && self.last.at != crate::validate::NONE {
+            self.note_comparison(row, false);
+        }
+        Ok(())
+    }
+
+    fn binary(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<()> {
+        use crate::isa::ops::Class;
+        let immediate = match row.class {
+            Class::BinaryInt | Class::CompareInt => self.immediate(right),
+            _ => None,
+        };
+        let left = self.source(left)?;
+        match immediate {
+            Some(value) if self.folding => self.produce(row.result, row.op.form(1), &[left, value])?,
+            _ => {
+                let right = self.source(right)?;
+                self.produce(row.result, row.op as u16, &[left, right])?;
+            }
+        }
+        if matches!(row.class, Class::CompareInt | Class::CompareFloat) && self.last.at != crate::validate::NONE {
+            self.note_comparison(row, immediate.is_some());
+        }
+        Ok(())
+    }
+}

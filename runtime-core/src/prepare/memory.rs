@@ -1,0 +1,117 @@
+//! Memory instructions: offsets folded into the access, the first memory in the short forms.
+
+use super::Body;
+use super::emit::word;
+use crate::decode::{ErrorKind, Result};
+use crate::isa::ValType;
+use crate::isa::ops::{Op, Operator};
+use crate::isa::wasm::*;
+
+impl Body<'_, '_> {
+    /// Reads alignment, memory and offset of an access.
+    fn memarg(&mut self, log2: u8) -> Result<(u32, u32)> {
+        let mut align = self.t.reader.u32()?;
+        if align >= 0x80 {
+            return self.t.error(ErrorKind::MalformedMemop);
+        }
+        // Bit 6 says that a memory index follows (multi-memory).
+        let memory = if align & 0x40 != 0 { self.t.reader.u32()? } else { 0 };
+        align &= 0x3F;
+        let offset = self.t.reader.u32()?;
+        self.check_memory(memory)?;
+        if align > u32::from(log2) {
+            return self.t.error(ErrorKind::Alignment);
+        }
+        Ok((memory, offset))
+    }
+
+    fn check_memory(&self, memory: u32) -> Result<u16> {
+        if memory < self.t.context.header.memories { Ok(memory as u16) } else { self.t.error(ErrorKind::UnknownMemory) }
+    }
+
+    pub(super) fn load(&mut self, row: &Operator, log2: u8) -> Result<()> {
+        let (memory, offset) = self.memarg(log2)?;
+        let address = self.t.pop_type(ValType::I32)?;
+        let address = self.source(&address)?;
+        let [low, high] = word(offset);
+        match (memory, high) {
+            (0, 0) => self.produce(row.result, row.op as u16, &[address, low]),
+            (0, _) => self.produce(row.result, row.op.form(1), &[address, low, high]),
+            _ => {
+                let slot = self.t.push(row.result)?;
+                self.op(Op::LoadAny as u16, &[row.op as u16, slot, address, low, high, memory as u16])
+            }
+        }
+    }
+
+    pub(super) fn store(&mut self, row: &Operator, log2: u8) -> Result<()> {
+        let (memory, offset) = self.memarg(log2)?;
+        let value = self.t.pop_type(row.operand)?;
+        let address = self.t.pop_type(ValType::I32)?;
+        let address = self.source(&address)?;
+        let value = self.source(&value)?;
+        let [low, high] = word(offset);
+        match (memory, high) {
+            (0, 0) => self.op(row.op as u16, &[address, value, low]),
+            (0, _) => self.op(row.op.form(1), &[address, value, low, high]),
+            _ => self.op(Op::StoreAny as u16, &[row.op as u16, address, value, low, high, memory as u16]),
+        }
+    }
+
+    fn memory_index(&mut self) -> Result<u16> {
+        let memory = self.t.reader.u32()?;
+        self.check_memory(memory)
+    }
+
+    pub(super) fn memory_instruction(&mut self, code: u16) -> Result<()> {
+        match code {
+            MEMORY_SIZE => {
+                let memory = self.memory_index()?;
+                self.produce(ValType::I32, Op::MemorySize as u16, &[memory])
+            }
+            MEMORY_GROW => {
+                let memory = self.memory_index()?;
+                let [delta] = self.sources([ValType::I32])?;
+                self.produce(ValType::I32, Op::MemoryGrow as u16, &[delta, memory])
+            }
+            MEMORY_FILL => {
+                let memory = self.memory_index()?;
+                let [to, value, len] = self.sources([ValType::I32; 3])?;
+                self.op(Op::MemoryFill as u16, &[to, value, len, memory])
+            }
+            MEMORY_COPY => {
+                let (target, source) = (self.memory_index()?, self.memory_index()?);
+                let [to, from, len] = self.sources([ValType::I32; 3])?;
+                self.op(Op::MemoryCopy as u16, &[to, from, len, target, source])
+            }
+            MEMORY_INIT => {
+                let [low, high] = self.data_index()?;
+                let memory = self.memory_index()?;
+                let [to, from, len] = self.sources([ValType::I32; 3])?;
+                self.op(Op::MemoryInit as u16, &[to, from, len, memory, low, high])
+            }
+            _ => {
+                let data = self.data_index()?;
+                self.op(Op::DataDrop as u16, &data)
+            }
+        }
+    }
+
+    fn data_index(&mut self) -> Result<[u16; 2]> {
+        let index = self.t.reader.u32()?;
+        if !self.t.context.has_data_count {
+            return self.t.error(ErrorKind::DataCountRequired);
+        }
+        if index < self.t.context.header.datas { Ok(word(index)) } else { self.t.error(ErrorKind::UnknownData) }
+    }
+
+    /// Pops operands of these types and gives the slots where they can be read.
+    pub(super) fn sources<const N: usize>(&mut self, types: [ValType; N]) -> Result<[u16; N]> {
+        let mut slots = [0; N];
+        for (slot, ty) in slots.iter_mut().zip(types).rev() {
+            let operand = self.t.pop_type(ty)?;
+            *slot = self.source(&operand)?;
+        }
+        Ok(slots)
+    }
+}

@@ -1,0 +1,44 @@
+//! From validated instructions to prepared code: one pass over each function, in which values get their places, constants and
+//! locals become operands, comparisons become branches, and blocks get their cost.
+//!
+//! A function's code is a header of four units and the operations of the table in `isa`; see `function` and `paths`.
+//! It is position-independent and the same on every target.
+
+mod call;
+mod control;
+mod data;
+mod emit;
+mod function;
+mod memory;
+mod module;
+mod paths;
+mod table;
+
+pub use module::{Export, Exports, Import, Imports, Module};
+pub(crate) use function::HEADER_UNITS;
+
+
+use crate::validate::Typing;
+
+/// The translation of one function.
+struct Body<'c, 'm> {
+    t: Typing<'c, 'm>,
+    /// Offset of the function's code in the image.
+    start: u32,
+    /// Whether operands, destinations and conditions are folded. Without it each instruction is an operation of its own:
+    /// the oracle of the folding.
+    folding: bool,
+    /// Whether branches have 32-bit cells.
+    wide: bool,
+    /// Whether the next instruction can be reached.
+    live: bool,
+    /// Whether a displacement did not fit.
+    overflow: bool,
+    /// Instructions of the text so far.
+    cost: u32,
+    path: paths::Path,
+    /// Level of the innermost loop.
+    inner_loop: Option<u32>,
+    last: emit::Last,
+    observer: function::Observer<'c>,
+}

@@ -1,0 +1,363 @@
+//! A prepared module: the proof that its bytes are valid, the code made of them, and what can be asked of both.
+
+use super::function::{Observer, prepare_function};
+use crate::decode::{ErrorKind, ImportKind, ModuleError, OutOfMemory, Reader, Result, Section, limits, read_import};
+use crate::engine::Engine;
+use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
+use crate::raw::{self, Lent};
+use crate::validate::{FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
+
+/// A valid module and its prepared code, both borrowed. It is a pair of pointers; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Module<'m> {
+    wasm: &'m [u8],
+    image: Lent<'m>,
+}
+
+impl<'m> Module<'m> {
+    /// Validates `wasm` and prepares its code in one pass.
+    ///
+    /// `memory` is the code memory: it keeps the prepared module (about as many bytes as the code has, plus eight for each
+    /// function and type) and serves as scratch meanwhile.
+    ///
+    /// # Errors
+    /// Whatever the specification calls malformed or invalid, a proposal that is not supported, or a limit: with the byte
+    /// offset of the construct.
+    pub fn new(engine: &Engine, wasm: &'m [u8], memory: &'m mut [u8]) -> core::result::Result<Module<'m>, ModuleError> {
+        let mut sections = Sections::new(wasm, Lent::new(memory))?;
+        sections.context.header.unfolded = !engine.config().folding;
+        while let Some(mut code) = sections.next()? {
+            let header = &mut sections.context.header;
+            header.code = sections.context.stacks.len(stack::IMAGE);
+            for index in header.imported_funcs..header.funcs {
+                prepare_body(&mut sections, &mut code, index, &mut |_, _| {})?;
+            }
+            if !code.is_at_end() {
+                return code.error(ErrorKind::SectionSize);
+            }
+            sections.context.header.code_end = sections.context.stacks.len(stack::IMAGE);
+        }
+        finish(sections, wasm)
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        self.image.take(0)
+    }
+
+    pub(crate) fn wasm(&self) -> &'m [u8] {
+        self.wasm
+    }
+
+    pub(crate) fn image(&self) -> Lent<'m> {
+        self.image
+    }
+
+    /// A reader of a section's content; an empty one if it is absent.
+    pub(crate) fn section(&self, section: Section) -> Reader<'m> {
+        let (from, to) = self.header().section(section).unwrap_or((0, 0));
+        Reader::at(self.wasm, from, to)
+    }
+
+    /// Bytes of the prepared module in the code memory: code, function and type tables.
+    pub fn prepared_len_bytes(&self) -> usize {
+        self.image.len() as usize
+    }
+
+    /// Bytes of the prepared operations alone.
+    pub fn operations_len_bytes(&self) -> usize {
+        let header = self.header();
+        (header.code_end - header.code) as usize
+    }
+
+    /// Bytes of the module's code section.
+    pub fn code_len_bytes(&self) -> usize {
+        self.section(Section::Code).remaining()
+    }
+
+    /// Functions that the module defines itself.
+    pub fn functions(&self) -> u32 {
+        self.header().own_funcs()
+    }
+
+    /// Index of the start function.
+    pub fn start(&self) -> Option<u32> {
+        Some(self.header().start).filter(|&start| start != NONE)
+    }
+
+    /// What the module imports, in order.
+    pub fn imports(&self) -> Imports<'m> {
+        let mut reader = self.section(Section::Import);
+        let left = reader.u32().unwrap_or(0);
+        Imports { module: *self, reader, left }
+    }
+
+    /// What the module exports, in order.
+    pub fn exports(&self) -> Exports<'m> {
+        let mut reader = self.section(Section::Export);
+        let left = reader.u32().unwrap_or(0);
+        Exports { module: *self, reader, left }
+    }
+
+    /// The memories: imported ones first, then the module's own.
+    pub fn memories(&self) -> impl Iterator<Item = MemoryType> + use<'m> {
+        let imported = self.imports().filter_map(|import| match import.ty {
+            ExternType::Memory(ty) => Some(ty),
+            _ => None,
+        });
+        let mut reader = self.section(Section::Memory);
+        let count = reader.u32().unwrap_or(0);
+        imported.chain((0..count).filter_map(move |_| limits::memory(&mut reader).ok()))
+    }
+
+    /// The tables: imported ones first, then the module's own.
+    pub fn tables(&self) -> impl Iterator<Item = TableType> + use<'m> {
+        let imported = self.imports().filter_map(|import| match import.ty {
+            ExternType::Table(ty) => Some(ty),
+            _ => None,
+        });
+        let mut reader = self.section(Section::Table);
+        let count = reader.u32().unwrap_or(0);
+        imported.chain((0..count).filter_map(move |_| limits::table(&mut reader).ok()))
+    }
+
+    pub(crate) fn type_entry(&self, index: u32) -> TypeEntry {
+        self.image.take(self.header().type_table + index * size_of::<TypeEntry>() as u32)
+    }
+
+    pub(crate) fn func_type(&self, type_index: u32) -> FuncType<'m> {
+        let offset = self.type_entry(type_index).offset;
+        let nothing = FuncType { params: &[], results: &[] };
+        Reader::at(self.wasm, offset, self.wasm.len() as u32).func_type().unwrap_or(nothing)
+    }
+
+    /// The entry of a function, imports first.
+    pub(crate) fn func(&self, index: u32) -> FuncEntry {
+        self.image.take(self.header().func_table + index * size_of::<FuncEntry>() as u32)
+    }
+
+    /// The type of a function, imports first.
+    pub(crate) fn type_of_func(&self, index: u32) -> FuncType<'m> {
+        self.func_type(self.func(index).ty)
+    }
+
+    pub(crate) fn global(&self, index: u32) -> GlobalType {
+        let entry: GlobalEntry = self.image.take(self.header().global_types + index * size_of::<GlobalEntry>() as u32);
+        GlobalType { content: entry.content(), mutable: entry.mutable != 0 }
+    }
+
+    /// A function's name as the name section has it.
+    pub fn name_of(&self, func_index: u32) -> Option<&'m str> {
+        let (from, to) = self.header().names;
+        let mut reader = Reader::at(self.wasm, from, to);
+        while !reader.is_at_end() {
+            let id = reader.byte().ok()?;
+            let len = reader.u32().ok()?;
+            let mut part = reader.part(len).ok()?;
+            if id == 1 {
+                let count = part.u32().ok()?;
+                for _ in 0..count {
+                    let index = part.u32().ok()?;
+                    let name = part.name().ok()?;
+                    if index == func_index {
+                        return Some(name);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// The own function whose code holds this byte offset from the image's code; functions lie in order.
+    pub(crate) fn func_at(&self, code_offset: u32) -> u32 {
+        let header = self.header();
+        let (mut low, mut high) = (header.imported_funcs, header.funcs);
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            if self.func(middle).code <= code_offset { low = middle } else { high = middle }
+        }
+        low
+    }
+
+    /// Offset in the module of the instruction whose operation lies `code_offset` bytes into the image's code: the function is
+    /// prepared once more and watched. `scratch` needs what preparing needs beside the code.
+    pub fn locate(&self, code_offset: u32, scratch: &mut [u8]) -> core::result::Result<u32, OutOfMemory> {
+        let index = self.func_at(code_offset);
+        let unit = (code_offset - self.func(index).code) / 2;
+        let mut found = 0;
+        self.prepare_again(index, scratch, &mut |at, offset| {
+            if at <= unit {
+                found = offset;
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Prepares one function again in `scratch`, telling `observer` the unit and the Wasm offset of each operation.
+    pub(crate) fn prepare_again(&self, index: u32, scratch: &mut [u8], observer: Observer<'_>) -> core::result::Result<(), OutOfMemory> {
+        let result = self.try_prepare_again(index, scratch, observer);
+        match result {
+            Err(ModuleError { kind: ErrorKind::OutOfMemory(lack), .. }) => Err(lack),
+            _ => Ok(()),
+        }
+    }
+
+    fn try_prepare_again(&self, index: u32, scratch: &mut [u8], observer: Observer<'_>) -> Result<()> {
+        // The scratch is borrowed for less than `'m`; a copy of the reference to the bytes lives as long as is needed.
+        let wasm: &[u8] = self.wasm;
+        let mut sections = Sections::new(wasm, Lent::new(scratch))?;
+        sections.context.header.unfolded = self.header().unfolded;
+        if let Some(mut code) = sections.next()? {
+            for _ in sections.context.header.imported_funcs..index {
+                let len = code.u32()?;
+                code.bytes(len)?;
+            }
+            prepare_body(&mut sections, &mut code, index, observer)?;
+        }
+        Ok(())
+    }
+
+    /// Units of a function's code, its header left out, and the byte offset of the first from the image's code.
+    pub(crate) fn code_of(&self, index: u32) -> (u32, u32) {
+        let header = self.header();
+        let from = self.func(index).code + super::HEADER_UNITS * 2;
+        let end = header.code_end - header.code;
+        let to = if index + 1 < header.funcs { self.func(index + 1).code } else { end };
+        (from, to.max(from))
+    }
+
+    pub(crate) fn unit(&self, code_offset: u32) -> u16 {
+        self.image.get16(self.header().code + code_offset)
+    }
+}
+
+/// Prepares the next body of the code section and notes where its code is.
+fn prepare_body<'m>(sections: &mut Sections<'m>, code: &mut Reader<'m>, index: u32, observer: Observer<'_>) -> Result<()> {
+    let len = code.u32()?;
+    let body = code.part(len)?;
+    let context = &mut sections.context;
+    let (Some(mut entry), Some(ty)) = (context.func(index), context.type_of_func(index)) else {
+        return code.error(ErrorKind::UnknownFunction);
+    };
+    let start = prepare_function(context, body, ty, entry.ty, observer)?;
+    if start > i32::MAX as u32 {
+        return code.error(ErrorKind::CodeTooLarge);
+    }
+    entry.code = start - context.header.code;
+    context.stacks.set(stack::FUNCS, index * size_of::<FuncEntry>() as u32, entry);
+    Ok(())
+}
+
+/// Appends the index spaces to the image and writes its header.
+fn finish<'m>(mut sections: Sections<'m>, wasm: &'m [u8]) -> Result<Module<'m>> {
+    let context = &mut sections.context;
+    let offset = wasm.len() as u32;
+    while !context.stacks.len(stack::IMAGE).is_multiple_of(8) {
+        context.push(stack::IMAGE, 0u8, offset)?;
+    }
+    context.header.func_table = append(context, stack::FUNCS, offset)?;
+    context.header.table_types = append(context, stack::TABLES, offset)?;
+    context.header.global_types = append(context, stack::GLOBALS, offset)?;
+    let header = context.header;
+    context.stacks.set(stack::IMAGE, 0, header);
+    let len = context.stacks.len(stack::IMAGE);
+    Ok(Module { wasm, image: context.stacks.memory().shortened(len) })
+}
+
+fn append(context: &mut crate::validate::Context<'_>, from: usize, offset: u32) -> Result<u32> {
+    let start = context.stacks.len(stack::IMAGE);
+    for at in (0..context.stacks.len(from)).step_by(4) {
+        let word: u32 = context.stacks.get(from, at);
+        context.push(stack::IMAGE, word, offset)?;
+    }
+    Ok(start)
+}
+
+/// An entry of the import section.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Import<'m> {
+    /// First name: the module that it is asked of.
+    pub module: &'m str,
+    /// Second name: the field.
+    pub name: &'m str,
+    /// What is wanted.
+    pub ty: ExternType<'m>,
+}
+
+/// An entry of the export section.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Export<'m> {
+    /// Its name.
+    pub name: &'m str,
+    /// What is offered.
+    pub ty: ExternType<'m>,
+    /// Its index in the index space of its kind.
+    pub index: u32,
+}
+
+/// Iterator over the imports of a module.
+#[derive(Clone)]
+pub struct Imports<'m> {
+    module: Module<'m>,
+    reader: Reader<'m>,
+    left: u32,
+}
+
+impl<'m> Iterator for Imports<'m> {
+    type Item = Import<'m>;
+
+    fn next(&mut self) -> Option<Import<'m>> {
+        self.left = self.left.checked_sub(1)?;
+        let raw = read_import(&mut self.reader).ok()?;
+        let ty = match raw.kind {
+            ImportKind::Func(ty) => ExternType::Func(self.module.func_type(ty)),
+            ImportKind::Table(ty) => ExternType::Table(ty),
+            ImportKind::Memory(ty) => ExternType::Memory(ty),
+            ImportKind::Global(ty) => ExternType::Global(ty),
+        };
+        Some(Import { module: raw.module, name: raw.name, ty })
+    }
+}
+
+/// Iterator over the exports of a module.
+#[derive(Clone)]
+pub struct Exports<'m> {
+    module: Module<'m>,
+    reader: Reader<'m>,
+    left: u32,
+}
+
+impl<'m> Exports<'m> {
+    /// Names and indices without the types, which take time to look up.
+    pub(crate) fn find(mut self, wanted: &str) -> Option<(u8, u32)> {
+        for _ in 0..self.left {
+            let len = self.reader.u32().ok()?;
+            let name = self.reader.bytes(len).ok()?;
+            let kind = self.reader.byte().ok()?;
+            let index = self.reader.u32().ok()?;
+            if name == wanted.as_bytes() {
+                return Some((kind, index));
+            }
+        }
+        None
+    }
+}
+
+impl<'m> Iterator for Exports<'m> {
+    type Item = Export<'m>;
+
+    fn next(&mut self) -> Option<Export<'m>> {
+        self.left = self.left.checked_sub(1)?;
+        let len = self.reader.u32().ok()?;
+        let name = raw::checked_str(self.reader.bytes(len).ok()?);
+        let kind = self.reader.byte().ok()?;
+        let index = self.reader.u32().ok()?;
+        let ty = match kind {
+            0 => ExternType::Func(self.module.type_of_func(index)),
+            1 => ExternType::Table(self.module.tables().nth(index as usize)?),
+            2 => ExternType::Memory(self.module.memories().nth(index as usize)?),
+            _ => ExternType::Global(self.module.global(index)),
+        };
+        Some(Export { name, ty, index })
+    }
+}
+

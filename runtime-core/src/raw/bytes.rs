@@ -1,0 +1,144 @@
+//! A lent buffer addressed by 32-bit offsets. Accesses are checked and never panic: an offset that is out of range is our own
+//! mistake, asserted in debug builds, and reads as zero otherwise.
+
+use core::marker::PhantomData;
+
+/// A buffer lent for `'a`. It is copied freely and hands out no reference that outlives a call, so that the machine's
+/// registers may point into it at the same time.
+#[derive(Clone, Copy)]
+pub(crate) struct Lent<'a> {
+    base: *mut u8,
+    len: u32,
+    life: PhantomData<&'a mut [u8]>,
+}
+
+// SAFETY: the buffer is lent exclusively; whoever has the `Lent` has the bytes.
+unsafe impl Send for Lent<'_> {}
+
+impl<'a> Lent<'a> {
+    /// Takes the buffer, less what alignment to 8 bytes and the 32-bit offsets leave unused.
+    pub(crate) fn new(buffer: &'a mut [u8]) -> Lent<'a> {
+        let skip = buffer.as_ptr().align_offset(8).min(buffer.len());
+        let len = (buffer.len() - skip).min((u32::MAX - 7) as usize) as u32 & !7;
+        // SAFETY: `skip` is at most the buffer's length.
+        Lent { base: unsafe { buffer.as_mut_ptr().add(skip) }, len, life: PhantomData }
+    }
+
+    /// The first `len` bytes of the same buffer.
+    pub(crate) fn shortened(self, len: u32) -> Lent<'a> {
+        Lent { len: len.min(self.len), ..self }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Address of a byte, for the machine's registers; `at` may be one past the end.
+    #[inline(always)]
+    pub(crate) fn pointer(&self, at: u32) -> *mut u8 {
+        debug_assert!(at <= self.len);
+        self.base.wrapping_add(at as usize)
+    }
+
+    /// Distance of a pointer that `pointer` gave.
+    #[inline(always)]
+    pub(crate) fn offset_of(&self, pointer: *const u8) -> u32 {
+        (pointer as usize).wrapping_sub(self.base as usize) as u32
+    }
+
+    #[inline(always)]
+    fn fits(&self, at: u32, len: u32) -> bool {
+        let fits = at <= self.len && len <= self.len - at;
+        debug_assert!(fits, "offset {at} + {len} outside of {} lent bytes", self.len);
+        fits
+    }
+
+    pub(crate) fn get16(&self, at: u32) -> u16 {
+        // SAFETY: in range; alignment is not assumed.
+        if self.fits(at, 2) { unsafe { self.pointer(at).cast::<u16>().read_unaligned() } } else { 0 }
+    }
+
+    pub(crate) fn set16(&mut self, at: u32, value: u16) {
+        if self.fits(at, 2) {
+            // SAFETY: as in `get16`.
+            unsafe { self.pointer(at).cast::<u16>().write_unaligned(value) }
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get32(&self, at: u32) -> u32 {
+        debug_assert!(at.is_multiple_of(4));
+        // SAFETY: in range, and a multiple of 4 from a base aligned to 8.
+        if self.fits(at, 4) { unsafe { self.pointer(at & !3).cast::<u32>().read() } } else { 0 }
+    }
+
+    #[inline(always)]
+    pub(crate) fn set32(&mut self, at: u32, value: u32) {
+        debug_assert!(at.is_multiple_of(4));
+        if self.fits(at, 4) {
+            // SAFETY: as in `get32`.
+            unsafe { self.pointer(at & !3).cast::<u32>().write(value) }
+        }
+    }
+
+    pub(crate) fn get64(&self, at: u32) -> u64 {
+        u64::from(self.get32(at)) | u64::from(self.get32(at + 4)) << 32
+    }
+
+    pub(crate) fn set64(&mut self, at: u32, value: u64) {
+        self.set32(at, value as u32);
+        self.set32(at + 4, (value >> 32) as u32);
+    }
+
+    /// Reads a plain value that `put` wrote.
+    pub(crate) fn take<T: Copy + Default>(&self, at: u32) -> T {
+        // SAFETY: in range, and `T` was written here by `put`; the buffer outlives no borrow in `T`, for the
+        // callers store only values that live as long as the buffer is lent.
+        if self.fits(at, size_of::<T>() as u32) { unsafe { self.pointer(at).cast::<T>().read_unaligned() } } else { T::default() }
+    }
+
+    /// Writes a plain value.
+    pub(crate) fn put<T: Copy>(&mut self, at: u32, value: T) {
+        if self.fits(at, size_of::<T>() as u32) {
+            // SAFETY: in range.
+            unsafe { self.pointer(at).cast::<T>().write_unaligned(value) }
+        }
+    }
+
+    pub(crate) fn zero(&mut self, at: u32, len: u32) {
+        self.fill(at, 0, len);
+    }
+
+    pub(crate) fn fill(&mut self, at: u32, byte: u8, len: u32) {
+        if self.fits(at, len) {
+            // SAFETY: in range.
+            unsafe { self.pointer(at).write_bytes(byte, len as usize) }
+        }
+    }
+
+    /// Moves bytes; the ranges may overlap.
+    pub(crate) fn slide(&mut self, from: u32, to: u32, len: u32) {
+        if self.fits(from, len) && self.fits(to, len) {
+            // SAFETY: both in range; `copy` allows overlap.
+            unsafe { core::ptr::copy(self.pointer(from), self.pointer(to), len as usize) }
+        }
+    }
+
+    /// The bytes, for as long as the lent buffer is not used otherwise.
+    pub(crate) fn slice(&self, at: u32, len: u32) -> &[u8] {
+        // SAFETY: in range; the borrow of `self` keeps writers out.
+        if self.fits(at, len) { unsafe { core::slice::from_raw_parts(self.pointer(at), len as usize) } } else { &[] }
+    }
+
+    /// As `slice`, to write.
+    pub(crate) fn slice_mut(&mut self, at: u32, len: u32) -> &mut [u8] {
+        // SAFETY: in range; the borrow of `self` is exclusive.
+        if self.fits(at, len) { unsafe { core::slice::from_raw_parts_mut(self.pointer(at), len as usize) } } else { &mut [] }
+    }
+
+    /// The bytes for good: the caller gives up writing to them.
+    pub(crate) fn freeze(self, at: u32, len: u32) -> &'a [u8] {
+        // SAFETY: in range, lent for `'a`, and not written again.
+        if self.fits(at, len) { unsafe { core::slice::from_raw_parts(self.pointer(at), len as usize) } } else { &[] }
+    }
+}

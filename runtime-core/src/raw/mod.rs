@@ -1,0 +1,51 @@
+//! The one room for `unsafe`: lent memory, the machine's registers, and a few reinterpretations. Everything here has a safe
+//! interface; what it relies on is proved by its constructors (a validated module, an arena lent for the store's life)
+//! and claimed again by `debug_assert`s.
+
+mod bytes;
+mod regs;
+mod stacks;
+
+pub(crate) use bytes::Lent;
+pub(crate) use regs::{Cell, Exit, Fp, HasHot, Hot, Ip, Machine as Behind, MemoryBase, RECORD_BYTES, Regs, Slot};
+pub(crate) use stacks::Stacks;
+
+use crate::isa::ValType;
+use crate::isa::ops::{OP_COUNT, Op};
+
+/// The operation with this number; the caller has compared it with `OP_COUNT`, or it was emitted by `prepare`.
+#[inline(always)]
+pub(crate) const fn op_from_unit(unit: u16) -> Op {
+    debug_assert!((unit as usize) < OP_COUNT);
+    // SAFETY: `Op` is `repr(u16)` with the discriminants 0..OP_COUNT.
+    unsafe { core::mem::transmute::<u16, Op>(unit) }
+}
+
+/// Bytes that the decoder has checked to be value types, as value types.
+pub(crate) fn val_types(bytes: &[u8]) -> &[ValType] {
+    debug_assert!(bytes.iter().all(|&b| ValType::from_byte(b).is_some()));
+    // SAFETY: `ValType` is `repr(u8)` with the binary format's bytes as discriminants, and the bytes were checked.
+    unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
+}
+
+/// Bytes that the decoder has checked to be UTF-8, as text.
+pub(crate) fn checked_str(bytes: &[u8]) -> &str {
+    debug_assert!(core::str::from_utf8(bytes).is_ok());
+    // SAFETY: a `Module` exists only if all its names are UTF-8.
+    unsafe { core::str::from_utf8_unchecked(bytes) }
+}
+
+/// Makes a value of a type without size, such as a function item.
+pub(crate) fn conjure<F: Copy>() -> F {
+    const { assert!(size_of::<F>() == 0, "host functions must be plain functions or closures that capture nothing") };
+    // SAFETY: a `Copy` type of size zero has one value, without bytes; one was given to the caller's constructor.
+    unsafe { core::mem::MaybeUninit::<F>::uninit().assume_init() }
+}
+
+/// The entry of a table with one row for each operation.
+#[inline(always)]
+pub(crate) fn entry<T: Copy>(table: &[T; OP_COUNT], unit: u16) -> T {
+    debug_assert!((unit as usize) < OP_COUNT);
+    // SAFETY: code holds only units that `prepare` wrote as operations.
+    unsafe { *table.get_unchecked(unit as usize) }
+}

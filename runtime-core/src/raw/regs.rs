@@ -1,0 +1,528 @@
+//! The machine's registers: instruction pointer, frame pointer and window base, which the dispatchers keep in the processor's
+//! registers, and the `Hot` words that operations read from memory.
+//!
+//! What makes the accesses sound: the instruction pointer only ever points into code that `prepare` wrote, so that units
+//! exist and slots lie within the frame; a call checks that the whole frame lies within the frame stack; the window is
+//! what the arena says it is, and every cold path that moves the arena loads the registers anew.
+
+use crate::isa::Trap;
+use core::marker::PhantomData;
+
+/// Points to a unit of prepared code.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Ip(*const u16);
+
+/// Points to the first slot of a frame.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Fp(*mut u8);
+
+/// Where address 0 of the guest's memory would be, were its window that large.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct MemoryBase(*mut u8);
+
+/// The first table's elements.
+#[derive(Clone, Copy)]
+pub(crate) struct Table0 {
+    elements: *const u32,
+    len: u32,
+}
+
+/// Why a machine stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Exit {
+    Finished,
+    Trapped(Trap),
+    OutOfFuel,
+    HostCall,
+}
+
+/// What operations use beside the registers.
+pub(crate) struct Hot {
+    /// Fuel left; a block starts while it is positive.
+    pub(crate) fuel: isize,
+    /// Why the machine stopped, once it has.
+    pub(crate) exit: Exit,
+    /// Guest address where the window begins.
+    window: usize,
+    /// By log2 of an access' size: how many addresses from the window's start on it may have.
+    limits: [usize; 4],
+    /// The newest return record; records grow down.
+    records: *mut u8,
+    code: *const u8,
+    /// Entries of the instance's own functions.
+    funcs: *const u8,
+    pub(crate) own_funcs: u32,
+    /// Handle of the instance's own function 0.
+    pub(crate) func_base: u32,
+    globals: *mut u8,
+    table: Table0,
+    /// Saved registers, while the machine is not running.
+    ip: Ip,
+    fp: Fp,
+    memory: MemoryBase,
+}
+
+/// A machine that has hot words.
+pub(crate) trait HasHot {
+    fn hot(&self) -> &Hot;
+    fn hot_mut(&mut self) -> &mut Hot;
+}
+
+/// A return record, as two words: where the caller goes on, in bytes from its code's start; then how far its frame lies
+/// below the callee's, in bytes, with a `Frame` kind in the two lowest bits.
+pub(crate) const RECORD_BYTES: u32 = 8;
+
+/// Words of an entry of the function table.
+const FUNC_BYTES: usize = 8;
+
+impl Hot {
+    pub(crate) const fn new() -> Hot {
+        let nothing = core::ptr::null_mut();
+        Hot {
+            fuel: 0,
+            exit: Exit::Finished,
+            window: 0,
+            limits: [0; 4],
+            records: nothing,
+            code: nothing,
+            funcs: nothing,
+            own_funcs: 0,
+            func_base: 0,
+            globals: nothing,
+            table: Table0 { elements: nothing.cast(), len: 0 },
+            ip: Ip(nothing.cast()),
+            fp: Fp(nothing),
+            memory: MemoryBase(nothing),
+        }
+    }
+
+    /// Points the registers at the current instance's code, function entries and globals.
+    pub(crate) fn set_instance(&mut self, code: *const u8, funcs: *const u8, own_funcs: u32, func_base: u32, globals: *mut u8) {
+        self.code = code;
+        self.funcs = funcs;
+        self.own_funcs = own_funcs;
+        self.func_base = func_base;
+        self.globals = globals;
+    }
+
+    pub(crate) fn set_table(&mut self, elements: *const u8, len: u32) {
+        self.table = Table0 { elements: elements.cast(), len };
+    }
+
+    /// Opens a window: `len` bytes at `data` are the guest's memory from `start` on.
+    pub(crate) fn set_window(&mut self, start: u32, len: u32, data: *mut u8) {
+        self.window = start as usize;
+        for (log2, limit) in self.limits.iter_mut().enumerate() {
+            *limit = (len as usize + 1).saturating_sub(1 << log2);
+        }
+        self.memory = MemoryBase(data.wrapping_sub(start as usize));
+    }
+
+    /// Positions the machine: bytes of code, the frame's and the newest record's address.
+    pub(crate) fn set_position(&mut self, ip_offset: u32, fp: *mut u8, records: *mut u8) {
+        self.ip = Ip(self.code.wrapping_add(ip_offset as usize).cast());
+        self.fp = Fp(fp);
+        self.records = records;
+    }
+
+    pub(crate) fn ip_offset(&self) -> u32 {
+        (self.ip.0 as usize).wrapping_sub(self.code as usize) as u32
+    }
+
+    pub(crate) fn fp(&self) -> *const u8 {
+        self.fp.0
+    }
+
+    pub(crate) fn records(&self) -> *const u8 {
+        self.records
+    }
+}
+
+/// A Rust type that slots hold.
+pub(crate) trait Slot: Copy {
+    fn read(at: *const u8) -> Self;
+    fn write(self, at: *mut u8);
+}
+
+impl Slot for u32 {
+    #[inline(always)]
+    fn read(at: *const u8) -> u32 {
+        // SAFETY: slots are aligned to 4 bytes and lie within the frame stack.
+        unsafe { at.cast::<u32>().read() }
+    }
+    #[inline(always)]
+    fn write(self, at: *mut u8) {
+        // SAFETY: as for `read`.
+        unsafe { at.cast::<u32>().write(self) }
+    }
+}
+
+impl Slot for u64 {
+    #[inline(always)]
+    fn read(at: *const u8) -> u64 {
+        if cfg!(target_pointer_width = "64") {
+            // SAFETY: two slots; the address is aligned to 4 bytes only.
+            unsafe { at.cast::<u64>().read_unaligned() }
+        } else {
+            u64::from(u32::read(at)) | u64::from(u32::read(at.wrapping_add(4))) << 32
+        }
+    }
+    #[inline(always)]
+    fn write(self, at: *mut u8) {
+        if cfg!(target_pointer_width = "64") {
+            // SAFETY: as for `read`.
+            unsafe { at.cast::<u64>().write_unaligned(self) }
+        } else {
+            (self as u32).write(at);
+            ((self >> 32) as u32).write(at.wrapping_add(4));
+        }
+    }
+}
+
+macro_rules! slot_as {
+    ($($ty:ty as $bits:ty: $from:expr, $to:expr;)*) => { $(
+        impl Slot for $ty {
+            #[inline(always)]
+            fn read(at: *const u8) -> $ty { $from(<$bits>::read(at)) }
+            #[inline(always)]
+            fn write(self, at: *mut u8) { let bits: $bits = $to(self); bits.write(at); }
+        }
+    )* };
+}
+slot_as! {
+    f32 as u32: f32::from_bits, f32::to_bits;
+    f64 as u64: f64::from_bits, f64::to_bits;
+    bool as u32: |v| v != 0, u32::from;
+}
+
+/// A type as guest memory holds it.
+pub(crate) trait Cell: Copy {
+    const LOG2: usize;
+    fn load(at: *const u8) -> Self;
+    fn store(self, at: *mut u8);
+}
+
+/// Whether the target faults, or is slow, on accesses that are not aligned.
+const STRICT: bool = cfg!(any(all(target_arch = "arm", not(target_feature = "v7")), target_arch = "riscv32"));
+
+macro_rules! cells {
+    ($($ty:ty = $log2:literal),*) => { $(
+        impl Cell for $ty {
+            const LOG2: usize = $log2;
+            #[inline(always)]
+            fn load(at: *const u8) -> $ty {
+                if STRICT && $log2 > 0 && at as usize & ((1 << $log2.min(2)) - 1) == 0 {
+                    // SAFETY: within the window, and aligned as far as the target asks for.
+                    if $log2 == 3 {
+                        return (u64::from(u32::read(at)) | u64::from(u32::read(at.wrapping_add(4))) << 32) as $ty;
+                    }
+                    return unsafe { at.cast::<$ty>().read() };
+                }
+                // SAFETY: within the window.
+                <$ty>::from_le(unsafe { at.cast::<$ty>().read_unaligned() })
+            }
+            #[inline(always)]
+            fn store(self, at: *mut u8) {
+                if STRICT && $log2 > 0 && at as usize & ((1 << $log2.min(2)) - 1) == 0 {
+                    if $log2 == 3 {
+                        (self as u64 as u32).write(at);
+                        ((self as u64 >> 32) as u32).write(at.wrapping_add(4));
+                        return;
+                    }
+                    // SAFETY: as for `load`.
+                    return unsafe { at.cast::<$ty>().write(self) };
+                }
+                // SAFETY: within the window.
+                unsafe { at.cast::<$ty>().write_unaligned(self.to_le()) }
+            }
+        }
+    )* };
+}
+cells!(u8 = 0usize, i8 = 0usize, u16 = 1usize, i16 = 1usize, u32 = 2usize, i32 = 2usize, u64 = 3usize);
+
+/// The registers of a running machine `M`. Numbered methods name a unit of the current operation.
+pub(crate) struct Regs<'m, M> {
+    pub(crate) ip: Ip,
+    pub(crate) fp: Fp,
+    pub(crate) memory: MemoryBase,
+    pub(crate) machine: Machine<'m, M>,
+}
+
+/// The machine behind the registers.
+pub(crate) struct Machine<'m, M>(*mut M, PhantomData<&'m mut M>);
+
+impl<M> Clone for Machine<'_, M> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<M> Copy for Machine<'_, M> {}
+
+impl<'m, M: HasHot> Regs<'m, M> {
+    /// Takes the registers out of a machine.
+    #[inline(always)]
+    pub(crate) fn load(machine: &'m mut M) -> Regs<'m, M> {
+        let hot = machine.hot();
+        let (ip, fp, memory) = (hot.ip, hot.fp, hot.memory);
+        Regs { ip, fp, memory, machine: Machine(machine, PhantomData) }
+    }
+
+    #[inline(always)]
+    fn hot(&self) -> &Hot {
+        // SAFETY: the machine is borrowed for `'m` and reached through these registers only.
+        unsafe { (*self.machine.0).hot() }
+    }
+
+    #[inline(always)]
+    fn hot_mut(&mut self) -> &mut Hot {
+        // SAFETY: as for `hot`.
+        unsafe { (*self.machine.0).hot_mut() }
+    }
+
+    /// Puts the registers back, lets `f` work with the machine, and takes them out again.
+    #[inline(always)]
+    pub(crate) fn with<R>(&mut self, f: impl FnOnce(&mut M) -> R) -> R {
+        let (ip, fp) = (self.ip, self.fp);
+        let hot = self.hot_mut();
+        hot.ip = ip;
+        hot.fp = fp;
+        // SAFETY: as for `hot`; no other reference to the machine is alive.
+        let machine = unsafe { &mut *self.machine.0 };
+        let result = f(machine);
+        let hot = machine.hot();
+        self.ip = hot.ip;
+        self.fp = hot.fp;
+        self.memory = hot.memory;
+        result
+    }
+
+    #[inline(always)]
+    pub(crate) fn unit(&self, n: usize) -> u16 {
+        // SAFETY: `prepare` wrote the operation with all its units.
+        unsafe { self.ip.0.add(n).read() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn imm(&self, n: usize) -> i32 {
+        i32::from(self.unit(n) as i16)
+    }
+
+    #[inline(always)]
+    pub(crate) fn word(&self, n: usize) -> u32 {
+        u32::from(self.unit(n)) | u32::from(self.unit(n + 1)) << 16
+    }
+
+    #[inline(always)]
+    fn slot(&self, n: usize) -> *mut u8 {
+        // SAFETY: operands are offsets within the frame, which lies within the frame stack.
+        unsafe { self.fp.0.add(self.unit(n) as usize) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get<T: Slot>(&self, n: usize) -> T {
+        T::read(self.slot(n))
+    }
+
+    #[inline(always)]
+    pub(crate) fn set<T: Slot>(&mut self, n: usize, value: T) {
+        value.write(self.slot(n));
+    }
+
+    /// Writes the frame's first slot.
+    #[inline(always)]
+    pub(crate) fn set_first<T: Slot>(&mut self, value: T) {
+        value.write(self.fp.0);
+    }
+
+    #[inline(always)]
+    pub(crate) fn advance(&mut self, units: usize) {
+        // SAFETY: another operation follows, for no function ends in one that falls through.
+        self.ip = Ip(unsafe { self.ip.0.add(units) });
+    }
+
+    /// Takes the branch whose cell is at unit `n`; false if fuel has run out, the branch being taken nevertheless.
+    #[inline(always)]
+    pub(crate) fn branch(&mut self, n: usize) -> bool {
+        let (displacement, cost) = (self.imm(n), self.imm(n + 1));
+        self.leap(n, displacement as isize, cost as isize)
+    }
+
+    /// The same with a cell of words.
+    #[inline(always)]
+    pub(crate) fn branch_wide(&mut self, n: usize) -> bool {
+        let (displacement, cost) = (self.word(n) as i32, self.word(n + 2) as i32);
+        self.leap(n, displacement as isize, cost as isize)
+    }
+
+    #[inline(always)]
+    fn leap(&mut self, n: usize, displacement: isize, cost: isize) -> bool {
+        // SAFETY: displacements lead to an operation of the same function.
+        self.ip = Ip(unsafe { self.ip.0.add(n).offset(displacement) });
+        self.charge(cost)
+    }
+
+    /// Charges fuel; false if none is left.
+    #[inline(always)]
+    pub(crate) fn charge(&mut self, cost: isize) -> bool {
+        let hot = self.hot_mut();
+        hot.fuel = hot.fuel.wrapping_sub(cost);
+        hot.fuel > 0
+    }
+
+    /// Changes a part of the machine that the registers do not cache.
+    #[inline(always)]
+    pub(crate) fn set_cold(&mut self, f: impl FnOnce(&mut M)) {
+        // SAFETY: as for `hot`.
+        f(unsafe { &mut *self.machine.0 })
+    }
+
+    /// Notes why the machine stops.
+    #[inline(always)]
+    pub(crate) fn set_exit(&mut self, exit: Exit) {
+        self.hot_mut().exit = exit;
+    }
+
+    /// Puts the registers back.
+    #[inline(always)]
+    pub(crate) fn save(&mut self) {
+        self.with(|_| ());
+    }
+
+    /// Moves bytes within the frame.
+    #[inline(always)]
+    pub(crate) fn copy_block(&mut self, to: usize, from: usize, len: u16) {
+        // SAFETY: both ranges lie within the frame.
+        unsafe { core::ptr::copy(self.slot(from), self.slot(to), len as usize) }
+    }
+
+    /// Moves a tail call's arguments to the frame's start.
+    #[inline(always)]
+    pub(crate) fn copy_to_first(&mut self, from: usize, len: u16) {
+        // SAFETY: both ranges lie within the frame.
+        unsafe { core::ptr::copy(self.slot(from), self.fp.0, len as usize) }
+    }
+
+    /// Loads from the window; `None` if the access lies outside of it.
+    #[inline(always)]
+    pub(crate) fn load_cell<T: Cell>(&self, address: u32, offset: u32) -> Option<T> {
+        self.cell::<T>(address, offset).map(|at| T::load(at))
+    }
+
+    /// Stores to the window; false if the access lies outside of it.
+    #[inline(always)]
+    pub(crate) fn store_cell<T: Cell>(&mut self, address: u32, offset: u32, value: T) -> bool {
+        match self.cell::<T>(address, offset) {
+            Some(at) => {
+                value.store(at);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The one place where an effective address is formed and compared with the window.
+    #[inline(always)]
+    fn cell<T: Cell>(&self, address: u32, offset: u32) -> Option<*mut u8> {
+        let address = if cfg!(target_pointer_width = "64") {
+            address as usize + offset as usize
+        } else {
+            address.checked_add(offset)? as usize
+        };
+        let hot = self.hot();
+        let limit = match T::LOG2 {
+            0 => hot.limits[0],
+            1 => hot.limits[1],
+            2 => hot.limits[2],
+            _ => hot.limits[3],
+        };
+        // In the window, `memory + address` is `data + (address - window)`.
+        (address.wrapping_sub(hot.window) < limit).then(|| self.memory.0.wrapping_add(address))
+    }
+
+    /// A global of the instance's own, by byte offset.
+    #[inline(always)]
+    pub(crate) fn global<T: Slot>(&self, n: usize) -> T {
+        // SAFETY: offsets of globals are validated.
+        T::read(unsafe { self.hot().globals.add(self.unit(n) as usize) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_global<T: Slot>(&mut self, n: usize, value: T) {
+        // SAFETY: as for `global`.
+        value.write(unsafe { self.hot().globals.add(self.unit(n) as usize) });
+    }
+
+    /// An element of the first table.
+    #[inline(always)]
+    pub(crate) fn element(&self, index: u32) -> Option<u32> {
+        let table = self.hot().table;
+        // SAFETY: within the table.
+        (index < table.len).then(|| unsafe { table.elements.add(index as usize).read() })
+    }
+
+    /// The own function behind a handle, if it is of the current instance and of this type.
+    #[inline(always)]
+    pub(crate) fn own_function(&self, handle: u32, ty: u32) -> Option<u32> {
+        let hot = self.hot();
+        let index = handle.wrapping_sub(hot.func_base);
+        // SAFETY: the index is compared with the number of entries first.
+        let matches = index < hot.own_funcs && unsafe { hot.funcs.add(index as usize * FUNC_BYTES + 4).cast::<u32>().read() } == ty;
+        matches.then_some(index)
+    }
+
+    /// Enters an own function whose arguments lie `arguments` bytes into the frame. `next` is the length of the calling operation,
+    /// or `None` for a tail call, which leaves no record. False if there is no fuel or no room: nothing has changed then.
+    #[inline(always)]
+    pub(crate) fn enter(&mut self, index: u32, arguments: u16, next: Option<usize>) -> bool {
+        let hot = self.hot();
+        // SAFETY: function indices are validated; code offsets are what `prepare` noted, and a header of four units
+        // stands before the first operation.
+        let header = unsafe {
+            let code = hot.funcs.add(index as usize * FUNC_BYTES).cast::<u32>().read();
+            hot.code.add(code as usize).cast::<u16>()
+        };
+        let part = |n: usize| unsafe { header.add(n).read() };
+        let fp = self.fp.0.wrapping_add(arguments as usize);
+        let records = if next.is_some() { hot.records.wrapping_sub(RECORD_BYTES as usize) } else { hot.records };
+        if fp as usize + part(0) as usize > records as usize || hot.fuel <= 0 {
+            return false;
+        }
+        if let Some(units) = next {
+            let back = (self.ip.0.wrapping_add(units) as usize).wrapping_sub(hot.code as usize) as u32;
+            back.write(records);
+            u32::from(arguments).write(records.wrapping_add(4));
+        }
+        let (params, locals) = (part(2) as usize, part(3) as usize);
+        let mut at = params;
+        while at < locals {
+            0u32.write(fp.wrapping_add(at));
+            at += 4;
+        }
+        let hot = self.hot_mut();
+        hot.records = records;
+        hot.fuel = hot.fuel.wrapping_sub(part(1) as isize);
+        self.fp = Fp(fp);
+        self.ip = Ip(header.wrapping_add(4));
+        true
+    }
+
+    /// Returns to the caller. False if its record is not a plain one: the record is left where it is.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self) -> bool {
+        let hot = self.hot_mut();
+        let records = hot.records;
+        let (back, down) = (u32::read(records), u32::read(records.wrapping_add(4)));
+        if down & 3 != 0 {
+            return false;
+        }
+        hot.records = records.wrapping_add(RECORD_BYTES as usize);
+        let code = hot.code;
+        self.ip = Ip(code.wrapping_add(back as usize).cast());
+        self.fp = Fp(self.fp.0.wrapping_sub(down as usize));
+        true
+    }
+}

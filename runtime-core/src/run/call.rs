@@ -1,0 +1,147 @@
+//! Calls and returns. Calls within an instance are fast; the rest is the machine's.
+
+use super::machine::{Entry, Machine};
+use super::{Flow, Regs};
+use crate::instance::type_of;
+use crate::isa::Trap;
+
+#[inline(always)]
+pub(super) fn ret(r: &mut Regs<'_, '_>) -> Flow {
+    if r.leave() { Flow::Next } else { Flow::Cold(|m| m.return_slowly()) }
+}
+
+#[inline(always)]
+pub(super) fn ret_32(r: &mut Regs<'_, '_>) -> Flow {
+    let value: u32 = r.get(1);
+    r.set_first(value);
+    ret(r)
+}
+
+#[inline(always)]
+pub(super) fn ret_64(r: &mut Regs<'_, '_>) -> Flow {
+    let value: u64 = r.get(1);
+    r.set_first(value);
+    ret(r)
+}
+
+#[inline(always)]
+pub(super) fn call(r: &mut Regs<'_, '_>) -> Flow {
+    if r.enter(u32::from(r.unit(1)), r.unit(2), Some(3)) { Flow::Next } else { Flow::Cold(call_slowly) }
+}
+
+fn call_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, arguments) = (u32::from(r.unit(1)), u32::from(r.unit(2)));
+    own(m, index, arguments, Entry::Call(3))
+}
+
+#[inline(always)]
+pub(super) fn call_far(r: &mut Regs<'_, '_>) -> Flow {
+    if r.enter(r.word(1), r.unit(3), Some(4)) { Flow::Next } else { Flow::Cold(call_far_slowly) }
+}
+
+fn call_far_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, arguments) = (r.word(1), u32::from(r.unit(3)));
+    own(m, index, arguments, Entry::Call(4))
+}
+
+/// Enters a function of the current instance for which there was no room or no fuel.
+fn own(m: &mut Machine<'_>, index: u32, arguments: u32, entry: Entry) -> bool {
+    match m.instance {
+        Some(instance) => m.invoke_own(instance, index, arguments, entry),
+        None => m.stop_at(Trap::UninitializedElement),
+    }
+}
+
+#[inline(always)]
+pub(super) fn call_import(_: &mut Regs<'_, '_>) -> Flow {
+    Flow::Cold(call_import_slowly)
+}
+
+fn call_import_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, arguments) = (r.word(1), u32::from(r.unit(3)));
+    imported(m, index, arguments, Entry::Call(4))
+}
+
+fn imported(m: &mut Machine<'_>, index: u32, arguments: u32, entry: Entry) -> bool {
+    let handle = m.instance.map_or(0, |instance| instance.func(&m.arena, index));
+    m.invoke(handle, arguments, entry)
+}
+
+#[inline(always)]
+pub(super) fn call_indirect(r: &mut Regs<'_, '_>) -> Flow {
+    if r.unit(3) == 0
+        && let Some(handle) = r.element(r.get(1))
+        && let Some(index) = r.own_function(handle, u32::from(r.unit(2)))
+        && r.enter(index, r.unit(4), Some(5))
+    {
+        return Flow::Next;
+    }
+    Flow::Cold(call_indirect_slowly)
+}
+
+fn call_indirect_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, ty, table, arguments) = (r.get::<u32>(1), r.unit(2), r.unit(3), r.unit(4));
+    match resolve(m, u32::from(table), index, u32::from(ty)) {
+        Ok(handle) => m.invoke(handle, u32::from(arguments), Entry::Call(5)),
+        Err(trap) => m.stop_at(trap),
+    }
+}
+
+/// The handle of a table's element, checked against a type.
+fn resolve(m: &mut Machine<'_>, table: u32, index: u32, ty: u32) -> Result<u32, Trap> {
+    let handle = m.table(table).and_then(|table| table.get(&m.arena, index)).ok_or(Trap::UndefinedElement)?;
+    if handle == 0 {
+        return Err(Trap::UninitializedElement);
+    }
+    let wanted = m.instance.and_then(|instance| instance.module(&m.arena)).map(|module| module.func_type(ty));
+    if wanted == type_of(&m.arena, handle) { Ok(handle) } else { Err(Trap::IndirectCallTypeMismatch) }
+}
+
+#[inline(always)]
+pub(super) fn return_call(r: &mut Regs<'_, '_>) -> Flow {
+    // The arguments may lie where the callee's frame ends: they are moved once the frame is known to fit.
+    let _ = r;
+    Flow::Cold(return_call_slowly)
+}
+
+fn return_call_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, arguments, len) = (r.word(1), u32::from(r.unit(3)), u32::from(r.unit(4)));
+    own(m, index, arguments, Entry::Tail(len))
+}
+
+#[inline(always)]
+pub(super) fn return_call_import(_: &mut Regs<'_, '_>) -> Flow {
+    Flow::Cold(return_call_import_slowly)
+}
+
+fn return_call_import_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, arguments, len) = (r.word(1), u32::from(r.unit(3)), u32::from(r.unit(4)));
+    imported(m, index, arguments, Entry::Tail(len))
+}
+
+#[inline(always)]
+pub(super) fn return_call_indirect(_: &mut Regs<'_, '_>) -> Flow {
+    Flow::Cold(return_call_indirect_slowly)
+}
+
+fn return_call_indirect_slowly(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let (index, ty, table) = (r.get::<u32>(1), r.unit(2), r.unit(3));
+    let (arguments, len) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
+    match resolve(m, u32::from(table), index, u32::from(ty)) {
+        Ok(handle) => m.invoke(handle, arguments, Entry::Tail(len)),
+        Err(trap) => m.stop_at(trap),
+    }
+}
+
+/// A trap from a cold path's result.
+pub(super) fn or_stop(m: &mut Machine<'_>, result: Result<(), Trap>) -> bool {
+    result.map_or_else(|trap| m.stop_at(trap), |()| true)
+}
+

@@ -1,0 +1,104 @@
+//! Branches and charges.
+
+use super::numeric::stop;
+use super::{Flow, Regs};
+use crate::isa::Trap;
+use crate::raw::Exit;
+
+#[inline(always)]
+pub(super) fn unreachable(r: &mut Regs<'_, '_>) -> Flow {
+    stop(r, Trap::Unreachable)
+}
+
+/// Goes on if there is fuel.
+#[inline(always)]
+fn go_on(r: &mut Regs<'_, '_>, fuel: bool) -> Flow {
+    if fuel {
+        Flow::Next
+    } else {
+        r.set_exit(Exit::OutOfFuel);
+        Flow::Stop
+    }
+}
+
+#[inline(always)]
+pub(super) fn charge(r: &mut Regs<'_, '_>) -> Flow {
+    let fuel = r.charge(r.unit(1) as isize);
+    r.advance(2);
+    go_on(r, fuel)
+}
+
+#[inline(always)]
+pub(super) fn charge_wide(r: &mut Regs<'_, '_>) -> Flow {
+    let fuel = r.charge(r.word(1) as isize);
+    r.advance(3);
+    go_on(r, fuel)
+}
+
+#[inline(always)]
+pub(super) fn skip(r: &mut Regs<'_, '_>) -> Flow {
+    r.advance(1 + r.unit(1) as usize);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn br(r: &mut Regs<'_, '_>) -> Flow {
+    let fuel = r.branch(1);
+    go_on(r, fuel)
+}
+
+#[inline(always)]
+pub(super) fn br_wide(r: &mut Regs<'_, '_>) -> Flow {
+    let fuel = r.branch_wide(1);
+    go_on(r, fuel)
+}
+
+/// Takes the branch with its cell at unit `n`, the operation's last two, if the condition holds.
+#[inline(always)]
+pub(super) fn branch_if(r: &mut Regs<'_, '_>, holds: bool, n: usize) -> Flow {
+    if holds {
+        let fuel = r.branch(n);
+        go_on(r, fuel)
+    } else {
+        r.advance(n + 2);
+        Flow::Next
+    }
+}
+
+#[inline(always)]
+pub(super) fn br_if(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = r.get::<u32>(1) != 0;
+    branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_unless(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = r.get::<u32>(1) == 0;
+    branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_if_64(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = r.get::<u64>(1) != 0;
+    branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_unless_64(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = r.get::<u64>(1) == 0;
+    branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_table(r: &mut Regs<'_, '_>) -> Flow {
+    let entry = r.get::<u32>(1).min(r.word(2));
+    let fuel = r.branch(4 + entry as usize * 2);
+    go_on(r, fuel)
+}
+
+#[inline(always)]
+pub(super) fn br_table_wide(r: &mut Regs<'_, '_>) -> Flow {
+    let entry = r.get::<u32>(1).min(r.word(2));
+    let fuel = r.branch_wide(4 + entry as usize * 4);
+    go_on(r, fuel)
+}

@@ -1,0 +1,149 @@
+//! Copies, constants, selections and globals.
+
+use super::machine::Machine;
+use super::{Flow, Regs};
+use crate::raw::Slot;
+
+#[inline(always)]
+fn copy<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
+    let value: T = r.get(2);
+    r.set(1, value);
+    r.advance(3);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn copy_32(r: &mut Regs<'_, '_>) -> Flow {
+    copy::<u32>(r)
+}
+
+#[inline(always)]
+pub(super) fn copy_64(r: &mut Regs<'_, '_>) -> Flow {
+    copy::<u64>(r)
+}
+
+#[inline(always)]
+pub(super) fn copy_block(r: &mut Regs<'_, '_>) -> Flow {
+    r.copy_block(1, 2, r.unit(3));
+    r.advance(4);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn const_16(r: &mut Regs<'_, '_>) -> Flow {
+    r.set(1, r.imm(2) as u32);
+    r.advance(3);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn const_32(r: &mut Regs<'_, '_>) -> Flow {
+    r.set(1, r.word(2));
+    r.advance(4);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn const_64_imm(r: &mut Regs<'_, '_>) -> Flow {
+    r.set(1, i64::from(r.imm(2)) as u64);
+    r.advance(3);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn const_64(r: &mut Regs<'_, '_>) -> Flow {
+    r.set(1, u64::from(r.word(2)) | u64::from(r.word(4)) << 32);
+    r.advance(6);
+    Flow::Next
+}
+
+#[inline(always)]
+fn select<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
+    let value: T = if r.get::<u32>(2) != 0 { r.get(3) } else { r.get(4) };
+    r.set(1, value);
+    r.advance(5);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn select_32(r: &mut Regs<'_, '_>) -> Flow {
+    select::<u32>(r)
+}
+
+#[inline(always)]
+pub(super) fn select_64(r: &mut Regs<'_, '_>) -> Flow {
+    select::<u64>(r)
+}
+
+#[inline(always)]
+fn global_get<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
+    let value: T = r.global(2);
+    r.set(1, value);
+    r.advance(3);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn global_get_32(r: &mut Regs<'_, '_>) -> Flow {
+    global_get::<u32>(r)
+}
+
+#[inline(always)]
+pub(super) fn global_get_64(r: &mut Regs<'_, '_>) -> Flow {
+    global_get::<u64>(r)
+}
+
+#[inline(always)]
+fn global_set<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
+    let value: T = r.get(1);
+    r.set_global(2, value);
+    r.advance(3);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn global_set_32(r: &mut Regs<'_, '_>) -> Flow {
+    global_set::<u32>(r)
+}
+
+#[inline(always)]
+pub(super) fn global_set_64(r: &mut Regs<'_, '_>) -> Flow {
+    global_set::<u64>(r)
+}
+
+#[inline(always)]
+pub(super) fn global_get_import(_: &mut Regs<'_, '_>) -> Flow {
+    Flow::Cold(get_imported)
+}
+
+fn get_imported(m: &mut Machine<'_>) -> bool {
+    let r = m.operands();
+    let index = u32::from(r.unit(2));
+    let bits = m.instance.and_then(|i| i.global(&m.arena, index)).map_or(0, |(cell, _)| cell.get(&m.arena));
+    let mut r = m.operands();
+    if r.unit(3) != 0 {
+        r.set(1, bits);
+    } else {
+        r.set(1, bits as u32);
+    }
+    r.advance(4);
+    r.save();
+    true
+}
+
+#[inline(always)]
+pub(super) fn global_set_import(_: &mut Regs<'_, '_>) -> Flow {
+    Flow::Cold(set_imported)
+}
+
+fn set_imported(m: &mut Machine<'_>) -> bool {
+    let mut r = m.operands();
+    let index = u32::from(r.unit(2));
+    let bits = if r.unit(3) != 0 { r.get::<u64>(1) } else { u64::from(r.get::<u32>(1)) };
+    r.advance(4);
+    r.save();
+    if let Some((cell, _)) = m.instance.and_then(|i| i.global(&m.arena, index)) {
+        cell.set(&mut m.arena, bits);
+    }
+    true
+}

@@ -1,0 +1,324 @@
+//! The machine's state beside its registers, and the cold paths that change where it is: entering functions of this and other
+//! instances, calling hosts, returning, growing the frame stack.
+
+use super::thread::ThreadSegment;
+
+use crate::instance::{Arena, Callee, HostSegment, InstanceSegment, MemorySegment, TableSegment, callee};
+use crate::isa::Trap;
+use crate::raw::{Exit, HasHot, Hot, Lent, RECORD_BYTES, Regs};
+use crate::validate::NONE;
+
+/// Kinds of return records, in the lowest bits of their second word.
+pub(crate) mod record {
+    /// Back into the same instance
+    pub(crate) const PLAIN: u32 = 0;
+    /// The first word names the instance to go back to; the record below says where
+    pub(crate) const INSTANCE: u32 = 1;
+    /// The thread's function returns
+    pub(crate) const BASE: u32 = 2;
+    /// The function that a host call asked for returns
+    pub(crate) const CALLBACK: u32 = 3;
+    pub(crate) const MASK: u32 = 3;
+}
+
+/// Bytes that a frame stack grows by at least.
+const STACK_STEP: u32 = 256;
+
+/// One machine: an arena, and the thread that is running in it.
+pub(crate) struct Machine<'a> {
+    hot: Hot,
+    pub(crate) arena: Arena<'a>,
+    pub(crate) thread: ThreadSegment,
+    pub(crate) instance: Option<InstanceSegment>,
+    /// Fuel of bulk operations beyond what the balance can hold on a small target.
+    pub(crate) owed: u64,
+    /// The cold path to take.
+    pub(crate) cold: super::Cold,
+}
+
+impl HasHot for Machine<'_> {
+    #[inline(always)]
+    fn hot(&self) -> &Hot {
+        &self.hot
+    }
+    #[inline(always)]
+    fn hot_mut(&mut self) -> &mut Hot {
+        &mut self.hot
+    }
+}
+
+/// How a function is entered.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Entry {
+    /// By a call of so many units: it goes on behind it.
+    Call(u32),
+    /// In place of the current frame, with so many bytes of arguments.
+    Tail(u32),
+    /// From outside; the record is there already.
+    Outside,
+}
+
+impl<'a> Machine<'a> {
+    pub(crate) fn new(bytes: Lent<'a>) -> Machine<'a> {
+        let thread = ThreadSegment(NONE);
+        Machine { hot: Hot::new(), arena: Arena::new(bytes), thread, instance: None, owed: 0, cold: |_| false }
+    }
+
+    /// Stops the machine.
+    pub(crate) fn stop(&mut self, exit: Exit) -> bool {
+        self.hot.exit = exit;
+        false
+    }
+
+    pub(crate) fn stop_at(&mut self, trap: Trap) -> bool {
+        self.stop(Exit::Trapped(trap))
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.hot.exit
+    }
+
+    /// Charges for each unit of a bulk operation's length.
+    pub(crate) fn charge_bulk(&mut self, len: u64) {
+        let now = len.min(1 << 28);
+        self.hot.fuel = self.hot.fuel.saturating_sub(now as isize);
+        self.owed += len - now;
+    }
+
+    /// Offset of the frame in the arena.
+    pub(crate) fn fp(&self) -> u32 {
+        self.arena.bytes.offset_of(self.hot.fp())
+    }
+
+    /// Offset of the newest return record in the arena.
+    pub(crate) fn records(&self) -> u32 {
+        self.arena.bytes.offset_of(self.hot.records())
+    }
+
+    pub(crate) fn ip(&self) -> u32 {
+        self.hot.ip_offset()
+    }
+
+    /// Goes to an operation of the current instance, by its offset from the code's start in bytes.
+    pub(crate) fn go(&mut self, ip: u32, fp: u32, records: u32) {
+        let (fp, records) = (self.arena.bytes.pointer(fp), self.arena.bytes.pointer(records));
+        self.hot.set_position(ip, fp, records);
+    }
+
+    pub(crate) fn memory(&self, index: u32) -> Option<MemorySegment> {
+        self.instance?.memory(&self.arena, index)
+    }
+
+    pub(crate) fn table(&self, index: u32) -> Option<TableSegment> {
+        self.instance?.table(&self.arena, index)
+    }
+
+    /// Makes another instance the current one.
+    pub(crate) fn switch(&mut self, instance: InstanceSegment) {
+        self.instance = Some(instance);
+        self.refresh();
+    }
+
+    /// Loads what the registers keep of the arena, after it may have moved.
+    pub(crate) fn refresh(&mut self) {
+        let Some(instance) = self.instance else { return };
+        let Some(module) = instance.module(&self.arena) else { return };
+        let (image, header) = (module.image(), module.header());
+        let parts = crate::instance::Parts::of(&header);
+        let funcs = header.func_table + header.imported_funcs * 8;
+        let globals = self.arena.start(instance.0) + parts.globals;
+        self.hot.set_instance(
+            image.pointer(header.code),
+            image.pointer(funcs),
+            header.own_funcs(),
+            instance.func_base(&self.arena) + 1,
+            self.arena.bytes.pointer(globals),
+        );
+        self.refresh_table();
+        self.refresh_window();
+    }
+
+    pub(crate) fn refresh_table(&mut self) {
+        match self.table(0) {
+            Some(table) => {
+                let elements = self.arena.bytes.pointer(table.elements(&self.arena));
+                self.hot.set_table(elements, table.size(&self.arena));
+            }
+            None => self.hot.set_table(core::ptr::null(), 0),
+        }
+    }
+
+    pub(crate) fn refresh_window(&mut self) {
+        match self.memory(0).and_then(|memory| memory.window(&self.arena)) {
+            Some((start, len, data)) => self.hot.set_window(start, len, self.arena.bytes.pointer(data)),
+            None => self.hot.set_window(0, 0, core::ptr::null_mut()),
+        }
+    }
+
+    /// Calls the function behind a handle whose arguments lie `arguments` bytes into the frame.
+    pub(crate) fn invoke(&mut self, handle: u32, arguments: u32, entry: Entry) -> bool {
+        match callee(&self.arena, handle) {
+            Some(Callee::Own(instance, index)) => self.invoke_own(instance, index, arguments, entry),
+            Some(Callee::Host(host)) => self.invoke_host(host, arguments, entry),
+            None => self.stop_at(Trap::UninitializedElement),
+        }
+    }
+
+    /// Enters a function of an instance: the slow and whole version of `Regs::enter`.
+    pub(crate) fn invoke_own(&mut self, instance: InstanceSegment, index: u32, arguments: u32, entry: Entry) -> bool {
+        if self.hot.fuel <= 0 {
+            return self.stop(Exit::OutOfFuel);
+        }
+        let Some(module) = instance.module(&self.arena) else { return self.stop_at(Trap::UninitializedElement) };
+        let code = module.func(module.header().imported_funcs + index).code;
+        let [frame, cost, params, locals] = [0, 2, 4, 6].map(|at| u32::from(module.unit(code + at)));
+        let crosses = self.instance != Some(instance);
+        let shift = if let Entry::Tail(_) = entry { 0 } else { arguments };
+        if !self.make_room(shift + frame + 2 * RECORD_BYTES) {
+            return self.stop_at(Trap::StackOverflow);
+        }
+        self.push_records(arguments, entry, crosses);
+        let (fp, records) = (self.fp(), self.records());
+        if let Entry::Tail(len) = entry {
+            self.arena.bytes.slide(fp + arguments, fp, len);
+        }
+        let fp = fp + shift;
+        self.arena.bytes.zero(fp + params, locals - params);
+        self.hot.fuel = self.hot.fuel.wrapping_sub(cost as isize);
+        if crosses {
+            self.switch(instance);
+        }
+        self.go(code + crate::prepare::HEADER_UNITS * 2, fp, records);
+        true
+    }
+
+    /// Pushes what a return needs to know: the place in the caller, and the caller's instance if the callee's is another.
+    fn push_records(&mut self, arguments: u32, entry: Entry, crosses: bool) {
+        if let Entry::Call(units) = entry {
+            let back = self.ip() + units * 2;
+            self.push_record(back, arguments | record::PLAIN);
+        }
+        if crosses && entry != Entry::Outside {
+            // A tail call in a frame that will restore an instance anyway must not pile up records.
+            let restored = matches!(entry, Entry::Tail(_)) && self.record(0).1 & record::MASK == record::INSTANCE;
+            if !restored && let Some(instance) = self.instance {
+                self.push_record(instance.0, record::INSTANCE);
+            }
+        }
+    }
+
+    pub(crate) fn push_record(&mut self, first: u32, second: u32) {
+        let at = self.records() - RECORD_BYTES;
+        self.arena.bytes.set32(at, first);
+        self.arena.bytes.set32(at + 4, second);
+        self.move_records(at);
+    }
+
+    /// The record `n` places above the newest.
+    pub(crate) fn record(&self, n: u32) -> (u32, u32) {
+        let at = self.records() + n * RECORD_BYTES;
+        (self.arena.bytes.get32(at), self.arena.bytes.get32(at + 4))
+    }
+
+    pub(crate) fn pop_records(&mut self, count: u32) {
+        self.move_records(self.records() + count * RECORD_BYTES);
+    }
+
+    fn move_records(&mut self, records: u32) {
+        self.go(self.ip(), self.fp(), records);
+    }
+
+    /// Leaves the machine waiting in a host call. The frame keeps the arguments.
+    fn invoke_host(&mut self, host: HostSegment, arguments: u32, entry: Entry) -> bool {
+        if self.thread.callbacks(&self.arena) != 0 {
+            return self.stop_at(Trap::ReentrantImport);
+        }
+        let (ip, fp) = (self.ip(), self.fp());
+        let (back, arguments, tail) = match entry {
+            Entry::Call(units) => (ip + units * 2, arguments, false),
+            Entry::Tail(len) => {
+                self.arena.bytes.slide(fp + arguments, fp, len);
+                (ip, 0, true)
+            }
+            Entry::Outside => (ip, 0, true),
+        };
+        let handle = host.handle(&self.arena);
+        self.thread.wait_for_host(&mut self.arena, handle, arguments, tail);
+        self.go(back, fp, self.records());
+        self.stop(Exit::HostCall)
+    }
+
+    /// Returns from the current frame, whose results lie at its start.
+    pub(crate) fn return_slowly(&mut self) -> bool {
+        loop {
+            let (first, second) = self.record(0);
+            match second & record::MASK {
+                record::PLAIN => {
+                    let fp = self.fp() - second;
+                    self.go(first, fp, self.records() + RECORD_BYTES);
+                    return true;
+                }
+                record::INSTANCE => {
+                    self.pop_records(1);
+                    self.switch_in_place(InstanceSegment(first));
+                }
+                record::BASE => return self.stop(Exit::Finished),
+                _ => return self.return_to_host(),
+            }
+        }
+    }
+
+    /// Makes another instance the current one, the position being set afterwards.
+    fn switch_in_place(&mut self, instance: InstanceSegment) {
+        let (fp, records) = (self.fp(), self.records());
+        self.switch(instance);
+        self.go(0, fp, records);
+    }
+
+    /// Takes the three records of a callback off and waits in the host call again.
+    fn return_to_host(&mut self) -> bool {
+        let (down, _) = self.record(0);
+        let (instance, place) = self.record(1);
+        let (host, back) = self.record(2);
+        let fp = self.fp();
+        self.pop_records(3);
+        if instance != NONE {
+            self.switch_in_place(InstanceSegment(instance));
+        } else {
+            self.instance = None;
+        }
+        self.thread.wait_for_host(&mut self.arena, host, place & !3, place & 1 != 0);
+        self.thread.end_callback(&mut self.arena, down);
+        self.go(back, fp - down, self.records());
+        self.stop(Exit::HostCall)
+    }
+
+    /// Sees to it that `need` bytes lie between the frame's start and the records.
+    pub(crate) fn make_room(&mut self, need: u32) -> bool {
+        let have = self.records() - self.fp();
+        if need <= have {
+            return true;
+        }
+        let missing = need - have;
+        let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP);
+        [ahead, missing].into_iter().any(|more| self.grow_stack(more.next_multiple_of(8)))
+    }
+
+    fn grow_stack(&mut self, more: u32) -> bool {
+        let (ip, records) = (self.ip(), self.records());
+        let start = self.arena.start(self.thread.0);
+        if self.arena.grow_upper(self.thread.0, records - start, more).is_err() {
+            return false;
+        }
+        // Frames moved down, records stayed.
+        let fp = self.fp() - more;
+        self.go(ip, fp, records);
+        true
+    }
+
+
+    /// The registers of a machine that is not running, to read the operands of its current operation.
+    pub(crate) fn operands(&mut self) -> Regs<'_, Machine<'a>> {
+        Regs::load(self)
+    }
+}

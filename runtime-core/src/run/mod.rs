@@ -1,0 +1,41 @@
+//! The machine: operators of every kind, three ways to go from one to the next, and the threads that it runs. It never calls
+//! out: it runs until it finishes, traps, runs out of fuel or wants a host function, and then returns.
+
+mod call;
+mod control;
+mod data;
+mod dispatch;
+mod machine;
+mod memory;
+mod numeric;
+mod table;
+mod thread;
+
+pub(crate) use dispatch::runner;
+pub(crate) use machine::{Machine, record};
+pub use thread::SpawnErrorKind;
+pub(crate) use thread::{State, ThreadSegment};
+
+/// What an operator leaves to its dispatcher.
+pub(crate) enum Flow {
+    /// The next operation is at the instruction pointer.
+    Next,
+    /// The machine stops; the reason is noted.
+    Stop,
+    /// The rest is rare: this function does it with the machine, and says whether to go on.
+    Cold(Cold),
+}
+
+/// A cold path. False stops the machine; the reason is noted.
+pub(crate) type Cold = fn(&mut Machine<'_>) -> bool;
+
+/// The registers while the machine runs.
+pub(crate) type Regs<'r, 'a> = crate::raw::Regs<'r, Machine<'a>>;
+
+impl Regs<'_, '_> {
+    /// Notes the cold path to take.
+    #[inline(always)]
+    pub(crate) fn hint(&mut self, cold: Cold) {
+        self.set_cold(|machine| machine.cold = cold);
+    }
+}

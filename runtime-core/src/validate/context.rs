@@ -1,0 +1,180 @@
+//! What is known of the module while its parts are checked: the header that is kept for good, and index spaces in lent stacks.
+
+use crate::decode::{ErrorKind, ModuleError, Reader, Result, Section};
+use crate::isa::{FuncType, ValType};
+use crate::raw::Stacks;
+
+/// An absent index or offset.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// The lent stacks, by use. `IMAGE` becomes the prepared module; the others are scratch.
+pub(crate) mod stack {
+    pub(crate) const IMAGE: usize = 0;
+    pub(crate) const FUNCS: usize = 1;
+    pub(crate) const TABLES: usize = 2;
+    pub(crate) const GLOBALS: usize = 3;
+    /// Offsets of export names, to find duplicates; afterwards hashes of types.
+    pub(crate) const SORT: usize = 4;
+    /// Bits: functions that `ref.func` may name.
+    pub(crate) const DECLARED: usize = 5;
+    pub(crate) const LOCALS: usize = 6;
+    pub(crate) const OPERANDS: usize = 7;
+    pub(crate) const BLOCKS: usize = 8;
+    /// Fuel deltas that wait for the end of the current path.
+    pub(crate) const PENDING: usize = 9;
+    /// Types of element segments.
+    pub(crate) const ELEMENTS: usize = 10;
+    pub(crate) const COUNT: usize = 11;
+}
+
+/// The head of a prepared module, at offset 0 of its image.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Header {
+    /// Start and end of each section's content in the module's bytes; both 0 if it is absent.
+    pub(crate) sections: [(u32, u32); Section::COUNT],
+    /// Totals of the index spaces, imports included.
+    pub(crate) types: u32,
+    pub(crate) funcs: u32,
+    pub(crate) tables: u32,
+    pub(crate) memories: u32,
+    pub(crate) globals: u32,
+    pub(crate) imported_funcs: u32,
+    pub(crate) imported_tables: u32,
+    pub(crate) imported_memories: u32,
+    pub(crate) imported_globals: u32,
+    pub(crate) imports: u32,
+    pub(crate) exports: u32,
+    pub(crate) elements: u32,
+    /// Data segments, as the data count section or else the data section says.
+    pub(crate) datas: u32,
+    /// Index of the start function, or `NONE`.
+    pub(crate) start: u32,
+    /// The name section's content.
+    pub(crate) names: (u32, u32),
+    /// Offsets in the image.
+    pub(crate) type_table: u32,
+    pub(crate) code: u32,
+    pub(crate) code_end: u32,
+    pub(crate) func_table: u32,
+    pub(crate) table_types: u32,
+    pub(crate) global_types: u32,
+    /// Whether the code was prepared without folding.
+    pub(crate) unfolded: bool,
+}
+
+impl Header {
+    pub(crate) fn section(&self, section: Section) -> Option<(u32, u32)> {
+        self.sections.get(section as usize).copied().filter(|&(_, end)| end != 0)
+    }
+
+    pub(crate) fn own_funcs(&self) -> u32 {
+        self.funcs - self.imported_funcs
+    }
+}
+
+/// An entry of the type index space.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct TypeEntry {
+    /// Offset of the function type in the module's bytes.
+    pub(crate) offset: u32,
+    /// The least index of an equal type, so that two types are equal if their `canonical` is.
+    pub(crate) canonical: u32,
+}
+
+/// An entry of the function index space.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FuncEntry {
+    /// Offset of the prepared code from the image's code, in bytes; 0 for imports.
+    pub(crate) code: u32,
+    /// Index of the canonical type.
+    pub(crate) ty: u32,
+}
+
+/// An entry of the global index space.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct GlobalEntry {
+    content: u8,
+    pub(crate) mutable: u8,
+    reserved: u16,
+}
+
+impl GlobalEntry {
+    pub(crate) fn new(content: ValType, mutable: bool) -> GlobalEntry {
+        GlobalEntry { content: content as u8, mutable: mutable as u8, reserved: 0 }
+    }
+
+    pub(crate) fn content(self) -> ValType {
+        ValType::from_byte(self.content).unwrap_or(ValType::I32)
+    }
+}
+
+/// The module so far.
+pub(crate) struct Context<'m> {
+    pub(crate) wasm: &'m [u8],
+    pub(crate) stacks: Stacks<'m, { stack::COUNT }>,
+    pub(crate) header: Header,
+    /// Whether a data count section was there.
+    pub(crate) has_data_count: bool,
+}
+
+impl<'m> Context<'m> {
+    fn entry<T: Copy + Default>(&self, which: usize, index: u32, count: u32) -> Option<T> {
+        (index < count).then(|| self.stacks.get(which, index * size_of::<T>() as u32))
+    }
+
+    pub(crate) fn type_entry(&self, index: u32) -> Option<TypeEntry> {
+        let at = self.header.type_table + index.wrapping_mul(size_of::<TypeEntry>() as u32);
+        (index < self.header.types).then(|| self.stacks.get(stack::IMAGE, at))
+    }
+
+    pub(crate) fn func_type(&self, type_index: u32) -> Option<FuncType<'m>> {
+        let entry = self.type_entry(type_index)?;
+        Reader::at(self.wasm, entry.offset, self.wasm.len() as u32).func_type().ok()
+    }
+
+    pub(crate) fn func(&self, index: u32) -> Option<FuncEntry> {
+        self.entry(stack::FUNCS, index, self.header.funcs)
+    }
+
+    pub(crate) fn type_of_func(&self, index: u32) -> Option<FuncType<'m>> {
+        self.func_type(self.func(index)?.ty)
+    }
+
+    pub(crate) fn table(&self, index: u32) -> Option<ValType> {
+        let byte = self.entry::<u32>(stack::TABLES, index, self.header.tables)?;
+        ValType::from_byte(byte as u8)
+    }
+
+    pub(crate) fn element_type(&self, index: u32) -> Option<ValType> {
+        self.entry::<u8>(stack::ELEMENTS, index, self.header.elements).and_then(ValType::from_byte)
+    }
+
+    pub(crate) fn global(&self, index: u32) -> Option<GlobalEntry> {
+        self.entry(stack::GLOBALS, index, self.header.globals)
+    }
+
+    /// Marks a function as one that `ref.func` may name in code.
+    pub(crate) fn declare(&mut self, func: u32, reader: &Reader<'_>) -> Result<()> {
+        if func >= self.header.funcs {
+            return reader.error(ErrorKind::UnknownFunction);
+        }
+        let words = self.header.funcs.div_ceil(32);
+        while self.stacks.len(stack::DECLARED) < words * 4 {
+            self.stacks.push(stack::DECLARED, 0u32).map_err(reader.lack())?;
+        }
+        let at = func / 32 * 4;
+        let word: u32 = self.stacks.get(stack::DECLARED, at);
+        self.stacks.set(stack::DECLARED, at, word | 1 << (func % 32));
+        Ok(())
+    }
+
+    pub(crate) fn is_declared(&self, func: u32) -> bool {
+        let at = func / 32 * 4;
+        at < self.stacks.len(stack::DECLARED) && self.stacks.get::<u32>(stack::DECLARED, at) >> (func % 32) & 1 == 1
+    }
+
+    /// Pushes an entry of an index space or of the image.
+    pub(crate) fn push<T: Copy>(&mut self, which: usize, value: T, offset: u32) -> Result<()> {
+        self.stacks.push(which, value).map_err(|lack| ModuleError { offset, kind: ErrorKind::OutOfMemory(lack) })
+    }
+}

@@ -1,0 +1,114 @@
+//! WASI preview 1 for Wasmote: the 46 functions of `wasi_snapshot_preview1` over small capability traits.
+//!
+//! A host names its capabilities in one [`Host`](capability::Host), makes a [`Wasi`] for each guest, and gives
+//! [`P1::FUNCTIONS`] to a `Linker`. The functions check pointers and rights, keep descriptors, and turn every failure into
+//! an errno; the capabilities do the rest. What a host lacks is an [`absent`](capability::absent) capability.
+//!
+//! Promises: nothing is allocated; nothing blocks (see [`Blocked`] for how a guest waits); no guest traps where an errno
+//! would tell it (a pointer that leads nowhere is `FAULT`); all 46 functions are there on every host.
+//!
+//! Source: the witx files of `wasi_snapshot_preview1`; where they are silent, POSIX and the official test suite.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod abi;
+mod call;
+pub mod capability;
+mod descriptor;
+mod errno;
+mod guest;
+pub mod mixed;
+mod path;
+pub mod ramfs;
+mod wait;
+pub mod walk;
+mod wasi;
+
+use core::marker::PhantomData;
+
+pub use abi::{Advice, ClockId, Fdflags, Filetype, Fstflags, Lookupflags, Oflags, Riflags, Rights, Sdflags};
+pub use descriptor::{Descriptor, Slot};
+pub use errno::Errno;
+pub use wait::{Blocked, Interest, Source};
+pub use wasi::{Capabilities, Wasi, WasiView};
+
+use wasmote::{Caller, HostError, HostFunc};
+
+/// The module under which guests import the functions.
+pub const MODULE: &str = "wasi_snapshot_preview1";
+
+/// The functions for an embedder's data `T`.
+pub struct P1<'t, T>(PhantomData<&'t T>);
+
+/// Makes the table: for each row a function that turns the outcome into what the guest receives.
+macro_rules! functions {
+    ($( $group:ident :: $name:ident ( $( $arg:ident : $ty:ty ),* ); )*) => {
+        &[
+            $({
+                #[allow(clippy::too_many_arguments, reason = "the specification's")]
+                fn $name<T: WasiView>(caller: &mut Caller<'_, '_, T>, $($arg: $ty),*) -> Result<u32, HostError> {
+                    let outcome = call::$group::$name(caller, $($arg),*);
+                    call::finish(caller, outcome)
+                }
+                HostFunc::wrap(MODULE, stringify!($name), $name::<T>)
+            },)*
+            HostFunc::wrap(MODULE, "proc_exit", call::program::proc_exit::<T>),
+        ]
+    };
+}
+
+impl<'t, T: WasiView> P1<'t, T> {
+    /// All 46, for a `Linker`.
+    pub const FUNCTIONS: &'t [HostFunc<T>] = functions! {
+        program::args_get(argv: u32, argv_buf: u32);
+        program::args_sizes_get(count: u32, len: u32);
+        program::environ_get(environ: u32, environ_buf: u32);
+        program::environ_sizes_get(count: u32, len: u32);
+        clock::clock_res_get(clock: u32, out: u32);
+        clock::clock_time_get(clock: u32, precision: u64, out: u32);
+        file::fd_advise(fd: u32, at: u64, len: u64, advice: u32);
+        file::fd_allocate(fd: u32, at: u64, len: u64);
+        fd::fd_close(fd: u32);
+        fd::fd_datasync(fd: u32);
+        fd::fd_fdstat_get(fd: u32, out: u32);
+        fd::fd_fdstat_set_flags(fd: u32, flags: u32);
+        fd::fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64);
+        fd::fd_filestat_get(fd: u32, out: u32);
+        file::fd_filestat_set_size(fd: u32, size: u64);
+        fd::fd_filestat_set_times(fd: u32, accessed_ns: u64, modified_ns: u64, flags: u32);
+        transfer::fd_pread(fd: u32, iovecs: u32, count: u32, at: u64, out: u32);
+        fd::fd_prestat_get(fd: u32, out: u32);
+        fd::fd_prestat_dir_name(fd: u32, out: u32, out_len: u32);
+        transfer::fd_pwrite(fd: u32, iovecs: u32, count: u32, at: u64, out: u32);
+        transfer::fd_read(fd: u32, iovecs: u32, count: u32, out: u32);
+        file::fd_readdir(fd: u32, buffer: u32, len: u32, cookie: u64, out: u32);
+        fd::fd_renumber(fd: u32, to: u32);
+        file::fd_seek(fd: u32, offset: u64, whence: u32, out: u32);
+        fd::fd_sync(fd: u32);
+        file::fd_tell(fd: u32, out: u32);
+        transfer::fd_write(fd: u32, iovecs: u32, count: u32, out: u32);
+        path::path_create_directory(fd: u32, path: u32, path_len: u32);
+        path::path_filestat_get(fd: u32, lookup: u32, path: u32, path_len: u32, out: u32);
+        path::path_filestat_set_times(
+            fd: u32, lookup: u32, path: u32, path_len: u32, accessed_ns: u64, modified_ns: u64, flags: u32
+        );
+        path::path_link(fd: u32, lookup: u32, path: u32, path_len: u32, to_fd: u32, to: u32, to_len: u32);
+        path::path_open(
+            fd: u32, lookup: u32, path: u32, path_len: u32, oflags: u32, base: u64, inheriting: u64, fdflags: u32, out: u32
+        );
+        path::path_readlink(fd: u32, path: u32, path_len: u32, buffer: u32, len: u32, out: u32);
+        path::path_remove_directory(fd: u32, path: u32, path_len: u32);
+        path::path_rename(fd: u32, path: u32, path_len: u32, to_fd: u32, to: u32, to_len: u32);
+        path::path_symlink(target: u32, target_len: u32, fd: u32, path: u32, path_len: u32);
+        path::path_unlink_file(fd: u32, path: u32, path_len: u32);
+        poll::poll_oneoff(subscriptions: u32, events: u32, count: u32, out: u32);
+        program::proc_raise(signal: u32);
+        program::sched_yield();
+        random::random_get(buffer: u32, len: u32);
+        sock::sock_accept(fd: u32, flags: u32, out: u32);
+        sock::sock_recv(fd: u32, iovecs: u32, count: u32, flags: u32, out: u32, flags_out: u32);
+        sock::sock_send(fd: u32, iovecs: u32, count: u32, flags: u32, out: u32);
+        sock::sock_shutdown(fd: u32, how: u32);
+    };
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask setup`: makes the targets (and with --guests the guests' compilers) of this project available.
+//!
+//! Targets come from rustup where it reaches its server, else from Debian's packages. What is there is left alone, so the
+//! verb can be run as often as one likes; at the end it prints what is there, what it installed, and what is missing
+//! together with the command that would help. It fails only when something is missing.
+
+pub(crate) mod compilers;
+pub(crate) mod packages;
+pub(crate) mod process;
+pub(crate) mod targets;
+
+use anyhow::{Result, ensure};
+
+/// Installs the targets and, on request, the guests' compilers
+#[derive(clap::Args, Debug)]
+pub struct SetupArgs {
+    /// Installs the guests' compilers and the reference runtime as well
+    #[arg(long)]
+    guests: bool,
+
+    /// Builds the toolchain `embedded` from Debian's packages even where rustup has the targets
+    #[arg(long)]
+    packages: bool,
+
+    /// Installs nothing, only tells what is there
+    #[arg(long)]
+    check: bool,
+}
+
+/// One thing that the project wants, and what became of it.
+pub(crate) struct Item {
+    /// What it is.
+    pub(crate) name: String,
+    /// What became of it.
+    pub(crate) state: State,
+}
+
+/// What became of a wanted thing.
+pub(crate) enum State {
+    /// It was there before; where.
+    There(String),
+    /// This run installed it; where.
+    Installed(String),
+    /// It is not there; the command that would install it.
+    Missing(String),
+}
+
+impl Item {
+    /// Whether the thing cannot be used.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self.state, State::Missing(_))
+    }
+
+    fn print(&self) {
+        let (word, note) = match &self.state {
+            State::There(place) => ("there", place),
+            State::Installed(place) => ("installed", place),
+            State::Missing(command) => ("MISSING", command),
+        };
+        println!("{word:10} {:32} {note}", self.name);
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: SetupArgs) -> Result<()> {
+    let mut items = targets::provide(!args.check, args.packages)?;
+    if args.guests {
+        items.extend(compilers::provide(!args.check));
+    }
+    items.iter().for_each(Item::print);
+    let missing = items.iter().filter(|item| item.is_missing()).count();
+    ensure!(missing == 0, "{missing} of {} things are missing; the commands stand beside them", items.len());
+    Ok(())
+}

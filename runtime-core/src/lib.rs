@@ -44,4 +44,6 @@ pub use host::{
 };
 pub use instance::{LinkError, LinkErrorKind};
 pub use isa::{ExternType, FuncType, GlobalType, MemoryType, PAGE_SIZE_LOG2, TableType, Trap, ValType};
+#[cfg(feature = "prose")]
+pub use prepare::Line;
 pub use prepare::{Export, Exports, Import, Imports, Module};

@@ -311,7 +311,8 @@ impl Rights {
         .or(Rights::PATH_FILESTAT_GET)
         .or(Rights::FD_FILESTAT_GET)
         .or(Rights::POLL_FD_READWRITE);
-    /// What can be done with a stream: a terminal, a serial port, a pipe. No seeking, by which libraries know a terminal.
+    /// What can be done with a stream: a terminal, a serial port, a pipe. No seeking, by which libraries know a
+    /// terminal.
     pub const STREAM: Rights = Rights::FD_READ
         .or(Rights::FD_WRITE)
         .or(Rights::FD_FDSTAT_SET_FLAGS)

@@ -1,7 +1,7 @@
 //! Guest memory: the one place where a guest's pointer is checked.
 //!
-//! A function first makes a [`Region`] of every pointer that it was given, and acts only when all of them are good: so a
-//! bad pointer is `FAULT` and nothing has happened. A region stays good, since memories never shrink.
+//! A function first makes a [`Region`] of every pointer that it was given, and acts only when all of them are good:
+//! so a bad pointer is `FAULT` and nothing has happened. A region stays good, since memories never shrink.
 
 use wasmote::Caller;
 
@@ -117,8 +117,8 @@ impl Iovecs {
         Region::check(caller, raw.address, raw.len)
     }
 
-    /// Lets `step` move bytes of one piece after the other (at most `piece_bytes` long) until one is not moved whole, and
-    /// says how many were moved. An error after the first byte ends the transfer and is not told: it comes again.
+    /// Lets `step` move bytes of one piece after the other (at most `piece_bytes` long) until one is not moved whole,
+    /// and says how many were moved. An error after the first byte ends the transfer and is not told: it comes again.
     pub(crate) fn transfer<T: WasiView>(
         self,
         caller: &mut Caller<'_, '_, T>,

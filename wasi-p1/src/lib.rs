@@ -1,11 +1,80 @@
 //! WASI preview 1 for Wasmote: the 46 functions of `wasi_snapshot_preview1` over small capability traits.
 //!
 //! A host names its capabilities in one [`Host`](capability::Host), makes a [`Wasi`] for each guest, and gives
-//! [`P1::FUNCTIONS`] to a `Linker`. The functions check pointers and rights, keep descriptors, and turn every failure into
-//! an errno; the capabilities do the rest. What a host lacks is an [`absent`](capability::absent) capability.
+//! [`P1::FUNCTIONS`] to a `Linker`. The functions check pointers and rights, keep descriptors, and turn every failure
+//! into an errno; the capabilities do the rest. What a host lacks is an [`absent`](capability::absent) capability.
 //!
-//! Promises: nothing is allocated; nothing blocks (see [`Blocked`] for how a guest waits); no guest traps where an errno
-//! would tell it (a pointer that leads nowhere is `FAULT`); all 46 functions are there on every host.
+//! Promises: nothing is allocated; nothing blocks (see [`Blocked`] for how a guest waits); no guest traps where an
+//! errno would tell it (a pointer that leads nowhere is `FAULT`); all 46 functions are there on every host.
+//!
+//! ```
+//! use wasmote::{Engine, Linker, Module, Run, Store};
+//! use wasmote_wasi_p1::{
+//!     Capabilities, Errno, Filetype, P1, Slot, Wasi,
+//!     capability::{Host, Lent, Ready, Stdio, Stream, absent},
+//! };
+//!
+//! /// A board with a serial port and nothing else.
+//! struct Board;
+//!
+//! impl Host for Board {
+//!     type Program = Lent<'static>;
+//!     type Clock = absent::NoClock;
+//!     type Random = absent::NoRandom;
+//!     type Stdio = Serial;
+//!     type Files = absent::NoFiles;
+//!     type Sockets = absent::NoSockets;
+//!     type Table = [Slot<Board>; 8];
+//!     type Scratch = [u8; 256];
+//!     type Name = &'static str;
+//! }
+//!
+//! #[derive(Default)]
+//! struct Serial(Vec<u8>);
+//!
+//! impl Stdio for Serial {
+//!     fn read(&mut self, _: &mut [u8]) -> Result<usize, Errno> {
+//!         Err(Errno::Again)
+//!     }
+//!     fn write(&mut self, _: Stream, from: &[u8]) -> Result<usize, Errno> {
+//!         self.0.extend_from_slice(from);
+//!         Ok(from.len())
+//!     }
+//!     fn filetype(&mut self, _: Stream) -> Filetype {
+//!         Filetype::CharacterDevice
+//!     }
+//!     fn ready(&mut self, stream: Stream) -> Result<Option<Ready>, Errno> {
+//!         Ok((stream != Stream::Input).then(Ready::default))
+//!     }
+//! }
+//!
+//! # let wasm = wat::parse_str(r#"(module
+//! #     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+//! #     (memory (export "memory") 1)
+//! #     (data (i32.const 0) "\10\00\00\00\05\00\00\00") (data (i32.const 16) "hello")
+//! #     (func (export "_start")
+//! #         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#).unwrap();
+//! let host = Capabilities {
+//!     program: Lent { arguments: &["hello"], variables: &[] },
+//!     clock: absent::NoClock,
+//!     random: absent::NoRandom,
+//!     stdio: Serial::default(),
+//!     files: absent::NoFiles,
+//!     sockets: absent::NoSockets,
+//! };
+//! let mut wasi = Wasi::<Board>::new(host, [const { Slot::FREE }; 8], [0; 256]);
+//!
+//! let (mut code, mut arena) = ([0; 4096], [0; 8192]);
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, &wasm, &mut code).unwrap();
+//! let mut store = Store::new(&engine, &mut arena).unwrap();
+//! let linker = Linker::new(&[P1::<Wasi<Board>>::FUNCTIONS]);
+//! let instance = linker.instantiate(&mut store, &module, &mut wasi).unwrap();
+//! let start = store.export(instance, "_start").and_then(|export| export.func()).unwrap();
+//! let thread = store.spawn(start, &[]).unwrap();
+//! assert!(matches!(linker.run(&mut store, thread, &mut wasi, u64::MAX), Run::Finished));
+//! assert_eq!(wasi.host.stdio.0, b"hello");
+//! ```
 //!
 //! Source: the witx files of `wasi_snapshot_preview1`; where they are silent, POSIX and the official test suite.
 
@@ -13,6 +82,7 @@
 #![forbid(unsafe_code)]
 
 mod abi;
+pub mod bundle;
 mod call;
 pub mod capability;
 mod descriptor;
@@ -95,7 +165,8 @@ impl<'t, T: WasiView> P1<'t, T> {
         );
         path::path_link(fd: u32, lookup: u32, path: u32, path_len: u32, to_fd: u32, to: u32, to_len: u32);
         path::path_open(
-            fd: u32, lookup: u32, path: u32, path_len: u32, oflags: u32, base: u64, inheriting: u64, fdflags: u32, out: u32
+            fd: u32, lookup: u32, path: u32, path_len: u32, oflags: u32, base: u64, inheriting: u64, fdflags: u32,
+            out: u32
         );
         path::path_readlink(fd: u32, path: u32, path_len: u32, buffer: u32, len: u32, out: u32);
         path::path_remove_directory(fd: u32, path: u32, path_len: u32);

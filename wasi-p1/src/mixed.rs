@@ -147,3 +147,55 @@ impl<A: FileSystem, B: FileSystem> FileSystem for Mixed<A, B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::{
+        bundle::{Bundle, Content, Item},
+        ramfs::RamFs,
+    };
+
+    const READ: Open = Open {
+        follow: true,
+        read: true,
+        write: false,
+        create: false,
+        exclusive: false,
+        truncate: false,
+        directory: false,
+    };
+
+    #[test]
+    fn each_handle_stays_in_its_file_system() {
+        let items = [
+            Item { parent: 0, name: "", content: Content::Directory },
+            Item { parent: 0, name: "file", content: Content::File(b"firmware") },
+        ];
+        let mut memory = std::vec![0; 8192];
+        let mut ram = RamFs::new(&mut memory, 1, || 0).expect("room");
+        let ram_root = ram.root().expect("a root");
+        let bundle = Bundle::new(&items, 2).expect("a tree");
+        let bundle_root = bundle.root();
+        let mut both = Mixed { a: ram, b: bundle };
+        let (a, b) = (Either::A(ram_root), Either::B(bundle_root));
+
+        let (file, _) = both.open(&a, "file", Open { create: true, write: true, ..READ }).expect("made");
+        assert_eq!(both.write(&file, Position::End, b"ram"), Ok(3));
+        both.close(file).expect("closed");
+        let mut content = [0; 8];
+        for (root, expected, device) in [(&a, &b"ram"[..], 1), (&b, b"firmware", 2)] {
+            let (file, _) = both.open(root, "file", READ).expect("there");
+            let len = both.read(&file, 0, &mut content).expect("readable");
+            assert_eq!(&content[..len], expected);
+            assert_eq!(both.stat(&file).map(|stat| stat.device), Ok(device));
+            both.close(file).expect("closed");
+        }
+        assert_eq!(both.rename(&a, "file", &b, "file"), Err(Errno::Xdev));
+        assert_eq!(both.link(&b, "file", &a, "new"), Err(Errno::Xdev));
+        assert_eq!(both.remove(&b, "file", Kind::File), Err(Errno::RoFs));
+        assert_eq!(both.remove(&a, "file", Kind::File), Ok(()));
+    }
+}

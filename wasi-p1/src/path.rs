@@ -30,11 +30,7 @@ pub(crate) struct PathText {
 
 /// Copies the path at `region` into `half`: `NAMETOOLONG` if it does not fit, `ILSEQ` if it is not UTF-8, `INVAL` if it
 /// contains a NUL, `NOENT` if it is empty, `NOTCAPABLE` if it is absolute.
-pub(crate) fn take<T: WasiView>(
-    caller: &mut Caller<'_, '_, T>,
-    region: Region,
-    half: Half,
-) -> Result<PathText, Errno> {
+pub(crate) fn take<T: WasiView>(caller: &mut Caller<'_, '_, T>, region: Region, half: Half) -> Result<PathText, Errno> {
     let path = PathText { half, len: region.len() as usize };
     if path.len == 0 {
         return Err(Errno::NoEnt);
@@ -45,7 +41,7 @@ pub(crate) fn take<T: WasiView>(
     let (data, bytes) = region.parts(caller)?;
     let (first, second) = halves(data.wasi().scratch.as_mut());
     let place = if half == Half::First { first } else { second };
-    place.get_mut(..path.len).ok_or(Errno::NameTooLong)?.copy_from_slice(bytes);
+    place.get_mut(..bytes.len()).ok_or(Errno::NameTooLong)?.copy_from_slice(bytes);
     if bytes.contains(&0) {
         return Err(Errno::Inval);
     }
@@ -75,14 +71,13 @@ pub(crate) struct At<'w, H: Host> {
     pub(crate) path: &'w str,
 }
 
+/// The file system and two paths in it.
+type FromTo<'w, H> = (&'w mut <H as Host>::Files, At<'w, H>, At<'w, H>);
+
 impl<H: Host> Wasi<H> {
-    /// The file system and a path from the directory `fd`: `NOTCAPABLE` without these rights, `NOTDIR` if it is not one.
-    pub(crate) fn at(
-        &mut self,
-        fd: u32,
-        rights: Rights,
-        path: PathText,
-    ) -> Result<(&mut H::Files, At<'_, H>), Errno> {
+    /// The file system and a path from the directory `fd`: `NOTCAPABLE` without these rights, `NOTDIR` if it is not
+    /// one.
+    pub(crate) fn at(&mut self, fd: u32, rights: Rights, path: PathText) -> Result<(&mut H::Files, At<'_, H>), Errno> {
         let base = lookup::<H>(&self.table, fd, rights)?;
         Ok((&mut self.host.files, At { base, path: path.text(self.scratch.as_ref())? }))
     }
@@ -92,7 +87,7 @@ impl<H: Host> Wasi<H> {
         &mut self,
         (fd, rights, path): (u32, Rights, PathText),
         (to_fd, to_rights, to_path): (u32, Rights, PathText),
-    ) -> Result<(&mut H::Files, At<'_, H>, At<'_, H>), Errno> {
+    ) -> Result<FromTo<'_, H>, Errno> {
         let base = lookup::<H>(&self.table, fd, rights)?;
         let to_base = lookup::<H>(&self.table, to_fd, to_rights)?;
         let scratch = self.scratch.as_ref();

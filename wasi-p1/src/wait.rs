@@ -1,14 +1,15 @@
 //! Waiting: how a call that would block gives the machine back.
 //!
 //! The contract with an embedder:
-//! 1. A function that would have to wait (`poll_oneoff`, and a read, write or accept on a stream, file or socket that is
+//! 1. A function that would have to wait (`poll_oneoff`; a read, write or accept on a stream, file or socket that is
 //!    not `NONBLOCK` and is not ready) does nothing but note here what it waits for, and ends with
 //!    [`HostError::Pending`](wasmote::HostError::Pending). The run ends with `Run::Pending`.
 //! 2. The embedder looks at [`Wasi::blocked`](crate::Wasi::blocked) for the deadline, and at
-//!    [`Wasi::sources`](crate::Wasi::sources) for the streams, files and sockets; it sleeps, polls, or runs other guests
-//!    until the deadline is past or one of the sources is ready. Coming back too early is allowed and costs one call.
-//! 3. It runs the thread again. The same function is called with the same arguments and finds out itself what happened;
-//!    relative times count from its first call.
+//!    [`Wasi::sources`](crate::Wasi::sources) for the streams, files and sockets; it sleeps, polls, or runs other
+//!    guests until the deadline is past or one of the sources is ready. Coming back too early is allowed and costs one
+//!    call.
+//! 3. It runs the thread again. The same function is called with the same arguments and finds out itself what
+//!    happened; relative times count from its first call.
 //! 4. An embedder that ends the thread instead calls [`Wasi::abandon`](crate::Wasi::abandon).
 //!
 //! So one [`Wasi`](crate::Wasi) serves one thread at a time. With neither a deadline nor a source the guest waits for

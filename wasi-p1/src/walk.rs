@@ -1,9 +1,9 @@
 //! Walking a path through a tree of nodes, for file systems that keep one (RAM, flash, a tree bundled with firmware).
 //!
-//! Every component is walked from the directory that the path starts from. `..` goes to the parent that the tree knows,
-//! never by cutting text, and is `NOTCAPABLE` in the starting directory itself; so is a symbolic link to an absolute path.
-//! Links are followed with a stack of links whose text is not yet used up, so nothing is copied together and the memory
-//! is bounded.
+//! Every component is walked from the directory that the path starts from. `..` goes to the parent that the tree
+//! knows, never by cutting text, and is `NOTCAPABLE` in the starting directory itself; so is a symbolic link to an
+//! absolute path. Links are followed with a stack of links whose text is not yet used up, so nothing is copied
+//! together and the memory is bounded.
 
 use crate::{Errno, Filetype};
 
@@ -14,19 +14,19 @@ const LINKS_MAX: u32 = 40;
 /// How many links may be in use at a time: a link within a link's path counts, one at its end does not.
 const DEPTH_MAX: usize = 8;
 
-/// What a tree must answer.
+/// What a tree must answer. To look may move something (a cursor, a bus), so it is not shared.
 pub trait Tree {
     /// A file, directory or symbolic link.
     type Node: Copy + Eq;
 
     /// What the node is.
-    fn kind(&self, node: Self::Node) -> Result<Filetype, Errno>;
+    fn kind(&mut self, node: Self::Node) -> Result<Filetype, Errno>;
     /// What has this name in the directory; never asked for `.` and `..`.
-    fn find(&self, directory: Self::Node, name: &[u8]) -> Result<Option<Self::Node>, Errno>;
+    fn find(&mut self, directory: Self::Node, name: &[u8]) -> Result<Option<Self::Node>, Errno>;
     /// The directory that the directory is in.
-    fn parent(&self, directory: Self::Node) -> Result<Self::Node, Errno>;
+    fn parent(&mut self, directory: Self::Node) -> Result<Self::Node, Errno>;
     /// Copies the symbolic link's text from byte `at` on, as far as it fits, and says how much that was.
-    fn text(&self, symlink: Self::Node, at: u32, into: &mut [u8]) -> Result<usize, Errno>;
+    fn text(&mut self, symlink: Self::Node, at: u32, into: &mut [u8]) -> Result<usize, Errno>;
 }
 
 /// What happens to a symbolic link at the end of a path.
@@ -56,6 +56,7 @@ impl Name {
 }
 
 /// Where a path leads.
+#[allow(clippy::large_enum_variant, reason = "it lives for one operation, and there is nowhere to box it")]
 pub enum Place<N> {
     /// To a directory that has no name in the path (`.`, `..`).
     Directory(N),
@@ -74,12 +75,16 @@ pub enum Place<N> {
 
 impl<N: Copy> Place<N> {
     /// What is there: `NOENT` if nothing is, `NOTDIR` if the path demands a directory and it is none.
-    pub fn existing<T: Tree<Node = N>>(&self, tree: &T) -> Result<N, Errno> {
+    pub fn existing<T: Tree<Node = N>>(&self, tree: &mut T) -> Result<N, Errno> {
         match *self {
             Place::Directory(node) => Ok(node),
             Place::Entry { node: None, .. } => Err(Errno::NoEnt),
             Place::Entry { node: Some(node), slash, .. } => {
-                if slash && tree.kind(node)? != Filetype::Directory { Err(Errno::NotDir) } else { Ok(node) }
+                if slash && tree.kind(node)? != Filetype::Directory {
+                    Err(Errno::NotDir)
+                } else {
+                    Ok(node)
+                }
             }
         }
     }
@@ -104,7 +109,7 @@ struct Walk<'p, N> {
 
 impl<N: Copy + Eq> Walk<'_, N> {
     /// Copies from the innermost text.
-    fn peek<T: Tree<Node = N>>(&self, tree: &T, into: &mut [u8]) -> Result<usize, Errno> {
+    fn peek<T: Tree<Node = N>>(&self, tree: &mut T, into: &mut [u8]) -> Result<usize, Errno> {
         let Some((text, at)) = self.stack.get(self.depth.wrapping_sub(1)) else { return Ok(0) };
         match text {
             Text::Path => {
@@ -124,7 +129,7 @@ impl<N: Copy + Eq> Walk<'_, N> {
     }
 
     /// Skips slashes, and leaves the texts that are used up. Afterwards the next component begins, or `depth` is 0.
-    fn skip_slashes<T: Tree<Node = N>>(&mut self, tree: &T) -> Result<(), Errno> {
+    fn skip_slashes<T: Tree<Node = N>>(&mut self, tree: &mut T) -> Result<(), Errno> {
         let mut byte = [0];
         while self.depth > 0 {
             match self.peek(tree, &mut byte)? {
@@ -140,10 +145,10 @@ impl<N: Copy + Eq> Walk<'_, N> {
     }
 
     /// Reads the next component and what separates it from the one after it.
-    fn component<T: Tree<Node = N>>(&mut self, tree: &T) -> Result<Name, Errno> {
+    fn component<T: Tree<Node = N>>(&mut self, tree: &mut T) -> Result<Name, Errno> {
         let mut name = Name { bytes: [0; NAME_BYTES_MAX + 1], len: 0 };
         let len = self.peek(tree, &mut name.bytes)?;
-        name.len = name.bytes[..len].iter().position(|byte| *byte == b'/').unwrap_or(len);
+        name.len = name.bytes.iter().take(len).position(|byte| *byte == b'/').unwrap_or(len);
         if name.len > NAME_BYTES_MAX {
             return Err(Errno::NameTooLong);
         }
@@ -154,7 +159,7 @@ impl<N: Copy + Eq> Walk<'_, N> {
     }
 
     /// Goes on in the text of a symbolic link.
-    fn enter<T: Tree<Node = N>>(&mut self, tree: &T, symlink: N) -> Result<(), Errno> {
+    fn enter<T: Tree<Node = N>>(&mut self, tree: &mut T, symlink: N) -> Result<(), Errno> {
         let slot = self.stack.get_mut(self.depth).ok_or(Errno::Loop)?;
         *slot = (Text::Link(symlink), 0);
         self.depth += 1;
@@ -168,7 +173,7 @@ impl<N: Copy + Eq> Walk<'_, N> {
 }
 
 /// Walks `path` from the directory `base`.
-pub fn walk<T: Tree>(tree: &T, base: T::Node, path: &str, last: Last) -> Result<Place<T::Node>, Errno> {
+pub fn walk<T: Tree>(tree: &mut T, base: T::Node, path: &str, last: Last) -> Result<Place<T::Node>, Errno> {
     if path.starts_with('/') {
         return Err(Errno::NotCapable);
     }

@@ -58,8 +58,9 @@ impl<H: Host> Wasi<H> {
 
     /// Opens a directory for the guest under the next free number, which is given back.
     ///
-    /// `name` is what the guest calls it; `base` is what may be done with it, of which only [`Rights::DIRECTORY`] counts,
-    /// and `inheriting` what may be done with what is opened in it. `MFILE` if the table is full: `directory` is closed.
+    /// `name` is what the guest calls it; `base` is what may be done with it, of which only [`Rights::DIRECTORY`]
+    /// counts, and `inheriting` what may be done with what is opened in it. `MFILE` if the table is full: `directory`
+    /// is closed.
     pub fn preopen(
         &mut self,
         name: H::Name,
@@ -165,8 +166,8 @@ impl<H: Host> Wasi<H> {
         Ok((&mut self.host.files, descriptor.node()?))
     }
 
-    /// The file system and the file behind `fd`, if it has these rights; `ISDIR` if it is a directory, `SPIPE` if it has
-    /// no positions.
+    /// The file system and the file behind `fd`, if it has these rights; `ISDIR` if it is a directory, `SPIPE` if it
+    /// has no positions.
     pub(crate) fn file(
         &mut self,
         fd: u32,

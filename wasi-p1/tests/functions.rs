@@ -1,5 +1,5 @@
-//! The functions one by one, where the official suite does not look: streams, sockets, syncing, signals, sizes, and what a
-//! guest is told when it asks for what it may not have.
+//! The functions one by one, where the official suite does not look: streams, sockets, syncing, signals, sizes, and
+//! what a guest is told when it asks for what it may not have.
 
 mod common;
 
@@ -152,11 +152,12 @@ fn appending_minds_no_position_and_moves_to_the_end() {
 fn seeking_knows_its_bounds() {
     let (mut guest, _) = new_guest();
     let file = open(&mut guest, "f", CREAT, ALL, 0).expect("a new file");
-    let mut seek = |offset: i64, whence: u64| match guest.call("fd_seek", &[file, offset as u64, whence, u64::from(OUT)]) {
-        OK => Ok(guest.get_u64(OUT)),
-        Errno(errno) => Err(errno),
-        other => panic!("{other:?}"),
-    };
+    let mut seek =
+        |offset: i64, whence: u64| match guest.call("fd_seek", &[file, offset as u64, whence, u64::from(OUT)]) {
+            OK => Ok(guest.get_u64(OUT)),
+            Errno(errno) => Err(errno),
+            other => panic!("{other:?}"),
+        };
     assert_eq!(seek(i64::MAX, 0), Ok(i64::MAX as u64));
     assert_eq!(seek(1, 1), Err(INVAL));
     assert_eq!(seek(-1, 1), Ok(i64::MAX as u64 - 1));

@@ -1,8 +1,8 @@
 //! `cargo xtask setup`: makes the targets (and with --guests the guests' compilers) of this project available.
 //!
-//! Targets come from rustup where it reaches its server, else from Debian's packages. What is there is left alone, so the
-//! verb can be run as often as one likes; at the end it prints what is there, what it installed, and what is missing
-//! together with the command that would help. It fails only when something is missing.
+//! Targets come from rustup where it reaches its server, else from Debian's packages. What is there is left alone, so
+//! the verb can be run as often as one likes; at the end it prints what is there, what it installed, and what is
+//! missing together with the command that would help. It fails only when something is missing.
 
 pub(crate) mod compilers;
 pub(crate) mod packages;
@@ -13,7 +13,7 @@ use anyhow::{Result, ensure};
 
 /// Installs the targets and, on request, the guests' compilers
 #[derive(clap::Args, Debug)]
-pub struct SetupArgs {
+pub(crate) struct SetupArgs {
     /// Installs the guests' compilers and the reference runtime as well
     #[arg(long)]
     guests: bool,
@@ -57,12 +57,12 @@ impl Item {
             State::Installed(place) => ("installed", place),
             State::Missing(command) => ("MISSING", command),
         };
-        println!("{word:10} {:32} {note}", self.name);
+        println!("{word:10} {:52} {note}", self.name);
     }
 }
 
 /// Runs the verb.
-pub fn run(args: SetupArgs) -> Result<()> {
+pub(crate) fn run(args: SetupArgs) -> Result<()> {
     let mut items = targets::provide(!args.check, args.packages)?;
     if args.guests {
         items.extend(compilers::provide(!args.check));

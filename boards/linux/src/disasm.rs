@@ -6,13 +6,13 @@
 use crate::{
     cli::DisasmArgs,
     listing::{self, Function, Line},
-    message::{Failure, Plain},
+    message::{Bytes, Failure, Plain},
     prepare::{self, Lent},
     source,
 };
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use wasmote::Module;
+use wasmote::{Module, OutOfMemory};
 
 /// Width of the left column; longer instructions push the right one.
 const LEFT_CHARS: usize = 40;
@@ -27,7 +27,7 @@ pub(crate) fn disasm(args: &DisasmArgs) -> Result<u8, Failure> {
     let functions = listing::functions(&wasm)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     for function in chosen(&functions, &module, &args.funcs)? {
-        let prepared = prepared(&module, function.index, scratch.bytes());
+        let prepared = prepared(&module, function.index, scratch.bytes())?;
         let text = heading(function, module.name_of(function.index), &prepared) + &beside(&function.lines, &prepared);
         match out.write_all(text.as_bytes()) {
             // The reader has seen enough: `wasmote disasm m.wasm | head`.
@@ -60,19 +60,23 @@ fn chosen<'f>(functions: &'f [Function], module: &Module<'_>, asked: &[String]) 
 struct Prepared {
     /// Byte offset in the module of the instruction that it stands for.
     wasm_offset: u32,
-    /// Byte offset in the function's prepared code.
+    /// Byte offset in the module's prepared code.
     code_offset: u32,
     /// Mnemonic and operands.
     text: String,
 }
 
 /// The prepared code of a function.
-fn prepared(module: &Module<'_>, func_index: u32, scratch: &mut [u8]) -> Vec<Prepared> {
+fn prepared(module: &Module<'_>, func_index: u32, scratch: &mut [u8]) -> Result<Vec<Prepared>, Failure> {
     let mut operations = Vec::new();
-    module.disassemble(func_index, scratch, &mut |line| {
-        operations.push(Prepared { wasm_offset: line.offset, code_offset: line.code_offset, text: line.text.to_string() });
+    let listed = module.disassemble(func_index, scratch, &mut |line| {
+        operations.push(Prepared { wasm_offset: line.offset, code_offset: line.code_offset, text: line.to_string() });
     });
-    operations
+    let told = |lack: OutOfMemory| {
+        let bytes = Bytes(u64::from(lack.missing_bytes));
+        Failure::new(format!("function {func_index} lacks {bytes} of scratch: ask for more with --code-memory"))
+    };
+    listed.map(|()| operations).map_err(told)
 }
 
 /// The line above a function.

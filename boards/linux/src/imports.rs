@@ -63,13 +63,6 @@ impl Imported {
         args.iter().take(count).map(|value| bits(*value)).collect()
     }
 
-    /// The results' bits of the call that has just been answered.
-    pub(crate) fn results(&self, store: &Store<'_>, thread: Thread) -> Vec<u64> {
-        let mut results = vec![values::BLANK; self.results.len()];
-        let count = store.host_results(thread, &mut results);
-        results.iter().take(count).map(|value| bits(*value)).collect()
-    }
-
     /// Name and arguments, as a message shows a call.
     pub(crate) fn show_call(&self, args: &[u64]) -> String {
         let shown: Vec<String> = self.params.iter().zip(args).map(|(ty, bits)| show_bits(*ty, *bits)).collect();

@@ -72,7 +72,7 @@ fn bodies(wasm: &[u8]) -> wasmparser::Result<Vec<(u32, Range<u32>, Range<u32>)>>
 fn instruction(line: &str) -> String {
     /// How far the text format indents the instructions of a function.
     const INDENT: usize = 4;
-    let line = line.trim_end();
+    let line = line.split(" ;; label = ").next().unwrap_or(line).trim_end();
     match line.trim() {
         ")" => "end".into(),
         _ => Plain(line.get(INDENT..).filter(|_| line.starts_with("    ")).unwrap_or(line.trim_start())).to_string(),

@@ -24,10 +24,10 @@ impl Live {
         store: &mut Store<'_>,
         thread: Thread,
         call: HostCall,
-        look: &mut dyn FnMut(&Store<'_>),
+        look: &mut dyn FnMut(&mut Store<'_>),
     ) -> Result<Option<Ending>, Failure> {
         loop {
-            let end = world::LINKER.serve(store, thread, &mut self.world, call);
+            let end = world::LINKER.answer(store, thread, &mut self.world, call);
             look(store);
             match end {
                 None => return Ok(None),

@@ -3,7 +3,7 @@
 use crate::{
     cli::{Budget, Mode, Way},
     message::{Bytes, Failure},
-    source::{guess, shown},
+    source::{guess, is_cut_short, shown},
 };
 use memmap2::MmapMut;
 use std::path::Path;
@@ -102,7 +102,7 @@ fn advice(error: ModuleError, wasm: &[u8], code_len: usize) -> Option<String> {
         ErrorKind::BadMagic | ErrorKind::UnexpectedEnd if !wasm.starts_with(b"\0asm") => {
             format!("this is no WebAssembly file: {}", guess(wasm))
         }
-        ErrorKind::UnexpectedEnd if error.offset as usize >= wasm.len() => {
+        kind if kind.phase() == Phase::Malformed && (error.offset as usize >= wasm.len() || is_cut_short(wasm)) => {
             format!("the file ends after {} bytes: it may have been cut short", wasm.len())
         }
         ErrorKind::Component => "build a core module instead, such as for wasm32-wasip1".into(),
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_truncated_file_is_suspected_only_at_its_end() {
         assert!(refused(ErrorKind::UnexpectedEnd, 8, b"\0asm\x01\0\0\0").contains("cut short"));
-        assert!(!refused(ErrorKind::UnexpectedEnd, 8, b"\0asm\x01\0\0\0\x01\x01").contains("cut short"));
+        assert!(!refused(ErrorKind::UnexpectedEnd, 8, b"\0asm\x01\0\0\0\x01\x01\0").contains("cut short"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     drive::{Ending, Outside},
-    imports::Imports,
+    imports::{Imports, bits},
     live::Live,
     log::{Answer, Call, Cause, End, Entry, Patch, Writer},
     message::Failure,
@@ -17,8 +17,9 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Host calls happen in `live` and are written to `log`.
-    pub(crate) fn new(live: Live, imports: Imports, log: Writer) -> Recorder {
+    /// Host calls happen in `live` and are written to `log`; from now on `store` notes what hosts write to memory.
+    pub(crate) fn new(live: Live, imports: Imports, log: Writer, store: &mut Store<'_>) -> Recorder {
+        store.watch_writes();
         Recorder { live, imports, log }
     }
 }
@@ -29,11 +30,15 @@ impl Outside for Recorder {
             return Err(Failure::new(format!("host call {} is none of the module's imports", call.id)));
         };
         let args = imported.args(store, thread);
+        store.forget_writes();
         let mut touched: Vec<(u32, u32)> = Vec::new();
-        let mut note = |store: &Store<'_>| touched.extend_from_slice(store.host_writes());
+        let mut note = |store: &mut Store<'_>| {
+            touched.extend_from_slice(store.host_writes());
+            store.forget_writes();
+        };
         let ending = self.live.serve_watched(store, thread, call, &mut note)?;
         let answer = match ending {
-            None => Answer::Returned(imported.results(store, thread)),
+            None => Answer::Returned(store.last_answer().map(bits).into_iter().collect()),
             Some(Ending::Exited(code)) => Answer::Exited(code),
             Some(Ending::Trapped(trap)) => Answer::Trapped(Cause::of(trap)),
             Some(other) => return Err(Failure::new(format!("a host call ended with {other:?}"))),
@@ -53,10 +58,12 @@ fn patches(store: &Store<'_>, call: HostCall, ranges: Vec<(u32, u32)>) -> Result
     if ranges.is_empty() {
         return Ok(Vec::new());
     }
-    let memory = call.instance.and_then(|instance| store.instance_memory(instance, 0));
+    let memory = call.instance.and_then(|instance| store.memory_of(instance, 0));
     let memory = memory.ok_or_else(|| Failure::new("the host wrote to a memory that the caller does not have"))?;
     let read = |(address, len): (u32, u32)| {
-        let mut bytes = vec![0; len as usize];
+        // A write that failed is noted too, wherever it would have led.
+        let after = store.memory_size(memory).saturating_sub(u64::from(address));
+        let mut bytes = vec![0; u64::from(len).min(after) as usize];
         match store.read(memory, u64::from(address), &mut bytes) {
             Ok(()) => Ok(Patch { address, bytes }),
             Err(trap) => Err(Failure::new(format!("what the host wrote cannot be read: {}", trap.message()))),

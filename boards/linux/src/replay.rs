@@ -78,7 +78,7 @@ impl Outside for Replayer {
         };
         let args = imported.args(store, thread);
         let recorded = self.expect(&imported, &args)?;
-        let memory = call.instance.and_then(|instance| store.instance_memory(instance, 0));
+        let memory = call.instance.and_then(|instance| store.memory_of(instance, 0));
         for patch in &recorded.writes {
             let written = memory.map(|memory| store.write(memory, u64::from(patch.address), &patch.bytes));
             if written != Some(Ok(())) {

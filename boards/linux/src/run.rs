@@ -41,7 +41,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let instance = link::instantiate(&mut store, &module, args.file())?;
     let plan = plan(&store, &module, instance, &settings)?;
     stats.instantiated();
-    let outside = outside(args, &settings, &wasm, &module, log)?;
+    let outside = outside(args, &settings, &wasm, &module, &mut store, log)?;
     let mut guest = Guest { store, outside, tank: Tank { limit: settings.fuel, used: 0 }, scratch: scratch.bytes() };
     let code = guest.run(&plan);
     if args.stats {
@@ -56,6 +56,7 @@ fn outside(
     settings: &Settings,
     wasm: &[u8],
     module: &Module<'_>,
+    store: &mut Store<'_>,
     log: Option<Reader>,
 ) -> Result<Box<dyn Outside>, Failure> {
     let imports = Imports::of(module);
@@ -67,7 +68,7 @@ fn outside(
         None => Ok(Box::new(live)),
         Some(path) => {
             let log = Writer::create(path, &settings.header(wasm))?;
-            Ok(Box::new(Recorder::new(live, imports, log)))
+            Ok(Box::new(Recorder::new(live, imports, log, store)))
         }
     }
 }
@@ -198,7 +199,7 @@ impl Guest<'_, '_> {
                 results.truncate(count);
             }
             Ending::Trapped(trap) => {
-                let frames = trace::frames(&mut self.store, thread, self.scratch);
+                let frames = trace::frames(&self.store, thread, self.scratch);
                 eprintln!("wasmote: {}", trace::describe(trap, &frames));
             }
             Ending::OutOfFuel => {

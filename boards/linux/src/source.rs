@@ -68,6 +68,23 @@ pub(crate) fn guess(bytes: &[u8]) -> String {
     }
 }
 
+/// Does the last section of a module claim more bytes than the file has?
+pub(crate) fn is_cut_short(wasm: &[u8]) -> bool {
+    /// Magic and version.
+    const HEADER_BYTES: usize = 8;
+    let mut rest = wasm.get(HEADER_BYTES..).unwrap_or_default();
+    while !rest.is_empty() {
+        // A section: its id, the length of its content in LEB128, its content.
+        let mut reader = wasmparser::BinaryReader::new(&rest[1..], 0);
+        let Ok(len) = reader.read_var_u32() else { return true };
+        match rest[1..].get(reader.current_position() + len as usize..) {
+            Some(after) => rest = after,
+            None => return true,
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +123,15 @@ mod tests {
         let error = load(Path::new("no\u{1b}such.wasm")).unwrap_err();
         assert!(error.text.starts_with("cannot read no\\u{1b}such.wasm: "), "{error}");
         assert_eq!(error.code, 1);
+    }
+
+    #[test]
+    fn every_cut_inside_a_section_is_seen() {
+        let wasm = wat::parse_str("(module (memory 1) (func nop) (data (i32.const 0) \"abc\"))").unwrap();
+        let whole_sections = (8..=wasm.len()).filter(|len| !is_cut_short(&wasm[..*len])).count();
+        // Nothing, or one of the sections for types, functions, memories, code and data more.
+        assert_eq!(whole_sections, 6);
+        assert!(!is_cut_short(&wasm[..3]));
     }
 
     #[test]

@@ -13,14 +13,14 @@ const SHOWN_OUTER: usize = 8;
 pub(crate) struct Frame {
     /// Index of the function in its module, imports included.
     pub(crate) func_index: u32,
-    /// Byte offset in the module of the instruction that it was at.
-    pub(crate) offset: u32,
+    /// Byte offset in the module of the instruction that it was at, if it could be found.
+    pub(crate) offset: Option<u32>,
     /// Its name, if the name section has one.
     pub(crate) name: Option<String>,
 }
 
 /// The frames of a thread that trapped. `scratch` must hold the largest function's preparation once more.
-pub(crate) fn frames(store: &mut Store<'_>, thread: Thread, scratch: &mut [u8]) -> Vec<Frame> {
+pub(crate) fn frames(store: &Store<'_>, thread: Thread, scratch: &mut [u8]) -> Vec<Frame> {
     let mut frames = Vec::new();
     store.backtrace(thread, scratch, &mut |frame| {
         frames.push(Frame {
@@ -45,7 +45,8 @@ pub(crate) fn describe(trap: Trap, frames: &[Frame]) -> String {
         }
         if number < SHOWN_INNER || number >= SHOWN_INNER + hidden {
             let name = frame.name.as_ref().map_or(String::new(), |name| format!(" <{name}>"));
-            let _ = write!(text, "\n  {number}: function {}{name} at byte {:#x}", frame.func_index, frame.offset);
+            let place = frame.offset.map_or(String::new(), |offset| format!(" at byte {offset:#x}"));
+            let _ = write!(text, "\n  {number}: function {}{name}{place}", frame.func_index);
         }
     }
     match trap {
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     fn frame(func_index: u32, name: Option<&str>) -> Frame {
-        Frame { func_index, offset: 0x10 + func_index, name: name.map(str::to_string) }
+        Frame { func_index, offset: Some(0x10 + func_index), name: name.map(str::to_string) }
     }
 
     #[test]

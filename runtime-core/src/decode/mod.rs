@@ -7,4 +7,4 @@ mod sections;
 
 pub use error::{ErrorKind, ModuleError, OutOfMemory, Phase};
 pub(crate) use reader::{Reader, Result};
-pub(crate) use sections::{ImportKind, RawImport, Section, limits, read_import};
+pub(crate) use sections::{ImportKind, Section, limits, read_import};

@@ -86,29 +86,20 @@ impl<'m> Reader<'m> {
     #[inline(always)]
     pub(crate) fn u32(&mut self) -> Result<u32> {
         let byte = self.byte()?;
-        if byte < 0x80 { Ok(u32::from(byte)) } else { self.unsigned(32, u64::from(byte & 0x7F)).map(|v| v as u32) }
+        if byte < 0x80 { Ok(u32::from(byte)) } else { self.long_u32(u32::from(byte & 0x7F)) }
     }
 
-    /// Unsigned LEB128 of at most 64 bits.
-    pub(crate) fn u64(&mut self) -> Result<u64> {
-        let byte = self.byte()?;
-        if byte < 0x80 { Ok(u64::from(byte)) } else { self.unsigned(64, u64::from(byte & 0x7F)) }
-    }
-
-    fn unsigned(&mut self, bits: u32, mut value: u64) -> Result<u64> {
+    fn long_u32(&mut self, mut value: u32) -> Result<u32> {
         let mut shift = 7;
         loop {
             let byte = self.byte()?;
-            let left = bits - shift;
-            if left < 7 && u32::from(byte & 0x7F) >> left != 0 {
+            // The fifth byte has room for four bits.
+            if shift == 28 && byte > 0x0F {
                 return self.overlong(byte);
             }
-            value |= u64::from(byte & 0x7F) << shift;
+            value |= u32::from(byte & 0x7F) << shift;
             if byte < 0x80 {
                 return Ok(value);
-            }
-            if left <= 7 {
-                return self.error(ErrorKind::LebTooLong);
             }
             shift += 7;
         }

@@ -81,6 +81,7 @@ pub struct Store<'a> {
     dispatch: Dispatch,
     next_func: u32,
     writes: Option<Writes>,
+    last_answer: Option<Val>,
 }
 
 /// The ranges of guest memory that hosts wrote.
@@ -99,7 +100,7 @@ impl<'a> Store<'a> {
         if machine.arena.len_bytes() < 64 {
             return Err(OutOfMemory { missing_bytes: 64 - machine.arena.len_bytes() });
         }
-        Ok(Store { machine, dispatch: engine.config().dispatch, next_func: 0, writes: None })
+        Ok(Store { machine, dispatch: engine.config().dispatch, next_func: 0, writes: None, last_answer: None })
     }
 
     /// Instantiates a module: asks `resolve` for each import, makes what the module defines, and initialises it. The start
@@ -177,7 +178,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// If the arena cannot hold it.
     pub fn new_global(&mut self, ty: GlobalType, value: Val) -> Result<Global, OutOfMemory> {
-        allocate_global(&mut self.machine.arena, ty, value.bits()).map(|cell| Global(cell, ty))
+        allocate_global(&mut self.machine.arena, value.bits()).map(|cell| Global(cell, ty))
     }
 
     /// What an instance exports under a name.
@@ -313,7 +314,13 @@ impl<'a> Store<'a> {
         if !fit {
             return Err(SpawnErrorKind::TypeMismatch);
         }
+        self.last_answer = results.first().copied();
         self.machine.answer(thread.0, &mut results.iter().map(|value| (value.ty(), value.bits())))
+    }
+
+    /// The first result of the host call that was answered last, for logs.
+    pub fn last_answer(&self) -> Option<Val> {
+        self.last_answer
     }
 
     /// Traps a thread that waits or is paused.

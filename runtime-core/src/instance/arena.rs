@@ -212,11 +212,4 @@ impl<'a> Arena<'a> {
         }
         self.high += len;
     }
-
-    /// Frees a lower segment.
-    pub(crate) fn free(&mut self, id: SegmentId) {
-        let len = self.len(id);
-        self.remove(id, 0, len);
-        self.bytes.set32(id * ENTRY + 8, Kind::Free as u32);
-    }
 }

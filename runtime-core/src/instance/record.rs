@@ -225,17 +225,10 @@ pub(crate) fn type_of<'s>(arena: &'s Arena<'_>, handle: u32) -> Option<FuncType<
     }
 }
 
-/// A host's own global: its content type, whether it is mutable, its bits.
-pub(crate) const GLOBAL_TYPE: u32 = 0;
-pub(crate) const GLOBAL_MUTABLE: u32 = 4;
-pub(crate) const GLOBAL_BITS: u32 = 8;
-
 /// Makes a global of the host's.
-pub(crate) fn allocate_global(arena: &mut Arena<'_>, ty: GlobalType, bits: u64) -> Result<GlobalCell, OutOfMemory> {
-    let segment = arena.allocate(Kind::Global, 16)?;
-    arena.set_word(segment, GLOBAL_TYPE, ty.content as u32);
-    arena.set_word(segment, GLOBAL_MUTABLE, u32::from(ty.mutable));
-    let cell = GlobalCell { segment, offset: GLOBAL_BITS };
+pub(crate) fn allocate_global(arena: &mut Arena<'_>, bits: u64) -> Result<GlobalCell, OutOfMemory> {
+    let segment = arena.allocate(Kind::Global, 8)?;
+    let cell = GlobalCell { segment, offset: 0 };
     cell.set(arena, bits);
     Ok(cell)
 }

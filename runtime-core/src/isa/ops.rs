@@ -273,6 +273,7 @@ macro_rules! define_ops {
         }
 
         /// Each operation's mnemonic and the letters of its operands, by `Op`.
+        #[cfg(feature = "prose")]
         pub(crate) static LAYOUTS: [(&str, &str); OP_COUNT] = [
             $(($u_name, "ds"),)*
             $(($b_name, "dss"), (concat!($b_name, ".imm"), "dsi"),)*
@@ -402,11 +403,6 @@ const fn binary<A: Value, R: Outcome>(_: fn(A, A) -> R) -> (ValType, ValType) {
 }
 
 impl Op {
-    /// The operation that a unit of prepared code stands for.
-    pub(crate) const fn from_unit(unit: u16) -> Option<Op> {
-        if (unit as usize) < OP_COUNT { Some(crate::raw::op_from_unit(unit)) } else { None }
-    }
-
     /// The form `steps` after this one in the row.
     pub(crate) const fn form(self, steps: u16) -> u16 {
         self as u16 + steps

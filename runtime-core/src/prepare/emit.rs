@@ -1,7 +1,7 @@
 //! Writing operations: units, destinations, operands, and the folding that happens between two of them.
 
 use super::Body;
-use crate::decode::{ErrorKind, Result};
+use crate::decode::Result;
 use crate::isa::ValType;
 use crate::isa::ops::{Class, Op, Operator};
 use crate::validate::{NONE, Operand, Place, stack};
@@ -212,11 +212,6 @@ impl Body<'_, '_> {
     pub(super) fn push_lazily(&mut self, ty: ValType, place: Place) -> Result<()> {
         self.t.push_place(Some(ty), place)?;
         if self.folding { Ok(()) } else { self.settle_all() }
-    }
-
-    /// Index of a construct as an operand of 16 bits.
-    pub(super) fn short(&self, index: u32, kind: ErrorKind) -> Result<u16> {
-        u16::try_from(index).or_else(|_| self.t.error(kind))
     }
 }
 

@@ -9,11 +9,15 @@ mod control;
 mod data;
 mod emit;
 mod function;
+#[cfg(feature = "prose")]
+mod listing;
 mod memory;
 mod module;
 mod paths;
 mod table;
 
+#[cfg(feature = "prose")]
+pub use listing::Line;
 pub use module::{Export, Exports, Import, Imports, Module};
 pub(crate) use function::HEADER_UNITS;
 

@@ -44,10 +44,6 @@ impl<'m> Module<'m> {
         self.image.take(0)
     }
 
-    pub(crate) fn wasm(&self) -> &'m [u8] {
-        self.wasm
-    }
-
     pub(crate) fn image(&self) -> Lent<'m> {
         self.image
     }
@@ -214,15 +210,6 @@ impl<'m> Module<'m> {
             prepare_body(&mut sections, &mut code, index, observer)?;
         }
         Ok(())
-    }
-
-    /// Units of a function's code, its header left out, and the byte offset of the first from the image's code.
-    pub(crate) fn code_of(&self, index: u32) -> (u32, u32) {
-        let header = self.header();
-        let from = self.func(index).code + super::HEADER_UNITS * 2;
-        let end = header.code_end - header.code;
-        let to = if index + 1 < header.funcs { self.func(index + 1).code } else { end };
-        (from, to.max(from))
     }
 
     pub(crate) fn unit(&self, code_offset: u32) -> u16 {

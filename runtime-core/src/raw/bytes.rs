@@ -58,13 +58,6 @@ impl<'a> Lent<'a> {
         if self.fits(at, 2) { unsafe { self.pointer(at).cast::<u16>().read_unaligned() } } else { 0 }
     }
 
-    pub(crate) fn set16(&mut self, at: u32, value: u16) {
-        if self.fits(at, 2) {
-            // SAFETY: as in `get16`.
-            unsafe { self.pointer(at).cast::<u16>().write_unaligned(value) }
-        }
-    }
-
     #[inline(always)]
     pub(crate) fn get32(&self, at: u32) -> u32 {
         debug_assert!(at.is_multiple_of(4));
@@ -134,11 +127,5 @@ impl<'a> Lent<'a> {
     pub(crate) fn slice_mut(&mut self, at: u32, len: u32) -> &mut [u8] {
         // SAFETY: in range; the borrow of `self` is exclusive.
         if self.fits(at, len) { unsafe { core::slice::from_raw_parts_mut(self.pointer(at), len as usize) } } else { &mut [] }
-    }
-
-    /// The bytes for good: the caller gives up writing to them.
-    pub(crate) fn freeze(self, at: u32, len: u32) -> &'a [u8] {
-        // SAFETY: in range, lent for `'a`, and not written again.
-        if self.fits(at, len) { unsafe { core::slice::from_raw_parts(self.pointer(at), len as usize) } } else { &[] }
     }
 }

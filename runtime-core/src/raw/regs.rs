@@ -214,7 +214,7 @@ macro_rules! cells {
             const LOG2: usize = $log2;
             #[inline(always)]
             fn load(at: *const u8) -> $ty {
-                if STRICT && $log2 > 0 && at as usize & ((1 << $log2.min(2)) - 1) == 0 {
+                if STRICT && $log2 != 0 && at as usize & ((1usize << $log2.min(2)) - 1) == 0 {
                     // SAFETY: within the window, and aligned as far as the target asks for.
                     if $log2 == 3 {
                         return (u64::from(u32::read(at)) | u64::from(u32::read(at.wrapping_add(4))) << 32) as $ty;
@@ -226,7 +226,7 @@ macro_rules! cells {
             }
             #[inline(always)]
             fn store(self, at: *mut u8) {
-                if STRICT && $log2 > 0 && at as usize & ((1 << $log2.min(2)) - 1) == 0 {
+                if STRICT && $log2 != 0 && at as usize & ((1usize << $log2.min(2)) - 1) == 0 {
                     if $log2 == 3 {
                         (self as u64 as u32).write(at);
                         ((self as u64 >> 32) as u32).write(at.wrapping_add(4));
@@ -397,13 +397,6 @@ impl<'m, M: HasHot> Regs<'m, M> {
     pub(crate) fn copy_block(&mut self, to: usize, from: usize, len: u16) {
         // SAFETY: both ranges lie within the frame.
         unsafe { core::ptr::copy(self.slot(from), self.slot(to), len as usize) }
-    }
-
-    /// Moves a tail call's arguments to the frame's start.
-    #[inline(always)]
-    pub(crate) fn copy_to_first(&mut self, from: usize, len: u16) {
-        // SAFETY: both ranges lie within the frame.
-        unsafe { core::ptr::copy(self.slot(from), self.fp.0, len as usize) }
     }
 
     /// Loads from the window; `None` if the access lies outside of it.

@@ -13,8 +13,7 @@ mod thread;
 
 pub(crate) use dispatch::runner;
 pub(crate) use machine::{Machine, record};
-pub use thread::SpawnErrorKind;
-pub(crate) use thread::{State, ThreadSegment};
+pub(crate) use thread::{SpawnErrorKind, State, ThreadSegment};
 
 /// What an operator leaves to its dispatcher.
 pub(crate) enum Flow {

@@ -175,11 +175,6 @@ fn host_slots(ty: FuncType<'_>) -> u32 {
 /// Values as slots: pairs of type and bits.
 pub(crate) type Bits = (ValType, u64);
 
-/// Whether values have these types.
-fn fits(types: &[ValType], values: &mut dyn ExactSizeIterator<Item = Bits>) -> bool {
-    types.len() == values.len() && types.iter().all(|ty| values.next().is_some_and(|(other, _)| other == *ty))
-}
-
 impl<'a> Machine<'a> {
     /// Makes a thread that will call the function behind a handle.
     pub(crate) fn spawn(

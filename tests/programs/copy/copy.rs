@@ -11,8 +11,9 @@ fn main() -> std::io::Result<()> {
     fs::write(to, fs::read(from)?)?;
     let copy = fs::read(to)?;
     println!("{to}: {} bytes, equal: {}", copy.len(), copy == fs::read(from)?);
-    let mut listed: Vec<String> =
-        fs::read_dir("/")?.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect::<Result<_, _>>()?;
+    let mut listed: Vec<String> = fs::read_dir("/")?
+        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<_, _>>()?;
     listed.sort();
     println!("files: {}", listed.join(" "));
     fs::remove_file(to)?;

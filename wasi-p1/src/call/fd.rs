@@ -171,7 +171,8 @@ pub(crate) fn fd_prestat_dir_name<T: WasiView>(
     }
     let (data, bytes) = region.part(0, len).parts(caller)?;
     let name = data.wasi().descriptor(fd, Rights::NONE)?.preopen.as_ref().ok_or(Errno::Badf)?;
-    bytes.copy_from_slice(name.as_ref().as_bytes().get(..len as usize).ok_or(Errno::NameTooLong)?);
+    let name = name.as_ref().as_bytes();
+    bytes.get_mut(..name.len()).ok_or(Errno::NameTooLong)?.copy_from_slice(name);
     Ok(())
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn path_open<T: WasiView>(
     let how = Open {
         follow: follows(lookup)?,
         read: base.intersects(Rights::FD_READ.or(Rights::FD_READDIR)),
-        write: base.intersects(WRITING),
+        write: base.intersects(if oflags.contains(Oflags::DIRECTORY) { Rights::FD_WRITE } else { WRITING }),
         create: oflags.contains(Oflags::CREAT),
         exclusive: oflags.contains(Oflags::EXCL),
         truncate: oflags.contains(Oflags::TRUNC),

@@ -1,8 +1,8 @@
 //! `poll_oneoff`: waiting for clocks and descriptors together.
 //!
-//! The subscriptions are gone through once, and each that has something to say gets an event. If none has, the deadline
-//! and the sources are noted and the machine pauses; called again, the function goes through them again. Nothing is kept
-//! between the calls but when the first one was, from which relative times count.
+//! The subscriptions are gone through once, and each that has something to say gets an event. If none has, the
+//! deadline and the sources are noted and the machine pauses; called again, the function goes through them again.
+//! Nothing is kept between the calls but when the first one was, from which relative times count.
 
 use wasmote::{Caller, HostError};
 
@@ -102,8 +102,8 @@ impl<H: Host> Wasi<H> {
         }
     }
 
-    /// Looks whether a subscription has something to say. The outer error (`INVAL`: there is no such kind) is the call's,
-    /// the inner one the event's.
+    /// Looks whether a subscription has something to say. The outer error (`INVAL`: there is no such kind) is the
+    /// call's, the inner one the event's.
     fn look_at(
         &mut self,
         subscription: &RawSubscription,
@@ -144,6 +144,7 @@ impl<H: Host> Wasi<H> {
             Object::Stream(stream) => self.host.stdio.ready(*stream)?,
             Object::Socket(socket) => self.host.sockets.ready(socket, interest)?,
             Object::Directory(_) => return Err(Errno::Badf),
+            // A pipe in a directory cannot be asked, and is said to be ready: the read then waits for it.
             Object::File(handle, filetype) => {
                 let left = !is_stream(*filetype) && interest == Interest::Read;
                 let size = if left { self.host.files.stat(handle)?.size_bytes } else { 0 };

@@ -105,8 +105,7 @@ impl<H: Host> Wasi<H> {
         let granted = self.descriptor(fd, Rights::NONE)?.inheriting;
         let (sockets, listener) = self.connection(fd, Rights::SOCK_ACCEPT)?;
         let connection = sockets.accept(listener)?;
-        let mut descriptor =
-            Descriptor::new(Object::Socket(connection), Rights::CONNECTION.and(granted), Rights::NONE);
+        let mut descriptor = Descriptor::new(Object::Socket(connection), Rights::CONNECTION.and(granted), Rights::NONE);
         descriptor.flags = flags;
         self.insert(descriptor)
     }

@@ -1,8 +1,8 @@
 //! The capability of keeping things: files that are open, and the tree in which they are found.
 //!
-//! A file system does what a path says, within its directory: every component is walked, and neither `..` nor a symbolic
-//! link leaves the directory that the path starts from (`NOTCAPABLE` or `PERM`). It knows nothing of descriptors,
-//! positions or rights; those are kept above it, the same for all file systems.
+//! A file system does what a path says, within its directory: every component is walked, and neither `..` nor a
+//! symbolic link leaves the directory that the path starts from (`NOTCAPABLE` or `PERM`). It knows nothing of
+//! descriptors, positions or rights; those are kept above it, the same for all file systems.
 
 use crate::{Advice, Errno, Filetype};
 
@@ -180,6 +180,7 @@ pub trait FileSystem: Files {
     fn rename(&mut self, base: &Self::Handle, from: &str, to_base: &Self::Handle, to: &str) -> Result<(), Errno>;
     /// Gives one more name, `EXIST` if it is taken; a directory is `PERM`; symbolic links are not followed.
     fn link(&mut self, base: &Self::Handle, from: &str, to_base: &Self::Handle, to: &str) -> Result<(), Errno>;
-    /// Copies the target's text as far as it fits, and says how many bytes that were; `INVAL` if it is no symbolic link.
+    /// Copies the target's text as far as it fits, and says how many bytes that were; `INVAL` if it is no symbolic
+    /// link.
     fn read_link(&mut self, base: &Self::Handle, path: &str, into: &mut [u8]) -> Result<usize, Errno>;
 }

@@ -41,7 +41,8 @@ pub struct Ready {
 
 /// The standard streams.
 pub trait Stdio {
-    /// Reads from the standard input what is there, up to the length of `into`: 0 at its end, `AGAIN` if nothing is there.
+    /// Reads from the standard input what is there, up to the length of `into`: 0 at its end, `AGAIN` if nothing is
+    /// there.
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Errno>;
     /// Writes to `stream` what it takes: `AGAIN` if that is nothing.
     fn write(&mut self, stream: Stream, from: &[u8]) -> Result<usize, Errno>;

@@ -1,7 +1,7 @@
 //! Directories: their content is a row of records, `node u32 | room u8 | length u8 | name`, the name in `room` bytes.
 //!
-//! A removed record keeps its place with node 0, to be used again by a name that fits; so the position of a record never
-//! changes and can serve as a cookie.
+//! A removed record keeps its place with node 0, to be used again by a name that fits; so the position of a record
+//! never changes and can serve as a cookie.
 
 use super::{
     RamFs,
@@ -36,9 +36,9 @@ impl Record {
 
 impl RamFs<'_> {
     /// The record at byte `at`, if the directory does not end before it.
-    pub(super) fn record(&self, directory: u32, at: u32) -> Result<Option<Record>, Errno> {
+    pub(super) fn record(&mut self, directory: u32, at: u32) -> Result<Option<Record>, Errno> {
         let mut head = [0; RECORD_HEAD as usize];
-        if self.peek_content(directory, at, &mut head)? < head.len() {
+        if self.read_content(directory, at, &mut head)? < head.len() {
             return Ok(None);
         }
         let [a, b, c, d, room, len] = head;
@@ -47,18 +47,18 @@ impl RamFs<'_> {
 
     /// Copies the record's name.
     pub(super) fn record_name<'n>(
-        &self,
+        &mut self,
         directory: u32,
         record: Record,
         into: &'n mut [u8; NAME_BYTES_MAX],
     ) -> Result<&'n [u8], Errno> {
         let name = into.get_mut(..usize::from(record.len)).ok_or(Errno::Io)?;
-        self.peek_content(directory, record.at + RECORD_HEAD, name)?;
+        self.read_content(directory, record.at + RECORD_HEAD, name)?;
         Ok(name)
     }
 
     /// The record with this name.
-    pub(super) fn find_record(&self, directory: u32, name: &[u8]) -> Result<Option<Record>, Errno> {
+    pub(super) fn find_record(&mut self, directory: u32, name: &[u8]) -> Result<Option<Record>, Errno> {
         let mut at = 0;
         let mut buffer = [0; NAME_BYTES_MAX];
         while let Some(record) = self.record(directory, at)? {
@@ -72,7 +72,7 @@ impl RamFs<'_> {
     }
 
     /// Has it no names?
-    pub(super) fn is_empty(&self, directory: u32) -> Result<bool, Errno> {
+    pub(super) fn is_empty(&mut self, directory: u32) -> Result<bool, Errno> {
         let mut at = 0;
         while let Some(record) = self.record(directory, at)? {
             if record.node != NONE {
@@ -108,7 +108,7 @@ impl RamFs<'_> {
     }
 
     /// A free record with room for `len` bytes, or the end of the directory: where, and how much room.
-    fn place_for(&self, directory: u32, len: u8) -> Result<(u32, u8), Errno> {
+    fn place_for(&mut self, directory: u32, len: u8) -> Result<(u32, u8), Errno> {
         let mut at = 0;
         while let Some(record) = self.record(directory, at)? {
             if record.node == NONE && record.room >= len {
@@ -172,19 +172,19 @@ impl RamFs<'_> {
 impl Tree for RamFs<'_> {
     type Node = u32;
 
-    fn kind(&self, node: u32) -> Result<Filetype, Errno> {
+    fn kind(&mut self, node: u32) -> Result<Filetype, Errno> {
         self.filetype(node)
     }
 
-    fn find(&self, directory: u32, name: &[u8]) -> Result<Option<u32>, Errno> {
+    fn find(&mut self, directory: u32, name: &[u8]) -> Result<Option<u32>, Errno> {
         Ok(self.find_record(directory, name)?.map(|record| record.node))
     }
 
-    fn parent(&self, directory: u32) -> Result<u32, Errno> {
+    fn parent(&mut self, directory: u32) -> Result<u32, Errno> {
         self.get(directory, Field::Parent)
     }
 
-    fn text(&self, symlink: u32, at: u32, into: &mut [u8]) -> Result<usize, Errno> {
-        self.peek_content(symlink, at, into)
+    fn text(&mut self, symlink: u32, at: u32, into: &mut [u8]) -> Result<usize, Errno> {
+        self.read_content(symlink, at, into)
     }
 }

@@ -53,20 +53,26 @@ impl RamFs<'_> {
     }
 
     /// The existing node at a path.
-    fn lookup(&self, base: &RamHandle, path: &str, follow: bool) -> Result<u32, Errno> {
+    fn lookup(&mut self, base: &RamHandle, path: &str, follow: bool) -> Result<u32, Errno> {
         let last = if follow { Last::Follow } else { Last::FollowBeforeSlash };
         walk(self, base.node, path, last)?.existing(self)
     }
 
     /// The path's last name, for an operation on the name itself: `dots` if there is none.
-    fn last_name(&self, base: &RamHandle, path: &str, dots: Errno) -> Result<(u32, Name, Option<u32>, bool), Errno> {
+    fn last_name(
+        &mut self,
+        base: &RamHandle,
+        path: &str,
+        dots: Errno,
+    ) -> Result<(u32, Name, Option<u32>, bool), Errno> {
         match walk(self, base.node, path, Last::Keep)? {
             Place::Directory(_) => Err(dots),
             Place::Entry { parent, name, node, slash } => Ok((parent, name, node, slash)),
         }
     }
 
-    /// Is `node` the directory `above`, or somewhere in it? `NOENT` if it was removed: only what has a name is anywhere.
+    /// Is `node` the directory `above`, or somewhere in it? `NOENT` if it was removed: only what has a name is
+    /// anywhere.
     fn is_within(&self, node: u32, above: u32) -> Result<bool, Errno> {
         if self.get(node, Field::Links)? == 0 {
             return Err(Errno::NoEnt);
@@ -102,7 +108,7 @@ impl RamFs<'_> {
     }
 
     /// May `from` take the place of `to`?
-    fn may_replace(&self, from: u32, to: u32) -> Result<(), Errno> {
+    fn may_replace(&mut self, from: u32, to: u32) -> Result<(), Errno> {
         let (moved, replaced) = (self.filetype(from)?, self.filetype(to)?);
         match (moved == Filetype::Directory, replaced == Filetype::Directory) {
             (false, true) => Err(Errno::IsDir),
@@ -144,9 +150,7 @@ impl Files for RamFs<'_> {
             Change::Times(times) => return self.set_times(open.node, times),
             Change::Advice { .. } => return self.require_file(open.node),
             Change::Size(size) => size,
-            Change::Allocate { at, len } => {
-                at.saturating_add(len).max(u64::from(self.get(open.node, Field::Size)?))
-            }
+            Change::Allocate { at, len } => at.saturating_add(len).max(u64::from(self.get(open.node, Field::Size)?)),
         };
         self.require_file(open.node)?;
         self.resize(open.node, size)?;
@@ -241,9 +245,7 @@ impl FileSystem for RamFs<'_> {
             New::Directory => self.create_node(parent, name.as_bytes(), NodeKind::Directory, &[])?,
             New::Symlink(_) if slash => return Err(Errno::NoEnt),
             New::Symlink(target) if target.len() > LINK_BYTES_MAX => return Err(Errno::NameTooLong),
-            New::Symlink(target) => {
-                self.create_node(parent, name.as_bytes(), NodeKind::Symlink, target.as_bytes())?
-            }
+            New::Symlink(target) => self.create_node(parent, name.as_bytes(), NodeKind::Symlink, target.as_bytes())?,
         };
         Ok(())
     }
@@ -311,6 +313,6 @@ impl FileSystem for RamFs<'_> {
         if self.filetype(node)? != Filetype::SymbolicLink {
             return Err(Errno::Inval);
         }
-        self.peek_content(node, 0, into)
+        self.read_content(node, 0, into)
     }
 }

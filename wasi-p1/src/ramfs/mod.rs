@@ -1,11 +1,13 @@
 //! A file system in a lent buffer: files, directories, symbolic and hard links, until the power goes.
 //!
-//! The buffer is cut into blocks of [`BLOCK_BYTES`]. A node is one block, which also holds the first bytes of its content,
-//! so small files, short links and small directories need no other; the rest of the content is a chain of blocks. Nothing
-//! is reserved for files that do not exist, and a full file system answers `NOSPC` and stays as it was.
+//! The buffer is cut into blocks of 256 bytes. A node is one block, which also holds the first bytes of its
+//! content, so small files, short links and small directories need no other; the rest of the content is a chain of
+//! blocks. Nothing is reserved for files that do not exist, and a full file system answers `NOSPC` and stays as it
+//! was.
 //!
-//! Promises: the buffer is never left; making the file system does not depend on the buffer's size; reading or writing from
-//! front to back takes time in proportion to the bytes. Times of access are set only when they are asked for.
+//! Promises: the buffer is never left; making the file system does not depend on the buffer's size; reading or
+//! writing from front to back takes time in proportion to the bytes. Times of access are set only when they are asked
+//! for.
 
 mod blocks;
 mod directory;

@@ -149,35 +149,19 @@ impl RamFs<'_> {
         }
     }
 
-    /// Copies content from byte `at` on, as far as it goes and fits, and says how much that was. For trees that are only
-    /// looked at: it does not move the cursor.
-    pub(super) fn peek_content(&self, node: u32, at: u32, into: &mut [u8]) -> Result<usize, Errno> {
+    /// Copies content from byte `at` on, as far as it goes and fits, and says how much that was.
+    pub(super) fn read_content(&mut self, node: u32, at: u32, into: &mut [u8]) -> Result<usize, Errno> {
         let size = self.get(node, Field::Size)?;
         let len = (size.saturating_sub(at) as usize).min(into.len());
         let mut done = 0;
         while done < len {
-            let at = at + done as u32;
-            let (block, within) = if at < INLINE_BYTES {
-                (node, HEAD_BYTES + at as usize)
-            } else {
-                let (_, block) = self.find_block(node, (at - INLINE_BYTES) / BLOCK_BYTES as u32)?;
-                (block, (at - INLINE_BYTES) as usize % BLOCK_BYTES)
-            };
-            let piece_len = (BLOCK_BYTES - within).min(len - done);
+            let (block, within, piece_len) = self.piece(node, at + done as u32)?;
+            let piece_len = piece_len.min(len - done);
             let from = self.blocks.bytes(block)?.get(within..within + piece_len).ok_or(Errno::Io)?;
             into.get_mut(done..done + piece_len).ok_or(Errno::Io)?.copy_from_slice(from);
             done += piece_len;
         }
         Ok(len)
-    }
-
-    /// [`RamFs::peek_content`], remembering the place.
-    pub(super) fn read_content(&mut self, node: u32, at: u32, into: &mut [u8]) -> Result<usize, Errno> {
-        let len = (self.get(node, Field::Size)?.saturating_sub(at) as usize).min(into.len());
-        if len > 0 && at >= INLINE_BYTES {
-            self.locate(node, at)?;
-        }
-        self.peek_content(node, at, into)
     }
 
     /// How many blocks a content of this size needs besides the node's.

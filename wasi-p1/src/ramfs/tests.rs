@@ -10,15 +10,8 @@ use crate::{
     capability::{Change, FileSystem, Files, Kind, New, Open, Position},
 };
 
-const NEW: Open = Open {
-    follow: true,
-    read: true,
-    write: true,
-    create: true,
-    exclusive: false,
-    truncate: false,
-    directory: false,
-};
+const NEW: Open =
+    Open { follow: true, read: true, write: true, create: true, exclusive: false, truncate: false, directory: false };
 const OLD: Open = Open { create: false, ..NEW };
 const LOOK: Open = Open { create: false, write: false, ..NEW };
 
@@ -301,11 +294,13 @@ fn links_are_followed_where_posix_says() {
     with(32 * 1024, |files, root| {
         files.create(&root, "d", New::Directory).expect("made");
         write_new(files, &root, "d/f", b"content");
-        let links = [("file", "d/f"), ("dir", "d"), ("dirs", "d/"), ("gone", "nothing"), ("chain", "dir/f"), ("bad", "d/f/")];
+        let links =
+            [("file", "d/f"), ("dir", "d"), ("dirs", "d/"), ("gone", "nothing"), ("chain", "dir/f"), ("bad", "d/f/")];
         for (name, target) in links {
             files.create(&root, name, New::Symlink(target)).expect("made");
         }
-        let kind = |files: &mut RamFs<'_>, path: &str, follow| files.stat_at(&root, path, follow).map(|stat| stat.filetype);
+        let kind =
+            |files: &mut RamFs<'_>, path: &str, follow| files.stat_at(&root, path, follow).map(|stat| stat.filetype);
         assert_eq!(kind(files, "file", true), Ok(Filetype::RegularFile));
         assert_eq!(kind(files, "file", false), Ok(Filetype::SymbolicLink));
         assert_eq!(kind(files, "dir/", false), Ok(Filetype::Directory));
@@ -315,7 +310,10 @@ fn links_are_followed_where_posix_says() {
         assert_eq!(kind(files, "bad", true), Err(Errno::NotDir));
         assert_eq!(kind(files, "gone", true), Err(Errno::NoEnt));
         assert_eq!(files.open(&root, "file", Open { follow: false, ..OLD }).err(), Some(Errno::Loop));
-        assert_eq!(files.open(&root, "dir", Open { follow: false, directory: true, ..LOOK }).err(), Some(Errno::NotDir));
+        assert_eq!(
+            files.open(&root, "dir", Open { follow: false, directory: true, ..LOOK }).err(),
+            Some(Errno::NotDir)
+        );
         assert_eq!(files.open(&root, "gone", Open { exclusive: true, ..NEW }).err(), Some(Errno::Exist));
         // Creating through a link that leads nowhere makes what it leads to.
         write_new(files, &root, "gone", b"found");

@@ -71,7 +71,11 @@ impl<T: WasiView + 'static> Guest<T> {
         let args: Vec<Val> = params
             .iter()
             .zip(args)
-            .map(|(param, arg)| if *param == ValType::I64 { Val::I64(*arg as i64) } else { Val::I32(*arg as u32 as i32) })
+            .map(
+                |(param, arg)| {
+                    if *param == ValType::I64 { Val::I64(*arg as i64) } else { Val::I32(*arg as u32 as i32) }
+                },
+            )
             .collect();
         let thread = self.store.spawn(func, &args).unwrap_or_else(|_| panic!("it starts"));
         self.run(thread)
@@ -81,6 +85,13 @@ impl<T: WasiView + 'static> Guest<T> {
     pub fn again(&mut self) -> Answer {
         let thread = self.waiting.take().expect("it waits");
         self.run(thread)
+    }
+
+    /// Ends the call that waits.
+    pub fn give_up(&mut self) {
+        let thread = self.waiting.take().expect("it waits");
+        self.store.end(thread);
+        self.data.wasi().abandon();
     }
 
     fn run(&mut self, thread: Thread) -> Answer {

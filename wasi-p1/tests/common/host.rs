@@ -303,11 +303,11 @@ impl FileSystem for Disk {
     }
 }
 
-/// A guest with the directory `/` as descriptor 3 and a listening socket as 4, and the world that it lives in.
-pub fn new_guest() -> (Guest<Wasi<TestHost>>, Rc<World>) {
+/// The state of a guest with the directory `/` as descriptor 3, in a file system of so many bytes, and a listening
+/// socket as 4; and the world that it lives in.
+pub fn new_wasi(disk_bytes: usize) -> (Wasi<TestHost>, Rc<World>) {
     let world = Rc::new(World::default());
-    let memory = vec![0; 64 * 1024].leak();
-    let mut files = RamFs::new(memory, 1, || 0).expect("room for a root");
+    let mut files = RamFs::new(vec![0; disk_bytes].leak(), 1, || 0).expect("room for a root");
     let root = files.root().expect("a root");
     let host = Capabilities {
         program: Words,
@@ -321,5 +321,24 @@ pub fn new_guest() -> (Guest<Wasi<TestHost>>, Rc<World>) {
     assert_eq!(wasi.preopen("/", root, Rights::ALL, Rights::ALL).map(u64::from), Ok(ROOT));
     assert_eq!(wasi.preopen_socket(Socket::Listener, Rights::LISTENER).map(u64::from), Ok(LISTENER));
     world.open.set(2);
+    (wasi, world)
+}
+
+/// A guest with such a state.
+pub fn new_guest() -> (Guest<Wasi<TestHost>>, Rc<World>) {
+    let (wasi, world) = new_wasi(64 * 1024);
     (Guest::new(wasi), world)
+}
+
+/// How many descriptors of files, directories and sockets are open.
+pub fn open_descriptors(guest: &mut Guest<Wasi<TestHost>>) -> i32 {
+    let failing = guest.data.host.clock.0.fail.take();
+    let mut count = 0;
+    for fd in 0..DESCRIPTORS as u64 {
+        let open = guest.call("fd_fdstat_get", &[fd, 32]) == super::Answer::Errno(0);
+        // A stream is the only thing here that is called a character device.
+        count += i32::from(open && guest.get(32, 1) != [Filetype::CharacterDevice as u8]);
+    }
+    guest.data.host.clock.0.fail.set(failing);
+    count
 }

@@ -1,13 +1,13 @@
 //! What the tests of the functions share: a host whose every capability can be steered, and a guest that calls any
 //! function with any arguments.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test uses a part of it")]
 
 pub mod guest;
 pub mod host;
 
 pub use guest::{Answer, Guest};
-pub use host::{TestHost, new_guest};
+pub use host::{TestHost, new_guest, new_wasi, open_descriptors};
 
 /// Errnos by their numbers, as a guest sees them.
 pub mod errno {

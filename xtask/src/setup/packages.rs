@@ -1,8 +1,9 @@
 //! The way to the targets that needs no server of rustup: Debian's rustc with the library source of the same version.
 //!
-//! The source becomes `core` and `alloc` (and `std` where a target needs it) once, and a toolchain directory of links and
-//! libraries is linked into rustup as `embedded`: afterwards plain `cargo +embedded build --target T` works. The compiler
-//! and the source must be of exactly one version, which the distribution guarantees and rustup's stable would not.
+//! The source becomes `core` and `alloc` (and `std` where a target needs it) once, and a toolchain directory of links
+//! and libraries is linked into rustup as `embedded`: afterwards plain `cargo +embedded build --target T` works. The
+//! compiler and the source must be of exactly one version, which the distribution guarantees and rustup's stable would
+//! not.
 
 use super::process;
 use super::targets::{EMBEDDED, Target};

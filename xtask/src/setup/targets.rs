@@ -87,14 +87,19 @@ impl Toolchain {
 /// The toolchain that builds for a target, if there is one: the default before `embedded`.
 pub(crate) fn toolchain_for(triple: &str) -> Option<Toolchain> {
     let target = *TARGETS.iter().find(|target| target.triple == triple)?;
-    [Toolchain::Default, Toolchain::Embedded].into_iter().find(|toolchain| toolchain.has(target))
+    toolchains_with(target).first().copied()
+}
+
+/// All toolchains that have a target, the default one first.
+fn toolchains_with(target: Target) -> Vec<Toolchain> {
+    [Toolchain::Default, Toolchain::Embedded].into_iter().filter(|toolchain| toolchain.has(target)).collect()
 }
 
 /// Makes the targets available and tells of each: by rustup, then by Debian's packages. With `packages` the linked
 /// toolchain is completed for every target.
 pub(crate) fn provide(install: bool, packages: bool) -> Result<Vec<Item>> {
-    let before: Vec<_> = TARGETS.iter().map(|target| toolchain_for(target.triple)).collect();
-    let absent = || TARGETS.iter().copied().filter(|target| toolchain_for(target.triple).is_none()).collect();
+    let before: Vec<_> = TARGETS.iter().map(|target| toolchains_with(*target)).collect();
+    let absent = || TARGETS.iter().copied().filter(|target| toolchains_with(*target).is_empty()).collect();
     let mut missing: Vec<Target> = absent();
     if install && !missing.is_empty() && process::find("rustup").is_some() {
         ask_rustup(&missing);
@@ -104,19 +109,24 @@ pub(crate) fn provide(install: bool, packages: bool) -> Result<Vec<Item>> {
         true => TARGETS.iter().copied().filter(|target| !Toolchain::Embedded.has(*target)).collect(),
         false => missing,
     };
-    if install && !wanted.is_empty() {
-        if let Err(error) = packages::build(&wanted) {
-            eprintln!("the packages' way failed: {error:#}");
-        }
+    if install
+        && !wanted.is_empty()
+        && let Err(error) = packages::build(&wanted)
+    {
+        eprintln!("the packages' way failed: {error:#}");
     }
-    Ok(TARGETS.iter().zip(before).map(|(target, before)| report(*target, before)).collect())
+    Ok(TARGETS.iter().zip(before).map(|(target, before)| report(*target, &before)).collect())
 }
 
-fn report(target: Target, before: Option<Toolchain>) -> Item {
-    let state = match (before, toolchain_for(target.triple)) {
-        (Some(toolchain), _) => State::There(toolchain.place().to_owned()),
-        (None, Some(toolchain)) => State::Installed(toolchain.place().to_owned()),
-        (None, None) => State::Missing(format!("rustup target add {}", target.triple)),
+fn report(target: Target, before: &[Toolchain]) -> Item {
+    let now = toolchains_with(target);
+    let places = now.iter().map(|toolchain| toolchain.place()).collect::<Vec<_>>().join(", ");
+    let state = match now.len() {
+        0 => {
+            State::Missing(format!("rustup target add {}; or, on Debian: cargo xtask setup --packages", target.triple))
+        }
+        len if len == before.len() => State::There(places),
+        _ => State::Installed(places),
     };
     Item { name: format!("{} ({})", target.triple, target.purpose), state }
 }

@@ -104,9 +104,8 @@ fn filetype(metadata: &Metadata) -> Filetype {
 }
 
 fn stat(metadata: &Metadata) -> Stat {
-    let nanoseconds = |seconds: i64, rest: i64| {
-        u64::try_from(i128::from(seconds) * 1_000_000_000 + i128::from(rest)).unwrap_or(0)
-    };
+    let nanoseconds =
+        |seconds: i64, rest: i64| u64::try_from(i128::from(seconds) * 1_000_000_000 + i128::from(rest)).unwrap_or(0);
     Stat {
         device: metadata.dev(),
         inode: metadata.ino(),
@@ -203,12 +202,7 @@ impl capability::Files for Files {
         if data_only { rustix::fs::fdatasync(open) } else { rustix::fs::fsync(open) }.map_err(from_kernel)
     }
 
-    fn list(
-        &mut self,
-        directory: &Handle,
-        cookie: u64,
-        sink: &mut dyn FnMut(Entry<'_>) -> bool,
-    ) -> Result<(), Errno> {
+    fn list(&mut self, directory: &Handle, cookie: u64, sink: &mut dyn FnMut(Entry<'_>) -> bool) -> Result<(), Errno> {
         let directory = directory.directory()?;
         rustix::fs::seek(directory, SeekFrom::Start(cookie)).map_err(from_kernel)?;
         let mut buffer = [MaybeUninit::uninit(); ENTRIES_BYTES];

@@ -13,10 +13,7 @@ mod wait;
 
 use std::{io, net::TcpListener, path::PathBuf};
 
-use wasmote_wasi_p1::{
-    Capabilities, Rights, Slot, Wasi,
-    capability::Host,
-};
+use wasmote_wasi_p1::{Capabilities, Rights, Slot, Wasi, capability::Host};
 
 pub(crate) use wait::wait;
 
@@ -42,8 +39,8 @@ impl Host for LinuxHost {
     const PIECE_BYTES: u32 = 64 * 1024;
 }
 
-/// A guest with these arguments (the program's name first), these variables, and these directories of the host under the
-/// names that the guest gives them. An error names the directory that it is about by its index.
+/// A guest with these arguments (the program's name first), these variables, and these directories of the host under
+/// the names that the guest gives them. An error names the directory that it is about by its index.
 pub(crate) fn new(
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
@@ -71,6 +68,8 @@ pub(crate) fn new(
 #[allow(dead_code, reason = "for --listen")]
 pub(crate) fn listen(wasi: &mut Wasi<LinuxHost>, listener: TcpListener) -> io::Result<u32> {
     let handle = sockets::Socket::listener(listener)?;
-    wasi.preopen_socket(handle, Rights::LISTENER)
-        .map_err(|errno| io::Error::other(format!("errno {}", errno.code())))
+    wasi.preopen_socket(handle, Rights::LISTENER).map_err(|errno| io::Error::other(format!("errno {}", errno.code())))
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,12 +199,26 @@ fn sign_operators_and_reinterpretations_keep_payloads() {
 fn min_and_max_order_the_zeros() {
     let bits = |list: [f32; 6]| list.map(f32::to_bits);
     assert_eq!(
-        bits([f32_min(0.0, -0.0), f32_min(-0.0, 0.0), f32_min(0.0, 0.0), f32_max(0.0, -0.0), f32_max(-0.0, 0.0), f32_max(-0.0, -0.0)]),
+        bits([
+            f32_min(0.0, -0.0),
+            f32_min(-0.0, 0.0),
+            f32_min(0.0, 0.0),
+            f32_max(0.0, -0.0),
+            f32_max(-0.0, 0.0),
+            f32_max(-0.0, -0.0)
+        ]),
         [MIN32, MIN32, 0, 0, 0, MIN32]
     );
     let bits = |list: [f64; 6]| list.map(f64::to_bits);
     assert_eq!(
-        bits([f64_min(0.0, -0.0), f64_min(-0.0, 0.0), f64_min(0.0, 0.0), f64_max(0.0, -0.0), f64_max(-0.0, 0.0), f64_max(-0.0, -0.0)]),
+        bits([
+            f64_min(0.0, -0.0),
+            f64_min(-0.0, 0.0),
+            f64_min(0.0, 0.0),
+            f64_max(0.0, -0.0),
+            f64_max(-0.0, 0.0),
+            f64_max(-0.0, -0.0)
+        ]),
         [MIN64, MIN64, 0, 0, 0, MIN64]
     );
     rows! {
@@ -260,11 +274,13 @@ fn float_arithmetic_rounds_to_nearest_even() {
         f32_sub { 1.0, f32::EPSILON / 4.0 => 1.0; 5.5, 0.25 => 5.25 }
         f32_mul { f32::MIN_POSITIVE, 0.5 => f32::from_bits(0x0040_0000); f32::from_bits(1), 0.5 => 0.0 }
         f32_div { 1.0, 0.0 => f32::INFINITY; -1.0, 0.0 => f32::NEG_INFINITY; 1.0, 3.0 => f32::from_bits(0x3eaa_aaab) }
-        f32_sqrt { 2.0 => f32::from_bits(0x3fb5_04f3); f32::INFINITY => f32::INFINITY; 1e-45 => f32::from_bits(0x1a35_04f3) }
+        f32_sqrt { 2.0 => f32::from_bits(0x3fb5_04f3); f32::INFINITY => f32::INFINITY;
+            1e-45 => f32::from_bits(0x1a35_04f3) }
         f64_add { 9007199254740992.0, 1.0 => 9007199254740992.0; f64::MAX, f64::MAX => f64::INFINITY }
         f64_sub { 1.0, f64::EPSILON / 4.0 => 1.0; 5.5, 0.25 => 5.25 }
         f64_mul { f64::MIN_POSITIVE, 0.5 => f64::from_bits(0x0008_0000_0000_0000); f64::from_bits(1), 0.5 => 0.0 }
-        f64_div { 1.0, 0.0 => f64::INFINITY; -1.0, 0.0 => f64::NEG_INFINITY; 1.0, 3.0 => f64::from_bits(0x3fd5_5555_5555_5555) }
+        f64_div { 1.0, 0.0 => f64::INFINITY; -1.0, 0.0 => f64::NEG_INFINITY;
+            1.0, 3.0 => f64::from_bits(0x3fd5_5555_5555_5555) }
         f64_sqrt { 2.0 => f64::from_bits(0x3ff6_a09e_667f_3bcd); 5e-324 => f64::from_bits(0x1e60_0000_0000_0000) }
     }
     assert_eq!(f32_sqrt(-0.0).to_bits(), MIN32);
@@ -275,22 +291,32 @@ fn float_arithmetic_rounds_to_nearest_even() {
 fn truncation_traps_exactly_at_its_bounds() {
     let below = |bound: f64| Ok(bound as i64);
     rows! {
-        i32_trunc_f32_s { 2147483520.0 => Ok(2147483520); 2147483648.0 => Err(IntegerOverflow); -2147483648.0 => Ok(MIN32);
+        i32_trunc_f32_s { 2147483520.0 => Ok(2147483520); 2147483648.0 => Err(IntegerOverflow);
+            -2147483648.0 => Ok(MIN32);
             -2147483904.0 => Err(IntegerOverflow); -0.9 => Ok(0); QNAN32 => Err(InvalidConversionToInteger) }
         i32_trunc_f32_u { 4294967040.0 => Ok(4294967040); 4294967296.0 => Err(IntegerOverflow); -0.999_999_94 => Ok(0);
             -1.0 => Err(IntegerOverflow); SNAN32 => Err(InvalidConversionToInteger) }
-        i32_trunc_f64_s { 2147483647.999 => Ok(MAX32); 2147483648.0 => Err(IntegerOverflow); -2147483648.999 => Ok(MIN32);
+        i32_trunc_f64_s { 2147483647.999 => Ok(MAX32); 2147483648.0 => Err(IntegerOverflow);
+            -2147483648.999 => Ok(MIN32);
             -2147483649.0 => Err(IntegerOverflow); QNAN64 => Err(InvalidConversionToInteger) }
         i32_trunc_f64_u { 4294967295.999 => Ok(ONES32); 4294967296.0 => Err(IntegerOverflow); -0.999 => Ok(0);
             -1.0 => Err(IntegerOverflow); SNAN64 => Err(InvalidConversionToInteger) }
-        i64_trunc_f32_s { 9223371487098961920.0 => Ok(0x7fff_ff80_0000_0000); 9223372036854775808.0 => Err(IntegerOverflow);
-            -9223372036854775808.0 => Ok(MIN64); -9223373136366403584.0 => Err(IntegerOverflow); f32::NAN => Err(InvalidConversionToInteger) }
-        i64_trunc_f32_u { 18446742974197923840.0 => Ok(0xffff_ff00_0000_0000); 18446744073709551616.0 => Err(IntegerOverflow);
-            -0.5 => Ok(0); -1.0 => Err(IntegerOverflow); f32::INFINITY => Err(IntegerOverflow); f32::NAN => Err(InvalidConversionToInteger) }
-        i64_trunc_f64_s { 9223372036854774784.0 => Ok(0x7fff_ffff_ffff_fc00); 9223372036854775808.0 => Err(IntegerOverflow);
-            -9223372036854775808.0 => Ok(MIN64); -9223372036854777856.0 => Err(IntegerOverflow); f64::NAN => Err(InvalidConversionToInteger) }
-        i64_trunc_f64_u { 18446744073709549568.0 => Ok(0xffff_ffff_ffff_f800); 18446744073709551616.0 => Err(IntegerOverflow);
-            -0.5 => Ok(0); -1.0 => Err(IntegerOverflow); f64::NEG_INFINITY => Err(IntegerOverflow); f64::NAN => Err(InvalidConversionToInteger) }
+        i64_trunc_f32_s { 9223371487098961920.0 => Ok(0x7fff_ff80_0000_0000);
+            9223372036854775808.0 => Err(IntegerOverflow);
+            -9223372036854775808.0 => Ok(MIN64); -9223373136366403584.0 => Err(IntegerOverflow);
+                f32::NAN => Err(InvalidConversionToInteger) }
+        i64_trunc_f32_u { 18446742974197923840.0 => Ok(0xffff_ff00_0000_0000);
+            18446744073709551616.0 => Err(IntegerOverflow);
+            -0.5 => Ok(0); -1.0 => Err(IntegerOverflow); f32::INFINITY => Err(IntegerOverflow);
+                f32::NAN => Err(InvalidConversionToInteger) }
+        i64_trunc_f64_s { 9223372036854774784.0 => Ok(0x7fff_ffff_ffff_fc00);
+            9223372036854775808.0 => Err(IntegerOverflow);
+            -9223372036854775808.0 => Ok(MIN64); -9223372036854777856.0 => Err(IntegerOverflow);
+                f64::NAN => Err(InvalidConversionToInteger) }
+        i64_trunc_f64_u { 18446744073709549568.0 => Ok(0xffff_ffff_ffff_f800);
+            18446744073709551616.0 => Err(IntegerOverflow);
+            -0.5 => Ok(0); -1.0 => Err(IntegerOverflow); f64::NEG_INFINITY => Err(IntegerOverflow);
+                f64::NAN => Err(InvalidConversionToInteger) }
     }
     assert_eq!(i64_trunc_f64_s(-1.999).map(|bits| bits as i64), below(-1.0));
 }
@@ -315,17 +341,24 @@ fn conversions_round_to_nearest_even() {
         i32_wrap_i64 { 0x1234_5678_9abc_def0 => 0x9abc_def0 }
         i64_extend_i32_s { MIN32 => 0xffff_ffff_8000_0000; MAX32 => 0x7fff_ffff }
         i64_extend_i32_u { MIN32 => 0x8000_0000; ONES32 => 0xffff_ffff }
-        f32_convert_i32_s { MIN32 => -2147483648.0; MAX32 => 2147483648.0; ONES32 => -1.0; 16777217 => 16777216.0; 16777219 => 16777220.0 }
+        f32_convert_i32_s { MIN32 => -2147483648.0; MAX32 => 2147483648.0; ONES32 => -1.0; 16777217 => 16777216.0;
+            16777219 => 16777220.0 }
         f32_convert_i32_u { ONES32 => 4294967296.0; MIN32 => 2147483648.0; 16777217 => 16777216.0 }
-        f32_convert_i64_s { MIN64 => -9223372036854775808.0; ONES64 => -1.0; 16777217 => 16777216.0; 0x7fff_ffc0_0000_0000 => 9223372036854775808.0; 0x7fff_ffbf_ffff_ffff => 9223371487098961920.0 }
-        f32_convert_i64_u { ONES64 => 18446744073709551616.0; 0x8000_0080_0000_0001 => 9223373136366403584.0; 0x8000_0080_0000_0000 => 9223372036854775808.0 }
+        f32_convert_i64_s { MIN64 => -9223372036854775808.0; ONES64 => -1.0; 16777217 => 16777216.0;
+            0x7fff_ffc0_0000_0000 => 9223372036854775808.0; 0x7fff_ffbf_ffff_ffff => 9223371487098961920.0 }
+        f32_convert_i64_u { ONES64 => 18446744073709551616.0; 0x8000_0080_0000_0001 => 9223373136366403584.0;
+            0x8000_0080_0000_0000 => 9223372036854775808.0 }
         f64_convert_i32_s { MIN32 => -2147483648.0; MAX32 => 2147483647.0; ONES32 => -1.0 }
         f64_convert_i32_u { ONES32 => 4294967295.0; MIN32 => 2147483648.0 }
-        f64_convert_i64_s { MIN64 => -9223372036854775808.0; ONES64 => -1.0; 9007199254740993 => 9007199254740992.0; 9007199254740995 => 9007199254740996.0 }
-        f64_convert_i64_u { ONES64 => 18446744073709551616.0; 0x8000_0000_0000_0400 => 9223372036854775808.0; 0x8000_0000_0000_0401 => 9223372036854777856.0 }
-        f32_demote_f64 { 1e300 => f32::INFINITY; 1.000_000_059_604_644_8 => 1.0; 1e-50 => 0.0; f64::NEG_INFINITY => f32::NEG_INFINITY;
+        f64_convert_i64_s { MIN64 => -9223372036854775808.0; ONES64 => -1.0; 9007199254740993 => 9007199254740992.0;
+            9007199254740995 => 9007199254740996.0 }
+        f64_convert_i64_u { ONES64 => 18446744073709551616.0; 0x8000_0000_0000_0400 => 9223372036854775808.0;
+            0x8000_0000_0000_0401 => 9223372036854777856.0 }
+        f32_demote_f64 { 1e300 => f32::INFINITY; 1.000_000_059_604_644_8 => 1.0; 1e-50 => 0.0;
+            f64::NEG_INFINITY => f32::NEG_INFINITY;
             1.401298464324817e-45 => f32::from_bits(1) }
-        f64_promote_f32 { f32::MAX => 340282346638528860000000000000000000000.0; f32::from_bits(1) => 1.401298464324817e-45 }
+        f64_promote_f32 { f32::MAX => 340282346638528860000000000000000000000.0;
+            f32::from_bits(1) => 1.401298464324817e-45 }
     }
     assert_eq!(f32_demote_f64(-1e-50).to_bits(), MIN32);
     assert_eq!(f64_promote_f32(-0.0).to_bits(), MIN64);

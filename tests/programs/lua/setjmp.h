@@ -1,0 +1,1 @@
+/* Stands before the C library's <setjmp.h>, which WebAssembly without exceptions cannot have. See errors.h. */

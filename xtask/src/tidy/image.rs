@@ -1,0 +1,148 @@
+//! The image of tests/panic-free for one target, built and read: its sections, symbols and the bytes of its functions.
+
+use crate::setup::process;
+use crate::setup::targets::toolchain_for;
+use anyhow::{Context, Result};
+use object::{Architecture, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
+use std::fs;
+use std::process::Command;
+
+/// How an image is built.
+#[derive(Clone, Copy)]
+pub(super) struct Build {
+    /// The target; none for this machine.
+    pub(super) triple: &'static str,
+    /// The level that rustc calls so: "s" or "3".
+    pub(super) opt_level: &'static str,
+    /// Features of the image, with commas between them.
+    pub(super) features: &'static str,
+    /// Whether the image holds the dispatchers that its target does not use by default.
+    pub(super) all_dispatchers: bool,
+}
+
+/// Sections that would be in memory or flash.
+const KEPT: [SectionKind; 6] = [
+    SectionKind::Text,
+    SectionKind::ReadOnlyData,
+    SectionKind::ReadOnlyDataWithRel,
+    SectionKind::ReadOnlyString,
+    SectionKind::Data,
+    SectionKind::UninitializedData,
+];
+
+/// A linked image.
+pub(super) struct Image {
+    /// The processor.
+    pub(super) architecture: Architecture,
+    /// The width of an address.
+    pub(super) address_len_bytes: usize,
+    /// What would be in memory or flash.
+    pub(super) sections: Vec<Section>,
+    /// Functions and data with names.
+    pub(super) symbols: Vec<Symbol>,
+}
+
+/// A section.
+pub(super) struct Section {
+    /// Its name.
+    pub(super) name: String,
+    /// Where it begins.
+    pub(super) address: u64,
+    /// How long it is; one without content has no bytes.
+    pub(super) len_bytes: u64,
+    /// Its content.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// A symbol.
+pub(super) struct Symbol {
+    /// Its name, demangled, without the hash.
+    pub(super) name: String,
+    /// Its address, without the bit that marks Thumb code.
+    pub(super) address: u64,
+    /// How long what it names is.
+    pub(super) len_bytes: u64,
+    /// Whether it is a function.
+    pub(super) is_function: bool,
+}
+
+/// What this machine's own images need: no position independence, so that tables hold addresses; the C library's
+/// memcpy.
+const HOSTED_FLAGS: &str = "-Crelocation-model=static -Clink-arg=-nostartfiles -Clink-arg=-lc";
+
+impl Build {
+    /// Builds and reads the image.
+    pub(super) fn image(&self) -> Result<Image> {
+        let hosted = self.triple.contains("linux");
+        let mut cargo = match (toolchain_for(self.triple), hosted) {
+            (Some(toolchain), _) => toolchain.cargo(),
+            (None, true) => Command::new("cargo"),
+            (None, false) => anyhow::bail!("no toolchain for {}: cargo xtask setup", self.triple),
+        };
+        let target_dir = process::target_dir().join("tidy-image");
+        cargo.current_dir(process::root().join("tests/panic-free"));
+        cargo.args(["build", "--quiet", "--release", "--target", self.triple, "--no-default-features"]);
+        cargo.args(["--features", self.features]).arg("--target-dir").arg(&target_dir);
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level).env_remove("RUSTFLAGS");
+        if hosted {
+            cargo.env("RUSTFLAGS", HOSTED_FLAGS);
+        }
+        if self.all_dispatchers {
+            cargo.env("WASMOTE_DISPATCH", "all");
+        } else {
+            cargo.env_remove("WASMOTE_DISPATCH");
+        }
+        process::quiet(&mut cargo)?;
+        let file = target_dir.join(self.triple).join("release/panic-free");
+        Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)
+    }
+}
+
+impl Image {
+    fn read(bytes: &[u8]) -> Result<Image> {
+        let file = object::File::parse(bytes)?;
+        let mut sections = Vec::new();
+        for section in file.sections().filter(|section| KEPT.contains(&section.kind())) {
+            sections.push(Section {
+                name: section.name()?.to_owned(),
+                address: section.address(),
+                len_bytes: section.size(),
+                bytes: section.data()?.to_owned(),
+            });
+        }
+        let thumb = if file.architecture() == Architecture::Arm { 1 } else { 0 };
+        let symbols = file.symbols().filter(ObjectSymbol::is_definition).map(|symbol| {
+            let is_function = symbol.kind() == SymbolKind::Text;
+            let marks = if is_function { thumb } else { 0 };
+            Symbol {
+                name: format!("{:#}", rustc_demangle::demangle(symbol.name().unwrap_or_default())),
+                address: symbol.address() & !marks,
+                len_bytes: symbol.size(),
+                is_function,
+            }
+        });
+        let mut symbols: Vec<Symbol> = symbols.collect();
+        symbols.sort_by_key(|symbol| symbol.address);
+        let address_len_bytes = if file.is_64() { 8 } else { 4 };
+        Ok(Image { architecture: file.architecture(), address_len_bytes, sections, symbols })
+    }
+
+    /// The functions, not the marks inside of them.
+    pub(super) fn functions(&self) -> impl Iterator<Item = &Symbol> {
+        self.symbols.iter().filter(|symbol| symbol.is_function && symbol.len_bytes > 0)
+    }
+
+    /// The function that begins at an address.
+    pub(super) fn function_at(&self, address: u64) -> Option<&Symbol> {
+        self.functions().find(|function| function.address == address)
+    }
+
+    /// The bytes of what a symbol names.
+    pub(super) fn bytes_of(&self, symbol: &Symbol) -> Option<&[u8]> {
+        let holds =
+            |section: &&Section| (section.address..section.address + section.len_bytes).contains(&symbol.address);
+        let section = self.sections.iter().find(holds)?;
+        let from = (symbol.address - section.address) as usize;
+        section.bytes.get(from..from + symbol.len_bytes as usize)
+    }
+}

@@ -1,0 +1,44 @@
+//! What every source file owes its reader: a first line that says what it is, a length that can be read, and no
+//! `unsafe` where none is admitted.
+
+use super::Findings;
+use super::rust_source::{code, files, words};
+use crate::setup::process;
+use anyhow::{Context, Result};
+use std::fs;
+
+/// Files longer than this are listed: they want a second look, and perhaps a second file.
+const LONG_LINES: usize = 600;
+
+/// Where `unsafe` is admitted, and why.
+const UNSAFE: [(&str, &str); 2] =
+    [("runtime-core/src/raw/", "the one room for it"), ("tests/panic-free/", "the names of the image's entry")];
+
+/// Checks every Rust file of the tree.
+pub(super) fn check() -> Result<Findings> {
+    let root = process::root();
+    let mut findings = Findings::new();
+    let (mut count, mut lines, mut admitted) = (0, 0, [0; UNSAFE.len()]);
+    for path in files(&root)? {
+        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+        let text = fs::read_to_string(&path).with_context(|| name.clone())?;
+        (count, lines) = (count + 1, lines + text.lines().count());
+        if !text.starts_with("//!") {
+            findings.push(format!("{name} does not open with `//!`"));
+        }
+        if text.lines().count() > LONG_LINES {
+            println!("  long: {name} has {} lines", text.lines().count());
+        }
+        for (line, _) in words(&code(&text)).filter(|(_, word)| *word == "unsafe") {
+            match UNSAFE.iter().position(|(place, _)| name.starts_with(place)) {
+                Some(place) => admitted[place] += 1,
+                None => findings.push(format!("{name}:{line} has `unsafe`")),
+            }
+        }
+    }
+    println!("  {count} files, {lines} lines");
+    for ((place, reason), count) in UNSAFE.iter().zip(admitted) {
+        println!("  {count:3} times `unsafe` in {place} ({reason})");
+    }
+    Ok(findings)
+}

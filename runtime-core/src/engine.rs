@@ -35,6 +35,8 @@ pub struct Config {
     /// Fold operands, destinations and conditions into operations. Off, each WebAssembly instruction becomes an operation
     /// of its own, with the same results and the same fuel: for debugging, and to test the folding.
     pub folding: bool,
+    /// Accept more than one memory in a module (the multi-memory proposal). WebAssembly 2.0 alone refuses it.
+    pub multi_memory: bool,
     /// How to dispatch; one of `Dispatch::ALL`.
     pub dispatch: Dispatch,
 }
@@ -45,7 +47,7 @@ impl Default for Config {
             [first, ..] => *first,
             [] => Dispatch::Loop,
         };
-        Config { folding: true, dispatch }
+        Config { folding: true, multi_memory: true, dispatch }
     }
 }
 

@@ -36,14 +36,14 @@ mod raw;
 mod run;
 mod validate;
 
-pub use decode::{ErrorKind, ModuleError, OutOfMemory, Phase};
+pub use decode::{ErrorKind, ModuleError, Phase};
 pub use engine::{Config, Dispatch, Engine};
 pub use host::{
     CallError, Caller, Extern, FrameInfo, Func, Global, GuestValue, HostCall, HostError, HostFunc, Instance, InstantiateError,
     IntoHost, Linker, Memory, Outcome, Run, Slots, SpawnError, Stats, Store, Table, Thread, TypedFunc, Val, Values,
 };
 pub use instance::{LinkError, LinkErrorKind};
-pub use isa::{ExternType, FuncType, GlobalType, MemoryType, PAGE_SIZE_LOG2, TableType, Trap, ValType};
+pub use isa::{ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, Trap, ValType};
 #[cfg(feature = "prose")]
 pub use prepare::Line;
 pub use prepare::{Export, Exports, Import, Imports, Module};

@@ -1,14 +1,15 @@
 //! `wasmote check`: what a module needs, and whether it would run here.
 //!
-//! The module takes the road of a run as far as possible. Where it is refused, what can be known of it is printed all the
-//! same, and every reason is: an unknown import does not hide the next one.
+//! The module takes the road of a run as far as possible. Of a module that the core refuses, the features and the reason
+//! are printed; of one that cannot be linked, all reasons: an unknown import does not hide the next one.
 
 use crate::{
     cli::CheckArgs,
     features, link,
     message::{Bytes, EXIT_FAILURE, Failure, Plain},
     prepare::{self, Lent},
-    source, stats, text, world,
+    source, stats, text,
+    world::{self, Missing},
 };
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -71,8 +72,7 @@ impl Report {
     /// What the module says of itself.
     fn describe(&mut self, module: &Module<'_>) {
         self.line("functions", module.functions());
-        let prepared = stats::ratio(module.prepared_len_bytes() as u64, module.code_len_bytes() as u64);
-        self.line("prepared code", prepared);
+        self.line("prepared code", stats::CodeSize::of(module));
         for memory in module.memories() {
             self.line("memory", text::memory(memory));
         }
@@ -96,20 +96,24 @@ impl Report {
             Ok(store) => store,
             Err(lack) => return self.refuse(link::arena_too_small(lack, arena_len)),
         };
-        let mut unknown = Vec::new();
+        let mut missing = Vec::new();
         let linked = store.instantiate(module, &mut |import, store| {
-            world::LINKER.resolve(import, store).or_else(|| {
-                unknown.push(link::unknown(import));
-                stand_in(import, store)
-            })
+            match world::resolve(import, store) {
+                Ok(found) if store.extern_type(found) == import.ty => return Some(found),
+                Ok(_) => missing.push(link::incompatible(import)),
+                Err(Missing::Unknown) => missing.push(link::unknown(import)),
+                Err(Missing::OutOfMemory(lack)) => {
+                    missing.push(link::arena_too_small(lack, arena_len));
+                    return None;
+                }
+            }
+            stand_in(import, store)
         });
-        let is_complete = unknown.is_empty();
-        self.reasons.append(&mut unknown);
+        let is_complete = missing.is_empty();
+        self.reasons.append(&mut missing);
         match linked {
             Ok(_) => {
-                for line in stats::arena(&store) {
-                    self.line("RAM before it runs", line);
-                }
+                self.line("RAM before it runs", stats::arena(&store.stats()).join("\n"));
             }
             // A stand-in that could not be made has been told of already.
             Err(error) if error.kind == LinkErrorKind::UnknownImport && !is_complete => {}
@@ -133,7 +137,8 @@ impl Report {
 
 /// How a run of the module would begin.
 fn entry(module: &Module<'_>, exports: &[Export<'_>]) -> String {
-    let exports_func = |name| exports.iter().any(|export| export.name == name && matches!(export.ty, ExternType::Func(_)));
+    let exports_func =
+        |name| exports.iter().any(|export| export.name == name && matches!(export.ty, ExternType::Func(_)));
     let first = module.start().map_or(String::new(), |index| format!("the start function {index}, then "));
     let then = if exports_func("_start") {
         "_start: a command"

@@ -12,7 +12,7 @@ use crate::{
 };
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use wasmote::{Module, OutOfMemory};
+use wasmote::{ExternType, Module, OutOfMemory};
 
 /// Width of the left column; longer instructions push the right one.
 const LEFT_CHARS: usize = 40;
@@ -22,7 +22,8 @@ pub(crate) fn disasm(args: &DisasmArgs) -> Result<u8, Failure> {
     let engine = prepare::engine(args.mode)?;
     let wasm = source::load(&args.file)?;
     let code_len = prepare::code_len_bytes(args.budget, wasm.len());
-    let (mut code, mut scratch) = (Lent::new(code_len, "--code-memory")?, Lent::new(code_len, "the scratch")?);
+    let mut code = Lent::new(code_len, "--code-memory")?;
+    let mut scratch = Lent::new(prepare::scratch_len_bytes(wasm.len()), "the scratch")?;
     let module = prepare::prepare(&engine, &args.file, &wasm, code.bytes())?;
     let functions = listing::functions(&wasm)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -45,12 +46,14 @@ fn chosen<'f>(functions: &'f [Function], module: &Module<'_>, asked: &[String]) 
         return Ok(functions.iter().collect());
     }
     let find = |text: &String| {
-        let index: Option<u32> = text.parse().ok();
-        let is_asked = |function: &&Function| {
-            Some(function.index) == index || module.name_of(function.index) == Some(text.as_str())
-        };
-        let found = functions.iter().find(is_asked);
-        found.ok_or_else(|| Failure::usage(format!("the module has no function of its own with the index or name {text}")))
+        let exported =
+            module.exports().filter(|export| export.name == text && matches!(export.ty, ExternType::Func(_)));
+        let mut indices: Vec<u32> = exported.map(|export| export.index).collect();
+        indices.extend(text.parse::<u32>());
+        let is_asked =
+            |function: &&Function| indices.contains(&function.index) || module.name_of(function.index) == Some(text);
+        let message = "the module has no function of its own with the index or name";
+        functions.iter().find(is_asked).ok_or_else(|| Failure::usage(format!("{message} {}", Plain(text))))
     };
     asked.iter().map(find).collect()
 }
@@ -74,7 +77,7 @@ fn prepared(module: &Module<'_>, func_index: u32, scratch: &mut [u8]) -> Result<
     });
     let told = |lack: OutOfMemory| {
         let bytes = Bytes(u64::from(lack.missing_bytes));
-        Failure::new(format!("function {func_index} lacks {bytes} of scratch: ask for more with --code-memory"))
+        Failure::new(format!("function {func_index} cannot be prepared once more: {bytes} of scratch are missing"))
     };
     listed.map(|()| operations).map_err(told)
 }

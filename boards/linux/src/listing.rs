@@ -34,21 +34,30 @@ pub(crate) fn functions(wasm: &[u8]) -> Result<Vec<Function>, Failure> {
     let lines = wasmprinter::Config::new().offsets_and_lines(wasm, &mut text).map_err(|error| failed(&error))?;
     let mut lines = lines.filter_map(|(offset, text)| Some((u32::try_from(offset?).ok()?, text))).peekable();
     let mut functions = Vec::with_capacity(bodies.len());
-    for (index, body, instructions) in bodies {
+    for Body { index, bytes, instructions } in bodies {
         let mut listed = Vec::new();
-        while let Some((offset, text)) = lines.next_if(|(offset, _)| *offset < instructions.end) {
-            if instructions.contains(&offset) {
+        while let Some((offset, text)) = lines.next_if(|(offset, _)| *offset < bytes.end) {
+            if instructions <= offset {
                 listed.push(Line { offset, text: instruction(text) });
             }
         }
-        functions.push(Function { index, body, lines: listed });
+        functions.push(Function { index, body: bytes, lines: listed });
     }
     Ok(functions)
 }
 
-/// For each function its index, its body, and the part of its body after the locals.
-fn bodies(wasm: &[u8]) -> wasmparser::Result<Vec<(u32, Range<u32>, Range<u32>)>> {
-    let narrow = |range: Range<u64>| range.start as u32..range.end as u32;
+/// Where a function stands in its module.
+struct Body {
+    /// Its index, imports included.
+    index: u32,
+    /// Its bytes, without their length.
+    bytes: Range<u32>,
+    /// Offset of its first instruction, behind the locals.
+    instructions: u32,
+}
+
+/// All functions of the module's own.
+fn bodies(wasm: &[u8]) -> wasmparser::Result<Vec<Body>> {
     let (mut index, mut bodies) = (0, Vec::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
@@ -58,8 +67,9 @@ fn bodies(wasm: &[u8]) -> wasmparser::Result<Vec<(u32, Range<u32>, Range<u32>)>>
                 }
             }
             Payload::CodeSectionEntry(body) => {
-                let start = body.get_operators_reader()?.original_position();
-                bodies.push((index, narrow(body.range()), narrow(start..body.range().end)));
+                let instructions = body.get_operators_reader()?.original_position() as u32;
+                let bytes = body.range().start as u32..body.range().end as u32;
+                bodies.push(Body { index, bytes, instructions });
                 index += 1;
             }
             _ => {}

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("wasmote: {failure}");
+            message::tell(format_args!("wasmote: {failure}"));
             ExitCode::from(failure.code)
         }
     }

@@ -3,7 +3,10 @@
 //! Names and messages that come out of a module are an attacker's text. Whatever of it reaches a terminal through
 //! wasmote's own messages has gone through [`Plain`]; only the guest's own output is passed on as it is.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::{
+    fmt::{self, Display, Formatter, Write as _},
+    io::{self, Write as _},
+};
 
 /// Exit code: the run, the file or the module failed in a way that no other code names.
 pub(crate) const EXIT_FAILURE: u8 = 1;
@@ -50,6 +53,11 @@ impl Display for Failure {
     }
 }
 
+/// Writes a line to standard error. That nobody reads it is no reason to end otherwise.
+pub(crate) fn tell(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// The most characters of an untrusted name that are shown.
 const SHOWN_CHARS: usize = 200;
 
@@ -78,7 +86,8 @@ impl Display for Plain<'_> {
 fn is_dangerous(c: char) -> bool {
     let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
     let is_invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    let is_direction = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_direction =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || is_separator || is_invisible || is_direction
 }
 

@@ -26,8 +26,13 @@ pub(crate) fn arena_len_bytes(budget: Budget) -> u32 {
 
 /// How many bytes the prepared code of a module of `wasm_len` bytes may take.
 pub(crate) fn code_len_bytes(budget: Budget, wasm_len: usize) -> usize {
+    budget.code_memory.map_or_else(|| scratch_len_bytes(wasm_len), |bytes| bytes as usize)
+}
+
+/// How many bytes preparing a module of `wasm_len` bytes once more may take.
+pub(crate) fn scratch_len_bytes(wasm_len: usize) -> usize {
     let generous = wasm_len.saturating_mul(CODE_BYTES_PER_BYTE).saturating_add(CODE_BYTES_AT_LEAST);
-    budget.code_memory.map_or(generous.min(u32::MAX as usize), |bytes| bytes as usize)
+    generous.min(u32::MAX as usize)
 }
 
 /// Memory to lend: zeros that the kernel provides when they are touched.

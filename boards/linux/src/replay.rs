@@ -95,9 +95,11 @@ impl Outside for Replayer {
         self.count += 1;
         match self.log.next()? {
             Some(Entry::End(recorded)) if recorded == end => Ok(()),
-            Some(Entry::End(recorded)) => {
-                Err(self.log.error(&format!("diverges: it ends with {}, this run with {}", told(&recorded), told(&end))))
-            }
+            Some(Entry::End(recorded)) => Err(self.log.error(&format!(
+                "diverges: it ends with {}, this run with {}",
+                told(&recorded),
+                told(&end)
+            ))),
             Some(Entry::Call(_)) => {
                 Err(self.log.error(&format!("diverges: this run ends ({}) before the recorded one", told(&end))))
             }

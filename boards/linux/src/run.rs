@@ -7,7 +7,7 @@ use crate::{
     link,
     live::Live,
     log::{Cause, End, How, Reader, Writer},
-    message::{EXIT_OUT_OF_FUEL, EXIT_TRAP, Failure, Plain},
+    message::{EXIT_OUT_OF_FUEL, EXIT_TRAP, Failure, Plain, tell},
     prepare::{self, Lent},
     record::Recorder,
     replay::{self, Replayer},
@@ -31,7 +31,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
         }
     };
     let code_len = prepare::code_len_bytes(args.budget, wasm.len());
-    let (mut code, mut scratch) = (Lent::new(code_len, "--code-memory")?, Lent::new(code_len, "a backtrace")?);
+    let mut code = Lent::new(code_len, "--code-memory")?;
+    let mut scratch = Lent::new(prepare::scratch_len_bytes(wasm.len()), "backtraces")?;
     let mut arena = Lent::new(settings.memory_bytes as usize, "--memory")?;
 
     let mut stats = Stats::begin();
@@ -96,10 +97,10 @@ fn plan(store: &Store<'_>, module: &Module<'_>, instance: Instance, settings: &S
         (None, None) => {
             plan.calls.extend(entry("_initialize"));
             if plan.calls.is_empty() {
-                eprintln!(
-                    "wasmote: nothing was run: the module exports no `_start`; {} (options go before FILE)",
-                    invocable(module)
-                );
+                let names = invocable(module);
+                tell(format_args!(
+                    "wasmote: nothing was run: no `_start` is exported; {names} (options go before FILE)"
+                ));
             }
         }
         (Some(name), _) => {
@@ -200,11 +201,11 @@ impl Guest<'_, '_> {
             }
             Ending::Trapped(trap) => {
                 let frames = trace::frames(&self.store, thread, self.scratch);
-                eprintln!("wasmote: {}", trace::describe(trap, &frames));
+                tell(format_args!("wasmote: {}", trace::describe(trap, &frames)));
             }
             Ending::OutOfFuel => {
-                let limit = self.tank.limit.unwrap_or(u64::MAX);
-                eprintln!("wasmote: out of fuel: the {limit} units of --fuel are used up; give more, or leave it out");
+                let frames = trace::frames(&self.store, thread, self.scratch);
+                tell(format_args!("wasmote: {}", trace::describe_out_of_fuel(self.tank.limit, &frames)));
             }
             Ending::Exited(_) => {}
         }

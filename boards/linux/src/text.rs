@@ -70,7 +70,10 @@ mod tests {
 
     #[test]
     fn tables_and_globals_show_their_limits() {
-        assert_eq!(table(TableType { element: ValType::FuncRef, minimum: 1, maximum: Some(2) }), "1 funcref, at most 2");
+        assert_eq!(
+            table(TableType { element: ValType::FuncRef, minimum: 1, maximum: Some(2) }),
+            "1 funcref, at most 2"
+        );
         assert_eq!(global(GlobalType { content: ValType::I64, mutable: true }), "mut i64");
     }
 

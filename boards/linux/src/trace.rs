@@ -1,7 +1,7 @@
 //! A trap as people read it: the reason, then the frames, the innermost first.
 
 use crate::message::Plain;
-use std::fmt::Write;
+use std::fmt::{self, Display, Formatter, Write};
 use wasmote::{Store, Thread, Trap};
 
 /// Innermost and outermost frames that are shown; those between are counted.
@@ -19,7 +19,17 @@ pub(crate) struct Frame {
     pub(crate) name: Option<String>,
 }
 
-/// The frames of a thread that trapped. `scratch` must hold the largest function's preparation once more.
+impl Display for Frame {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "function {}", self.func_index)?;
+        if let Some(name) = &self.name {
+            write!(f, " <{name}>")?;
+        }
+        self.offset.map_or(Ok(()), |offset| write!(f, " at byte {offset:#x}"))
+    }
+}
+
+/// The frames of a thread that stopped. `scratch` must hold the largest function's preparation once more.
 pub(crate) fn frames(store: &Store<'_>, thread: Thread, scratch: &mut [u8]) -> Vec<Frame> {
     let mut frames = Vec::new();
     store.backtrace(thread, scratch, &mut |frame| {
@@ -44,15 +54,20 @@ pub(crate) fn describe(trap: Trap, frames: &[Frame]) -> String {
             let _ = write!(text, "\n  ... {hidden} frames more");
         }
         if number < SHOWN_INNER || number >= SHOWN_INNER + hidden {
-            let name = frame.name.as_ref().map_or(String::new(), |name| format!(" <{name}>"));
-            let place = frame.offset.map_or(String::new(), |offset| format!(" at byte {offset:#x}"));
-            let _ = write!(text, "\n  {number}: function {}{name}{place}", frame.func_index);
+            let _ = write!(text, "\n  {number}: {frame}");
         }
     }
     match trap {
         Trap::OutOfMemory | Trap::StackOverflow => text + "\n  the arena is full: --memory gives more",
         _ => text,
     }
+}
+
+/// What is printed when fuel has run out, with the place where it did.
+pub(crate) fn describe_out_of_fuel(limit: Option<u64>, frames: &[Frame]) -> String {
+    let place = frames.first().map_or(String::new(), |frame| format!(" in {frame}"));
+    let limit = limit.unwrap_or(u64::MAX);
+    format!("out of fuel{place}: the {limit} units of --fuel are used up; give more, or leave it out")
 }
 
 #[cfg(test)]
@@ -76,6 +91,13 @@ mod tests {
         assert_eq!(text.lines().count(), 1 + SHOWN_INNER + 1 + SHOWN_OUTER + 1);
         assert!(text.contains("\n  31: function 31 at byte 0x2f\n  ... 960 frames more\n  992: function 992"));
         assert!(text.ends_with("--memory gives more"));
+    }
+
+    #[test]
+    fn fuel_runs_out_somewhere() {
+        let text = describe_out_of_fuel(Some(7), &[frame(2, Some("f")), frame(1, None)]);
+        assert!(text.starts_with("out of fuel in function 2 <f> at byte 0x12: the 7 units of --fuel"), "{text}");
+        assert!(describe_out_of_fuel(Some(0), &[]).starts_with("out of fuel: the 0 units"));
     }
 
     #[test]

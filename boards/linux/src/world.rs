@@ -7,7 +7,7 @@ use crate::{
     wasi::{self, LinuxHost},
 };
 use std::path::{Path, PathBuf};
-use wasmote::{HostFunc, Linker};
+use wasmote::{Extern, FuncType, HostFunc, Import, Linker, OutOfMemory, Store};
 use wasmote_wasi_p1::{P1, Wasi};
 
 /// What host functions work on.
@@ -19,10 +19,31 @@ const TABLES: &[&[HostFunc<World>]] = &[P1::<World>::FUNCTIONS];
 /// Finds the functions of this build.
 pub(crate) const LINKER: Linker<'static, World> = Linker::new(TABLES);
 
+/// The function `module.name` and the id under which the machine calls it, if this build offers it.
+fn find(module: &str, name: &str) -> Option<(&'static HostFunc<World>, u32)> {
+    let mut functions = TABLES.iter().flat_map(|table| table.iter()).zip(0..);
+    functions.find(|(func, _)| func.module == module && func.name == name)
+}
+
 /// The id under which the machine calls `module.name`, if this build offers it.
 pub(crate) fn host_id(module: &str, name: &str) -> Option<u32> {
-    let mut ids = TABLES.iter().flat_map(|table| table.iter()).zip(0..);
-    ids.find(|(func, _)| func.module == module && func.name == name).map(|(_, id)| id)
+    find(module, name).map(|(_, id)| id)
+}
+
+/// Why an import has nothing to be linked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// This build offers nothing of this name.
+    Unknown,
+    /// The arena has no room for it.
+    OutOfMemory(OutOfMemory),
+}
+
+/// What `import` is linked with.
+pub(crate) fn resolve(import: &Import<'_>, store: &mut Store<'_>) -> Result<Extern, Missing> {
+    let (func, id) = find(import.module, import.name).ok_or(Missing::Unknown)?;
+    let ty = FuncType { params: func.params, results: func.results };
+    store.host_func(id, ty).map(Extern::Func).map_err(Missing::OutOfMemory)
 }
 
 /// A world with these arguments (the file's name goes before them), variables and directories.
@@ -57,6 +78,9 @@ mod tests {
     fn a_directory_that_is_not_there_is_named() {
         let dirs = [Dir { host: "/".into(), guest: "/".into() }, Dir { host: "/no/such".into(), guest: ".".into() }];
         let failure = new(Path::new("m.wasm"), &[], &[], &dirs).err().map(|failure| failure.text);
-        assert!(failure.as_ref().is_some_and(|text| text.starts_with("cannot open the directory /no/such")), "{failure:?}");
+        assert!(
+            failure.as_ref().is_some_and(|text| text.starts_with("cannot open the directory /no/such")),
+            "{failure:?}"
+        );
     }
 }

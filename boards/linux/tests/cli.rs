@@ -71,7 +71,9 @@ fn an_endless_loop_ends_with_its_fuel() {
     let run = sandbox.run(&["run", "--fuel", "100000", "--invoke", "spin", "add.wat"]);
     assert_eq!(run.status.code(), Some(124));
     assert_eq!(text(&run.stderr).lines().count(), 1, "{run:?}");
-    assert!(text(&run.stderr).starts_with("wasmote: out of fuel: the 100000 units of --fuel are used up"), "{run:?}");
+    let place = "wasmote: out of fuel in function 5 at byte 0x";
+    assert!(text(&run.stderr).starts_with(place), "{run:?}");
+    assert!(text(&run.stderr).contains("the 100000 units of --fuel are used up"), "{run:?}");
 }
 
 #[test]
@@ -164,9 +166,22 @@ fn an_arena_that_is_too_small_says_which_option_gives_more() {
     let run = sandbox.run(&["run", "--memory", "16", "--invoke", "add", "add.wat", "1", "2"]);
     assert_eq!(run.status.code(), Some(1), "{run:?}");
     assert!(text(&run.stderr).contains("--memory"), "{run:?}");
+    let data = "x".repeat(2000);
+    sandbox.write("data.wat", format!("(module (memory 1) (data (i32.const 0) \"{data}\"))").as_bytes());
+    let run = sandbox.run(&["run", "--memory", "600", "data.wat"]);
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    assert!(text(&run.stderr).contains("--memory"), "{run:?}");
     let run = sandbox.run(&["run", "--code-memory", "16", "--invoke", "add", "add.wat", "1", "2"]);
     assert_eq!(run.status.code(), Some(1), "{run:?}");
     assert!(text(&run.stderr).contains("--code-memory"), "{run:?}");
+}
+
+#[test]
+fn a_segment_that_does_not_fit_its_memory_is_a_trap() {
+    let sandbox = Sandbox::with("data.wat", r#"(module (memory 1) (data (i32.const 65536) "x"))"#);
+    let run = sandbox.run(&["run", "data.wat"]);
+    assert_eq!(run.status.code(), Some(134), "{run:?}");
+    assert!(text(&run.stderr).contains("trap: out of bounds memory access (in a segment of the module)"), "{run:?}");
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! Why a module is refused: one row for each reason, with the construct's name in the words of the specification.
 
-/// A lent buffer was too small.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct OutOfMemory {
-    /// Bytes more that the step which failed would have needed.
-    pub missing_bytes: u32,
-}
+use crate::isa::OutOfMemory;
 
 /// Which promise of the module's was broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,7 +70,7 @@ error_kinds! {
         MalformedElementKind "malformed element segment kind";
         MalformedDataKind "malformed data segment kind";
         MalformedMemop "malformed memop flags";
-        MalformedTable "malformed table";
+        ZeroByteExpected "zero byte expected";
         IllegalOpcode "illegal opcode";
         TooManyLocals "too many locals";
         EndExpected "END opcode expected";
@@ -105,6 +100,7 @@ error_kinds! {
         ImmutableGlobal "global is immutable";
         Alignment "alignment must not be larger than natural";
         ConstantExpected "constant expression required";
+        MultipleMemories "multiple memories";
         LimitsOrder "size minimum must not be greater than maximum";
         MemorySize "memory size must be at most 65536 pages (4GiB)";
         PageSize "invalid custom page size: 1 or 65536 expected";
@@ -139,14 +135,8 @@ pub struct ModuleError {
 
 #[cfg(feature = "prose")]
 mod prose {
-    use super::{ErrorKind, ModuleError, OutOfMemory};
+    use super::{ErrorKind, ModuleError};
     use core::fmt::{Display, Formatter, Result};
-
-    impl Display for OutOfMemory {
-        fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-            write!(f, "out of memory: {} bytes more are needed", self.missing_bytes)
-        }
-    }
 
     impl Display for ErrorKind {
         fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -163,6 +153,5 @@ mod prose {
         }
     }
 
-    impl core::error::Error for OutOfMemory {}
     impl core::error::Error for ModuleError {}
 }

@@ -5,6 +5,6 @@ mod error;
 mod reader;
 mod sections;
 
-pub use error::{ErrorKind, ModuleError, OutOfMemory, Phase};
+pub use error::{ErrorKind, ModuleError, Phase};
 pub(crate) use reader::{Reader, Result};
 pub(crate) use sections::{ImportKind, Section, limits, read_import};

@@ -1,6 +1,7 @@
 //! A reader over the module's bytes. Every failure carries the offset of the byte at fault; reading never allocates or panics.
 
-use super::{ErrorKind, ModuleError, OutOfMemory};
+use super::{ErrorKind, ModuleError};
+use crate::isa::OutOfMemory;
 use crate::isa::{FuncType, ValType};
 use crate::raw;
 

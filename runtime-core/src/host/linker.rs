@@ -5,7 +5,7 @@ use super::func::{HostError, HostFunc, MAX_PARAMS, Slots};
 use super::store::{HostCall, Outcome, SpawnError, Store};
 use super::values::{Extern, Instance, Thread, Val};
 use crate::instance::LinkError;
-use crate::isa::{FuncType, Trap};
+use crate::isa::{FuncType, OutOfMemory, Trap};
 use crate::prepare::{Import, Module};
 
 /// Tables of host functions over an embedder's data `T`. A function's number is its position in the tables taken together.
@@ -84,9 +84,13 @@ impl<'l, T> Linker<'l, T> {
 
     /// Looks up an import in the tables.
     pub fn resolve(&self, import: &Import<'_>, store: &mut Store<'_>) -> Option<Extern> {
+        self.find(import, store)?.ok()
+    }
+
+    fn find(&self, import: &Import<'_>, store: &mut Store<'_>) -> Option<Result<Extern, OutOfMemory>> {
         let (id, found) = (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name)?;
         let ty = FuncType { params: found.params, results: found.results };
-        store.host_func(id, ty).ok().map(Extern::Func)
+        Some(store.host_func(id, ty).map(Extern::Func))
     }
 
     /// Instantiates a module over the tables and runs its start function without a limit.
@@ -94,9 +98,20 @@ impl<'l, T> Linker<'l, T> {
     /// # Errors
     /// If linking fails or the start function does not finish.
     pub fn instantiate<'a>(&self, store: &mut Store<'a>, module: &Module<'a>, data: &mut T) -> Result<Instance, InstantiateError> {
-        let instance = store
-            .instantiate(module, &mut |import, store| self.resolve(import, store))
-            .map_err(InstantiateError::Link)?;
+        // An import that is known but has no room in the arena is not an unknown import.
+        let mut lack = None;
+        let linked = store.instantiate(module, &mut |import, store| match self.find(import, store)? {
+            Ok(found) => Some(found),
+            Err(error) => {
+                lack = Some(error);
+                None
+            }
+        });
+        let instance = match (linked, lack) {
+            (Ok(instance), _) => instance,
+            (Err(_), Some(lack)) => return Err(InstantiateError::Link(lack.into())),
+            (Err(error), None) => return Err(InstantiateError::Link(error)),
+        };
         self.start(store, instance, data)?;
         Ok(instance)
     }

@@ -1,7 +1,7 @@
 //! A store: instances, their memories and tables, and the threads that run in them, in one lent buffer.
 
 use super::values::{Extern, Func, Global, Instance, Memory, Table, Thread, Val};
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::engine::{Dispatch, Engine};
 use crate::instance::{
     Callee, HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment, TableSegment,
@@ -367,7 +367,7 @@ impl<'a> Store<'a> {
         let mut instance = thread.0.instance(arena);
         let mut place = thread.0.ip(arena);
         let mut at = thread.0.records_at(arena);
-        let waiting = thread.0.host(arena) != 0;
+        let waiting = thread.0.state(arena) == State::Waiting;
         let mut innermost = !waiting;
         loop {
             if let Some(running) = instance {

@@ -3,7 +3,7 @@
 //! slides its neighbours. Segments are named by their index in the directory, which lies at the bottom; nothing
 //! outside keeps an address across a growth.
 
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::raw::Lent;
 
 /// Names a segment.

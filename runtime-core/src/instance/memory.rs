@@ -5,7 +5,7 @@
 //! the window is the whole memory.
 
 use super::arena::{Arena, Kind, SegmentId};
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::isa::{MemoryType, Trap};
 use crate::validate::NONE;
 

@@ -11,7 +11,7 @@
 use super::arena::{Arena, Kind, SegmentId};
 use super::memory::MemorySegment;
 use super::table::TableSegment;
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::isa::{FuncType, GlobalType};
 use crate::prepare::Module;
 use crate::raw;

@@ -1,7 +1,7 @@
 //! Tables: a header and a word for each element, which is a reference's handle; 0 is null.
 
 use super::arena::{Arena, Kind, SegmentId};
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::isa::{TableType, Trap, ValType};
 use crate::validate::NONE;
 

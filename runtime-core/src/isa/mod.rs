@@ -9,5 +9,5 @@ pub(crate) mod wasm;
 
 pub use trap::Trap;
 pub use types::{
-    ExternType, FuncType, GlobalType, MemoryType, PAGE_SIZE_LOG2, TableType, ValType,
+    ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, ValType,
 };

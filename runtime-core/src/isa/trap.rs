@@ -59,4 +59,5 @@ impl core::fmt::Display for Trap {
     }
 }
 
-impl core::error::Error for Trap where Trap: core::fmt::Display {}
+#[cfg(feature = "prose")]
+impl core::error::Error for Trap {}

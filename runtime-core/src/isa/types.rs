@@ -121,3 +121,20 @@ pub enum ExternType<'m> {
     /// A global
     Global(GlobalType),
 }
+
+/// A lent buffer was too small.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory {
+    /// Bytes more that the step which failed would have needed.
+    pub missing_bytes: u32,
+}
+
+#[cfg(feature = "prose")]
+impl core::fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "out of memory: {} bytes more are needed", self.missing_bytes)
+    }
+}
+
+#[cfg(feature = "prose")]
+impl core::error::Error for OutOfMemory {}

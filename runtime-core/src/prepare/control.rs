@@ -52,14 +52,14 @@ impl Body<'_, '_> {
     pub(super) fn begin_block(&mut self) -> Result<()> {
         let ty = self.t.block_type()?;
         self.settle_all()?;
-        self.t.open(BlockKind::Block, ty, self.live)
+        self.t.open(BlockKind::Block, ty)
     }
 
     pub(super) fn loop_(&mut self) -> Result<()> {
         let ty = self.t.block_type()?;
         self.settle_all()?;
         let head = self.begin_loop()?;
-        self.t.open(BlockKind::Loop, ty, self.live)?;
+        self.t.open(BlockKind::Loop, ty)?;
         let label = &mut self.t.block.label;
         label.head = head;
         label.head_cost = self.cost;
@@ -75,7 +75,7 @@ impl Body<'_, '_> {
         let condition = self.t.pop_type(ValType::I32)?;
         let test = self.test(&condition, Sense::Unless)?;
         self.settle_all()?;
-        self.t.open(BlockKind::If, ty, self.live)?;
+        self.t.open(BlockKind::If, ty)?;
         self.write_test(&test)?;
         self.t.block.label.else_waiting = if self.wide { self.wide_jump(0)? } else { self.waiting_cell(0)? };
         Ok(())

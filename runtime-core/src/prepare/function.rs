@@ -8,7 +8,7 @@ use crate::decode::{ErrorKind, Reader, Result};
 use crate::isa::ops::{OPERATORS, Op, Operator};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, ValType};
-use crate::validate::{Block, Context, Label, Operand, Place, Typing, stack};
+use crate::validate::{Block, Context, Label, MAX_SLOTS, Operand, Place, Typing, stack};
 
 /// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
 /// bytes of its parameters and locals.
@@ -76,7 +76,6 @@ impl<'m> Body<'_, 'm> {
         self.t.block = Block {
             ty: crate::validate::BlockType::Func(type_index),
             base: locals,
-            live: true,
             label: Label::default(),
             ..Block::default()
         };
@@ -99,20 +98,31 @@ impl<'m> Body<'_, 'm> {
 
     fn locals(&mut self) -> Result<()> {
         let groups = self.t.reader.count()?;
-        let mut total = 0u64;
+        self.count_locals(groups)?;
         for _ in 0..groups {
             self.t.at = self.t.reader;
             let count = self.t.reader.u32()?;
-            total += u64::from(count);
-            if total > u64::from(u32::MAX) {
-                return self.t.error(ErrorKind::TooManyLocals);
-            }
             let ty = self.t.reader.val_type()?;
             for _ in 0..count {
                 self.t.declare_local(ty)?;
             }
         }
         Ok(())
+    }
+
+    /// Checks how many locals there are before any of them takes room.
+    fn count_locals(&mut self, groups: u32) -> Result<()> {
+        let mut reader = self.t.reader;
+        let mut total = 0u64;
+        for _ in 0..groups {
+            let at = reader;
+            total += u64::from(reader.u32()?);
+            if total > u64::from(u32::MAX) {
+                return at.error(ErrorKind::TooManyLocals);
+            }
+            reader.val_type()?;
+        }
+        if total > u64::from(MAX_SLOTS) { self.t.error(ErrorKind::FrameTooLarge) } else { Ok(()) }
     }
 
     pub(super) fn set_entry_cost(&mut self, cost: u32) {

@@ -1,7 +1,7 @@
 //! A listing of prepared code: each operation with the instruction that it was made for. For people; not in firmware.
 
 use super::{HEADER_UNITS, Module};
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::isa::ops::LAYOUTS;
 use core::fmt::{Display, Formatter, Result as Written};
 

@@ -15,8 +15,9 @@ impl Body<'_, '_> {
             return self.t.error(ErrorKind::MalformedMemop);
         }
         // Bit 6 says that a memory index follows (multi-memory).
-        let memory = if align & 0x40 != 0 { self.t.reader.u32()? } else { 0 };
-        align &= 0x3F;
+        let named = align & 0x40 != 0 && self.t.context.multi_memory;
+        let memory = if named { self.t.reader.u32()? } else { 0 };
+        align &= if named { 0x3F } else { 0x7F };
         let offset = self.t.reader.u32()?;
         self.check_memory(memory)?;
         if align > u32::from(log2) {
@@ -59,7 +60,11 @@ impl Body<'_, '_> {
     }
 
     fn memory_index(&mut self) -> Result<u16> {
+        let at = self.t.reader;
         let memory = self.t.reader.u32()?;
+        if !self.t.context.multi_memory && (memory != 0 || self.t.reader.offset() != at.offset() + 1) {
+            return at.error(ErrorKind::ZeroByteExpected);
+        }
         self.check_memory(memory)
     }
 
@@ -108,8 +113,8 @@ impl Body<'_, '_> {
     /// Pops operands of these types and gives the slots where they can be read.
     pub(super) fn sources<const N: usize>(&mut self, types: [ValType; N]) -> Result<[u16; N]> {
         let mut slots = [0; N];
-        for (slot, ty) in slots.iter_mut().zip(types).rev() {
-            let operand = self.t.pop_type(ty)?;
+        for (slot, ty) in slots.iter_mut().zip(&types).rev() {
+            let operand = self.t.pop_type(*ty)?;
             *slot = self.source(&operand)?;
         }
         Ok(slots)

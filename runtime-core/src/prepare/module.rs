@@ -1,7 +1,8 @@
 //! A prepared module: the proof that its bytes are valid, the code made of them, and what can be asked of both.
 
 use super::function::{Observer, prepare_function};
-use crate::decode::{ErrorKind, ImportKind, ModuleError, OutOfMemory, Reader, Result, Section, limits, read_import};
+use crate::decode::{ErrorKind, ImportKind, ModuleError, Reader, Result, Section, limits, read_import};
+use crate::isa::OutOfMemory;
 use crate::engine::Engine;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use crate::raw::{self, Lent};
@@ -26,6 +27,7 @@ impl<'m> Module<'m> {
     pub fn new(engine: &Engine, wasm: &'m [u8], memory: &'m mut [u8]) -> core::result::Result<Module<'m>, ModuleError> {
         let mut sections = Sections::new(wasm, Lent::new(memory))?;
         sections.context.header.unfolded = !engine.config().folding;
+        sections.context.multi_memory = engine.config().multi_memory;
         while let Some(mut code) = sections.next()? {
             let header = &mut sections.context.header;
             header.code = sections.context.stacks.len(stack::IMAGE);

@@ -39,7 +39,7 @@ pub(crate) fn checked_str(bytes: &[u8]) -> &str {
 pub(crate) fn conjure<F: Copy>() -> F {
     const { assert!(size_of::<F>() == 0, "host functions must be plain functions or closures that capture nothing") };
     // SAFETY: a `Copy` type of size zero has one value, without bytes; one was given to the caller's constructor.
-    unsafe { core::mem::MaybeUninit::<F>::uninit().assume_init() }
+    unsafe { core::ptr::NonNull::<F>::dangling().read() }
 }
 
 /// The entry of a table with one row for each operation.

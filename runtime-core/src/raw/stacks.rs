@@ -2,7 +2,7 @@
 //! so that a pass needs no limits of its own beside the buffer's.
 
 use super::Lent;
-use crate::OutOfMemory;
+use crate::isa::OutOfMemory;
 
 /// `N` stacks of plain values; the first begins at the buffer's start and never moves.
 pub(crate) struct Stacks<'a, const N: usize> {
@@ -87,11 +87,6 @@ impl<'a, const N: usize> Stacks<'a, N> {
         let value = self.get(stack, len);
         self.truncate(stack, len);
         Some(value)
-    }
-
-    /// Offset of the stack's first byte in the buffer.
-    pub(crate) fn base(&self, stack: usize) -> u32 {
-        self.start(stack)
     }
 
     /// Slides all stacks so that `stack` has room for `need` more bytes and the rest is shared evenly.

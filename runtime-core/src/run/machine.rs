@@ -301,7 +301,9 @@ impl<'a> Machine<'a> {
         }
         let missing = need - have;
         let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP);
-        [ahead, missing].into_iter().any(|more| self.grow_stack(more.next_multiple_of(8)))
+        // Near the end half of what is free, so that the last growths are few.
+        let rest = missing.max(self.arena.free_bytes() / 2);
+        [ahead, rest, missing].into_iter().any(|more| self.grow_stack(more.next_multiple_of(8)))
     }
 
     fn grow_stack(&mut self, more: u32) -> bool {

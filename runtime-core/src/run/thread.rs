@@ -2,7 +2,7 @@
 //! grow down from its end.
 
 use super::machine::{Entry, Machine, record};
-use crate::decode::OutOfMemory;
+use crate::isa::OutOfMemory;
 use crate::instance::{Arena, InstanceSegment, Kind, SegmentId, type_of};
 use crate::isa::{FuncType, Trap, ValType};
 use crate::raw::{Exit, HasHot, RECORD_BYTES};

@@ -93,18 +93,17 @@ pub(crate) struct FuncEntry {
 /// An entry of the global index space.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct GlobalEntry {
-    content: u8,
-    pub(crate) mutable: u8,
-    reserved: u16,
+    content: u16,
+    pub(crate) mutable: u16,
 }
 
 impl GlobalEntry {
     pub(crate) fn new(content: ValType, mutable: bool) -> GlobalEntry {
-        GlobalEntry { content: content as u8, mutable: mutable as u8, reserved: 0 }
+        GlobalEntry { content: content as u16, mutable: mutable as u16 }
     }
 
     pub(crate) fn content(self) -> ValType {
-        ValType::from_byte(self.content).unwrap_or(ValType::I32)
+        ValType::from_byte(self.content as u8).unwrap_or(ValType::I32)
     }
 }
 
@@ -113,6 +112,8 @@ pub(crate) struct Context<'m> {
     pub(crate) wasm: &'m [u8],
     pub(crate) stacks: Stacks<'m, { stack::COUNT }>,
     pub(crate) header: Header,
+    /// Whether the multi-memory proposal is accepted.
+    pub(crate) multi_memory: bool,
     /// Whether a data count section was there.
     pub(crate) has_data_count: bool,
 }

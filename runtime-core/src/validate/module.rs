@@ -40,7 +40,7 @@ impl<'m> Sections<'m> {
             return version.error(ErrorKind::CodeTooLarge);
         }
         let header = Header { start: NONE, ..Header::default() };
-        let mut context = Context { wasm, stacks: Stacks::new(memory), header, has_data_count: false };
+        let mut context = Context { wasm, stacks: Stacks::new(memory), header, multi_memory: true, has_data_count: false };
         context.push(stack::IMAGE, header, 0)?;
         context.header.type_table = context.stacks.len(stack::IMAGE);
         Ok(Sections { context, reader, last: None, announced: 0, code_seen: false })
@@ -229,6 +229,9 @@ impl<'m> Sections<'m> {
     }
 
     fn add_memory(&mut self, _: MemoryType, at: &Reader<'_>) -> Result<()> {
+        if self.context.header.memories != 0 && !self.context.multi_memory {
+            return at.error(ErrorKind::MultipleMemories);
+        }
         if self.context.header.memories >= MAX_TABLES {
             return at.error(ErrorKind::TooManyTables);
         }

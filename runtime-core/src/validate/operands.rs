@@ -74,8 +74,6 @@ pub(crate) struct Block {
     pub(crate) base: u16,
     /// Whether the rest of the block cannot be reached.
     pub(crate) unreachable: bool,
-    /// Whether the block's head can be reached.
-    pub(crate) live: bool,
     /// What the translator keeps of the label.
     pub(crate) label: Label,
 }
@@ -286,12 +284,12 @@ impl<'m> Typing<'_, 'm> {
     }
 
     /// Opens a block over its parameters, which must be on the stack.
-    pub(crate) fn open(&mut self, kind: BlockKind, ty: BlockType, live: bool) -> Result<()> {
+    pub(crate) fn open(&mut self, kind: BlockKind, ty: BlockType) -> Result<()> {
         let params = self.params(ty);
         self.expect_types(params)?;
         let height = self.height() - (params.len() as u32).min(self.height());
         let base = if params.is_empty() { self.top as u16 } else { self.operand(height).slot };
-        let block = Block { kind, ty, height, base, unreachable: false, live, label: Label::default() };
+        let block = Block { kind, ty, height, base, unreachable: false, label: Label::default() };
         let lack = self.at.lack();
         let outer = core::mem::replace(&mut self.block, block);
         self.context.stacks.push(stack::BLOCKS, outer).map_err(lack)

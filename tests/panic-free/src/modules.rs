@@ -13,7 +13,7 @@ pub(crate) fn engine() -> Engine {
     };
     black_box(Dispatch::ALL.len());
     black_box(Engine::default().config());
-    Engine::new(Config { folding: black_box(true), dispatch })
+    Engine::new(Config { folding: black_box(true), multi_memory: black_box(true), dispatch })
 }
 
 /// A module, and all that can be asked about it.

@@ -1,0 +1,7 @@
+//! The official core tests: scripts of the text format's test language, run against the public interface of the core under
+//! every dispatcher, folded and unfolded, with and without slices of fuel.
+
+mod script;
+mod suite;
+
+pub use suite::{Counts, Folder, Setup, official, run_folder, setups, tree};

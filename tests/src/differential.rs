@@ -1,0 +1,200 @@
+//! The comparison with other implementations on modules that nobody wrote: `wasm-smith` generates them from a seed, some are then
+//! damaged, and the core has to agree with `wasmparser` on which are valid and with `wasmi` on what the valid ones do.
+//!
+//! The core runs each module with every dispatcher, with and without folding, and in slices of fuel; all of these must
+//! consume the same fuel and leave the same state. The same options give the same modules, whatever the time they get.
+
+mod generate;
+mod ours;
+mod reference;
+mod trace;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ours::{Buffers, Verdict};
+use trace::{Trace, first_difference};
+
+/// Damaged copies that are tried of each generated module.
+const MUTANTS: u64 = 8;
+
+/// What to compare, and for how long.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the modules begin: the same seed gives the same modules.
+    pub seed: u64,
+    /// When to stop.
+    pub time: Duration,
+    /// Stop after so many generated modules, if the time allows.
+    pub modules: Option<u64>,
+    /// The folder where modules that make a difference are kept.
+    pub keep: Option<PathBuf>,
+}
+
+/// What was compared.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// Modules as generated.
+    pub modules: u64,
+    /// Modules damaged afterwards.
+    pub mutated: u64,
+    /// Damaged modules that are valid nevertheless.
+    pub survivors: u64,
+    /// Calls whose results and state were compared with `wasmi`'s.
+    pub calls: u64,
+    /// Modules that were not run to their last call: out of fuel, or beyond a limit of either side.
+    pub skipped: u64,
+    /// Modules that are only compared between the core's own settings, for `wasmi` is known to be wrong on them.
+    pub doubtful: u64,
+    /// Modules that one side refuses because of a limit of its own, or a newer encoding that only `wasmparser` takes.
+    pub limits: u64,
+    /// The differences, in words.
+    pub differences: Vec<String>,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { modules, mutated, survivors, calls, skipped, doubtful, limits, differences } = self;
+        write!(f, "{modules} modules, {mutated} damaged ({survivors} still valid): {calls} calls compared, ")?;
+        write!(f, "{skipped} modules not run to the end, {doubtful} without wasmi, {limits} beyond a limit, {} differences", differences.len())?;
+        differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+    }
+}
+
+/// Compares until the time or the number of modules is reached.
+pub fn run(options: Options) -> Counts {
+    let start = Instant::now();
+    let mut comparison = Comparison { counts: Counts::default(), buffers: Buffers::new(), keep: options.keep };
+    let mut number = 0;
+    while start.elapsed() < options.time && options.modules.is_none_or(|most| number < most) {
+        let mut rng = fastrand::Rng::with_seed(options.seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        if let Some(wasm) = generate::module(&mut rng) {
+            comparison.counts.modules += 1;
+            comparison.module(&wasm, rng.u64(..), &format!("{:x}-{number}", options.seed), false);
+            for mutant in 0..MUTANTS {
+                comparison.counts.mutated += 1;
+                let damaged = generate::damage(&wasm, &mut rng);
+                comparison.module(&damaged, rng.u64(..), &format!("{:x}-{number}-{mutant}", options.seed), true);
+            }
+        }
+        number += 1;
+    }
+    comparison.counts
+}
+
+/// A comparison under way.
+struct Comparison {
+    counts: Counts,
+    buffers: Buffers,
+    keep: Option<PathBuf>,
+}
+
+impl Comparison {
+    /// Compares one module; a panic of the core is a difference like others.
+    fn module(&mut self, wasm: &[u8], arguments: u64, name: &str, damaged: bool) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.compare(wasm, arguments, damaged)));
+        let difference = match outcome {
+            Ok(None) => return,
+            Ok(Some(difference)) => difference,
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+                format!("panic: {}", text.unwrap_or("without a text"))
+            }
+        };
+        let mut line = format!("module {name}: {difference}");
+        if let Some(keep) = &self.keep {
+            let path = keep.join(format!("{name}.wasm"));
+            if let Err(error) = std::fs::create_dir_all(keep).and_then(|()| std::fs::write(&path, wasm)) {
+                line.push_str(&format!(" (not kept: {error})"));
+            }
+        }
+        self.counts.differences.push(line);
+    }
+
+    /// The first difference that a module makes.
+    fn compare(&mut self, wasm: &[u8], arguments: u64, damaged: bool) -> Option<String> {
+        let expected = reference::validate(wasm);
+        for folding in [true, false] {
+            match (ours::validate(wasm, folding, &mut self.buffers), &expected) {
+                (Verdict::Valid, Ok(())) | (Verdict::Refused(_) | Verdict::NewerType, Err(_)) => {}
+                // `wasmparser` takes `63 70` for `funcref` without the proposal that introduced it; WebAssembly 2.0 does not.
+                (Verdict::Limit, _) | (Verdict::NewerType, Ok(())) => {
+                    self.counts.limits += 1;
+                    return None;
+                }
+                (Verdict::Valid, Err(text)) if reference::is_limit(text) => {
+                    self.counts.limits += 1;
+                    return None;
+                }
+                (Verdict::Valid, Err(text)) => return Some(format!("accepted (folding {folding}), wasmparser refuses: {text}")),
+                (Verdict::Refused(text), Ok(())) => return Some(format!("refused (folding {folding}): {text}, wasmparser accepts")),
+            }
+        }
+        if expected.is_err() {
+            return None;
+        }
+        self.counts.survivors += u64::from(damaged);
+        if !ours::is_small(wasm, &mut self.buffers) {
+            self.counts.skipped += 1;
+            return None;
+        }
+        self.behaviour(wasm, arguments, damaged)
+    }
+
+    /// The first difference in what a valid module does.
+    fn behaviour(&mut self, wasm: &[u8], arguments: u64, damaged: bool) -> Option<String> {
+        let Some((plan, theirs)) = reference::run_apart(wasm, arguments) else {
+            self.counts.skipped += 1;
+            return None;
+        };
+        let doubts = reference::doubts(wasm);
+        let mut first: Option<Trace> = None;
+        for setting in ours::settings() {
+            let trace = ours::run(wasm, &plan, setting, &mut self.buffers);
+            let Some(first) = &first else {
+                let differs = || first_difference(&trace, &theirs, &plan, false, damaged || doubts.nan);
+                if doubts.select {
+                    self.counts.doubtful += 1;
+                } else if let Some(difference) = differs() {
+                    return Some(format!("{setting:?} differs from wasmi: {difference}"));
+                }
+                let compared = trace.compared(&theirs);
+                self.counts.calls += if doubts.select { 0 } else { compared.saturating_sub(1) as u64 };
+                self.counts.skipped += u64::from(compared < plan.calls.len() + 1 && trace.is_cut(&theirs));
+                first = Some(trace);
+                continue;
+            };
+            if let Some(difference) = first_difference(&trace, first, &plan, true, false) {
+                return Some(format!("{setting:?} differs from the first setting: {difference}"));
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A number from the environment, so that a long run needs no other program.
+    fn from_env(name: &str) -> Option<u64> {
+        std::env::var(name).ok()?.parse().ok()
+    }
+
+    #[test]
+    fn generated_modules_make_no_difference() {
+        let seconds = from_env("DIFFERENTIAL_SECONDS");
+        let options = Options {
+            seed: from_env("DIFFERENTIAL_SEED").unwrap_or(1),
+            time: Duration::from_secs(seconds.unwrap_or(20)),
+            modules: if seconds.is_some() { None } else { Some(40) },
+            keep: std::env::var_os("DIFFERENTIAL_KEEP").map(PathBuf::from),
+        };
+        let counts = run(options);
+        println!("{counts}");
+        assert!(counts.modules > 0 && counts.calls > 0, "{counts}");
+        assert!(counts.differences.is_empty(), "{counts}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The suites that Wasmote is held against, as a library that `xtask` and the integration tests share: the official core tests,
+//! the official WASI tests, and the comparison with other implementations on generated modules.
+
+pub mod conformance;
+pub mod differential;
+pub mod wasi_suite;

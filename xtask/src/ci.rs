@@ -1,0 +1,124 @@
+//! `cargo xtask ci`: what continuous integration runs on each change, step by step, with the tests of all steps counted in
+//! the last line. `--full` is what an issue is closed by.
+
+use anyhow::{Context, bail};
+use clap::Args;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+#[derive(Args)]
+pub(crate) struct CiArgs {
+    /// All configurations and longer comparisons
+    #[arg(long)]
+    full: bool,
+    /// Only the steps whose name contains this
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// A step: its name, the program and its arguments.
+struct Step {
+    name: &'static str,
+    program: &'static str,
+    arguments: Vec<&'static str>,
+}
+
+fn cargo(name: &'static str, arguments: &str, more: &[&'static str]) -> Step {
+    let arguments: &'static str = Box::leak(arguments.to_string().into_boxed_str());
+    Step { name, program: "cargo", arguments: arguments.split_whitespace().chain(more.iter().copied()).collect() }
+}
+
+fn steps(full: bool) -> Vec<Step> {
+    let mut steps = vec![
+        cargo("format", "fmt --all --check", &[]),
+        cargo("lints", "clippy --workspace --all-targets --release -- -D warnings", &[]),
+        cargo("the command", "build --release -p wasmote-linux", &[]),
+        cargo("unit tests, optimised", "test --release --workspace", &[]),
+        cargo("unit tests of the core, with debug assertions", "test -p wasmote -p wasmote-wasi-p1", &[]),
+        cargo("core suite, every dispatcher and folding", "xtask testsuite --suite spec", &[]),
+    ];
+    if full {
+        steps.push(cargo("core suite in slices of fuel", "xtask testsuite --suite spec --fuel all", &[]));
+        steps.push(cargo("comparison on generated modules", "xtask fuzz --minutes 20", &[]));
+        steps.push(cargo("structure, panics, targets, dispatch", "xtask tidy", &[]));
+    } else {
+        steps.push(cargo("core suite in slices of 1", "xtask testsuite --suite spec --fuel 1 --folding on --dispatch loop", &[]));
+        steps.push(cargo("core suite in slices of 7", "xtask testsuite --suite spec --fuel 7 --folding off --dispatch tail", &[]));
+        steps.push(cargo("comparison on generated modules", "xtask fuzz --minutes 1", &[]));
+        steps.push(cargo("structure", "xtask tidy layers sources", &[]));
+    }
+    steps.push(cargo("WASI suite, in a directory", "xtask testsuite --suite wasi-p1 --on host", &[]));
+    steps.push(cargo("WASI suite, in memory", "xtask testsuite --suite wasi-p1 --on host-ram", &[]));
+    steps
+}
+
+/// The command `wasmote`, built if it is not.
+pub(crate) fn built_command() -> anyhow::Result<PathBuf> {
+    let built = Command::new("cargo").args(["build", "--release", "--quiet", "-p", "wasmote-linux"]).status()?;
+    if !built.success() {
+        bail!("the command wasmote does not build");
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    std::path::absolute(target.join("release/wasmote")).context("no current directory")
+}
+
+pub(crate) fn run(args: CiArgs) -> anyhow::Result<()> {
+    let (mut passed, mut failed, mut broken) = (0, 0, Vec::new());
+    for step in steps(args.full) {
+        if args.only.as_ref().is_some_and(|only| !step.name.contains(only.as_str())) {
+            continue;
+        }
+        let started = Instant::now();
+        println!("==> {}", step.name);
+        let output = Command::new(step.program).args(&step.arguments).stderr(Stdio::inherit()).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        print!("{text}");
+        let (good, bad) = count(&text);
+        println!("<== {}: {good} passed, {bad} failed, {:.0} s", step.name, started.elapsed().as_secs_f64());
+        passed += good;
+        failed += bad;
+        if !output.status.success() {
+            broken.push(step.name);
+        }
+    }
+    if !broken.is_empty() {
+        println!("steps that failed: {}", broken.join(", "));
+    }
+    println!("{passed} passed, {} failed", failed.max(broken.len()));
+    if broken.is_empty() && failed == 0 { Ok(()) } else { bail!("continuous integration failed") }
+}
+
+/// Tests in a step's output: the closing lines of `cargo test`, or a suite's own total.
+fn count(text: &str) -> (usize, usize) {
+    let (mut passed, mut failed) = (0, 0);
+    for line in text.lines() {
+        let line = line.trim();
+        let counts = match line.strip_prefix("test result: ") {
+            Some(rest) => rest.split_once(". ").map(|(_, rest)| rest),
+            // A total stands alone on its line; a folder's line has its name before.
+            None => Some(line).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" passed, ")),
+        };
+        let Some(counts) = counts else { continue };
+        for part in counts.split([',', ';']) {
+            match part.trim().split_once(' ') {
+                Some((number, "passed")) => passed += number.parse::<usize>().unwrap_or(0),
+                Some((number, "failed")) => failed += number.parse::<usize>().unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+    (passed, failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn totals_of_test_harnesses_and_suites_are_counted_once() {
+        let text = "v2: 90 scripts: 5 passed, 1 failed, 0 skipped\n5 passed, 1 failed, 0 skipped\n\
+                    test result: ok. 13 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        assert_eq!(count(text), (18, 3));
+    }
+}

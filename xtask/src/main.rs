@@ -1,0 +1,43 @@
+//! The verbs of the workspace, one file each: `cargo xtask VERB`.
+
+mod ci;
+mod guests;
+mod setup;
+mod testsuite;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The verbs of the workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run what continuous integration runs
+    Ci(ci::CiArgs),
+    /// Compare with other implementations on generated modules
+    Fuzz(testsuite::FuzzArgs),
+    /// Rebuild the guest programs of the tests
+    Guests(guests::GuestsArgs),
+    /// Install targets, compilers and emulators
+    Setup(setup::SetupArgs),
+    /// Run an official suite
+    Testsuite(testsuite::TestsuiteArgs),
+    /// Check the structure, panics, targets and dispatch
+    Tidy(tidy::TidyArgs),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().verb {
+        Verb::Ci(args) => ci::run(args),
+        Verb::Fuzz(args) => testsuite::fuzz(args),
+        Verb::Guests(args) => guests::run(args),
+        Verb::Setup(args) => setup::run(args),
+        Verb::Testsuite(args) => testsuite::run(args),
+        Verb::Tidy(args) => tidy::run(args),
+    }
+}

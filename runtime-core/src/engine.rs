@@ -60,7 +60,8 @@ pub struct Engine {
 impl Engine {
     /// An engine with these choices. A dispatcher that the build does not contain is replaced by the default one.
     pub fn new(config: Config) -> Engine {
-        let dispatch = if Dispatch::ALL.contains(&config.dispatch) { config.dispatch } else { Config::default().dispatch };
+        let dispatch =
+            if Dispatch::ALL.contains(&config.dispatch) { config.dispatch } else { Config::default().dispatch };
         Engine { config: Config { dispatch, ..config } }
     }
 

@@ -58,7 +58,11 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counts { modules, mutated, survivors, calls, skipped, doubtful, limits, differences } = self;
         write!(f, "{modules} modules, {mutated} damaged ({survivors} still valid): {calls} calls compared, ")?;
-        write!(f, "{skipped} modules not run to the end, {doubtful} without wasmi, {limits} beyond a limit, {} differences", differences.len())?;
+        write!(
+            f,
+            "{skipped} modules not run to the end, {doubtful} without wasmi, {limits} beyond a limit, {} differences",
+            differences.len()
+        )?;
         differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
     }
 }
@@ -128,8 +132,12 @@ impl Comparison {
                     self.counts.limits += 1;
                     return None;
                 }
-                (Verdict::Valid, Err(text)) => return Some(format!("accepted (folding {folding}), wasmparser refuses: {text}")),
-                (Verdict::Refused(text), Ok(())) => return Some(format!("refused (folding {folding}): {text}, wasmparser accepts")),
+                (Verdict::Valid, Err(text)) => {
+                    return Some(format!("accepted (folding {folding}), wasmparser refuses: {text}"));
+                }
+                (Verdict::Refused(text), Ok(())) => {
+                    return Some(format!("refused (folding {folding}): {text}, wasmparser accepts"));
+                }
             }
         }
         if expected.is_err() {

@@ -43,8 +43,16 @@ fn steps(full: bool) -> Vec<Step> {
         steps.push(cargo("comparison on generated modules", "xtask fuzz --minutes 20", &[]));
         steps.push(cargo("structure, panics, targets, dispatch", "xtask tidy", &[]));
     } else {
-        steps.push(cargo("core suite in slices of 1", "xtask testsuite --suite spec --fuel 1 --folding on --dispatch loop", &[]));
-        steps.push(cargo("core suite in slices of 7", "xtask testsuite --suite spec --fuel 7 --folding off --dispatch tail", &[]));
+        steps.push(cargo(
+            "core suite in slices of 1",
+            "xtask testsuite --suite spec --fuel 1 --folding on --dispatch loop",
+            &[],
+        ));
+        steps.push(cargo(
+            "core suite in slices of 7",
+            "xtask testsuite --suite spec --fuel 7 --folding off --dispatch tail",
+            &[],
+        ));
         steps.push(cargo("comparison on generated modules", "xtask fuzz --minutes 1", &[]));
         steps.push(cargo("structure", "xtask tidy layers sources", &[]));
     }
@@ -97,7 +105,9 @@ fn count(text: &str) -> (usize, usize) {
         let counts = match line.strip_prefix("test result: ") {
             Some(rest) => rest.split_once(". ").map(|(_, rest)| rest),
             // A total stands alone on its line; a folder's line has its name before.
-            None => Some(line).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" passed, ")),
+            None => {
+                Some(line).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" passed, "))
+            }
         };
         let Some(counts) = counts else { continue };
         for part in counts.split([',', ';']) {

@@ -88,7 +88,13 @@ fn spec(args: &TestsuiteArgs) -> anyhow::Result<()> {
         number => vec![Some(number.parse().context("--fuel takes none, all or a number")?)],
     };
     let setups = conformance::setups(&wanted, foldings, &slices);
-    println!("{} set-ups: {} dispatchers, {} foldings, {} kinds of fuel", setups.len(), wanted.len(), foldings.len(), slices.len());
+    println!(
+        "{} set-ups: {} dispatchers, {} foldings, {} kinds of fuel",
+        setups.len(),
+        wanted.len(),
+        foldings.len(),
+        slices.len()
+    );
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for folder in &folders {
         let counts = conformance::run_folder(folder, &setups);

@@ -141,7 +141,9 @@ mod prose {
     impl Display for ErrorKind {
         fn fmt(&self, f: &mut Formatter<'_>) -> Result {
             match self {
-                ErrorKind::OutOfMemory(lack) => write!(f, "{}: {} bytes more are needed", self.message(), lack.missing_bytes),
+                ErrorKind::OutOfMemory(lack) => {
+                    write!(f, "{}: {} bytes more are needed", self.message(), lack.missing_bytes)
+                }
                 _ => f.write_str(self.message()),
             }
         }

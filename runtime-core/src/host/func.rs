@@ -74,7 +74,11 @@ impl<T> Copy for HostFunc<T> {}
 
 impl<T> HostFunc<T> {
     /// Wraps a function `fn(&mut Caller<T>, ...) -> Result<R, HostError>`; the type follows from its signature.
-    pub const fn wrap<P, R, F: IntoHost<T, P, R>>(module: &'static str, name: &'static str, function: F) -> HostFunc<T> {
+    pub const fn wrap<P, R, F: IntoHost<T, P, R>>(
+        module: &'static str,
+        name: &'static str,
+        function: F,
+    ) -> HostFunc<T> {
         let _ = function;
         HostFunc { module, name, params: F::PARAMS, results: F::RESULTS, call: F::call }
     }

@@ -88,7 +88,8 @@ impl<'l, T> Linker<'l, T> {
     }
 
     fn find(&self, import: &Import<'_>, store: &mut Store<'_>) -> Option<Result<Extern, OutOfMemory>> {
-        let (id, found) = (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name)?;
+        let (id, found) =
+            (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name)?;
         let ty = FuncType { params: found.params, results: found.results };
         Some(store.host_func(id, ty).map(Extern::Func))
     }
@@ -97,7 +98,12 @@ impl<'l, T> Linker<'l, T> {
     ///
     /// # Errors
     /// If linking fails or the start function does not finish.
-    pub fn instantiate<'a>(&self, store: &mut Store<'a>, module: &Module<'a>, data: &mut T) -> Result<Instance, InstantiateError> {
+    pub fn instantiate<'a>(
+        &self,
+        store: &mut Store<'a>,
+        module: &Module<'a>,
+        data: &mut T,
+    ) -> Result<Instance, InstantiateError> {
         // An import that is known but has no room in the arena is not an unknown import.
         let mut lack = None;
         let linked = store.instantiate(module, &mut |import, store| match self.find(import, store)? {

@@ -1,12 +1,12 @@
 //! A store: instances, their memories and tables, and the threads that run in them, in one lent buffer.
 
 use super::values::{Extern, Func, Global, Instance, Memory, Table, Thread, Val};
-use crate::isa::OutOfMemory;
 use crate::engine::{Dispatch, Engine};
 use crate::instance::{
     Callee, HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment, TableSegment,
     allocate_global, callee, type_of,
 };
+use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType, Trap, ValType};
 use crate::prepare::{Import, Module};
 use crate::raw::{Exit, Lent};
@@ -232,7 +232,8 @@ impl<'a> Store<'a> {
     /// If the arguments have other types than the parameters, or the arena is too small.
     pub fn spawn(&mut self, func: Func, arguments: &[Val]) -> Result<Thread, SpawnError> {
         let ty = self.func_type(func);
-        let fit = ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
+        let fit =
+            ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
         let mut values = arguments.iter().map(|value| (value.ty(), value.bits()));
         self.machine.spawn(func.0, &mut values, fit).map(Thread)
     }
@@ -310,7 +311,8 @@ impl<'a> Store<'a> {
     /// If the thread does not wait, or the results have other types than the host function's.
     pub fn answer(&mut self, thread: Thread, results: &[Val]) -> Result<(), SpawnError> {
         let ty = self.func_type(Func(thread.0.host(&self.machine.arena)));
-        let fit = ty.results.len() == results.len() && ty.results.iter().zip(results).all(|(ty, value)| *ty == value.ty());
+        let fit =
+            ty.results.len() == results.len() && ty.results.iter().zip(results).all(|(ty, value)| *ty == value.ty());
         if !fit {
             return Err(SpawnErrorKind::TypeMismatch);
         }
@@ -338,7 +340,8 @@ impl<'a> Store<'a> {
     /// If the thread does not wait or runs a callback already, the arguments do not fit, or the arena is too small.
     pub fn call_back(&mut self, thread: Thread, func: Func, arguments: &[Val]) -> Result<(), SpawnError> {
         let ty = self.func_type(func);
-        let fit = ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
+        let fit =
+            ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
         if !fit {
             return Err(SpawnErrorKind::TypeMismatch);
         }

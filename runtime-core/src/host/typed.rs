@@ -27,7 +27,8 @@ macro_rules! values {
             fn write(self, out: &mut [Val]) {
                 $(if let Some(slot) = out.get_mut($n) { *slot = Val::from_bits($v::TYPE, self.$n.to_bits()); })*
             }
-            #[allow(unused_variables)]
+            // No values make the unit, which clippy would rather not see spelled by a macro.
+            #[allow(unused_variables, clippy::unused_unit)]
             fn read(values: &[Val]) -> Self {
                 ($($v::from_bits(values.get($n).map_or(0, Val::bits)),)*)
             }
@@ -96,7 +97,11 @@ impl Store<'_> {
     ///
     /// # Errors
     /// `NoSuchFunction`.
-    pub fn typed_func<P: Values, R: Values>(&self, instance: Instance, name: &str) -> Result<TypedFunc<P, R>, CallError> {
+    pub fn typed_func<P: Values, R: Values>(
+        &self,
+        instance: Instance,
+        name: &str,
+    ) -> Result<TypedFunc<P, R>, CallError> {
         match self.export(instance, name) {
             Some(Extern::Func(func)) => {
                 let ty = self.func_type(func);
@@ -118,7 +123,13 @@ impl<P: Values, R: Values> TypedFunc<P, R> {
     ///
     /// # Errors
     /// Whatever keeps it from finishing.
-    pub fn call<T>(&self, store: &mut Store<'_>, linker: &Linker<'_, T>, data: &mut T, params: P) -> Result<R, CallError> {
+    pub fn call<T>(
+        &self,
+        store: &mut Store<'_>,
+        linker: &Linker<'_, T>,
+        data: &mut T,
+        params: P,
+    ) -> Result<R, CallError> {
         let mut values = [Val::I32(0); MAX_VALUES];
         params.write(&mut values);
         let arguments = values.get(..P::TYPES.len()).unwrap_or(&[]);

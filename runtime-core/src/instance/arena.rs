@@ -89,7 +89,11 @@ impl<'a> Arena<'a> {
 
     fn require(&self, need: u64) -> Result<(), OutOfMemory> {
         let free = u64::from(self.free_bytes());
-        if need <= free { Ok(()) } else { Err(OutOfMemory { missing_bytes: (need - free).min(u64::from(u32::MAX)) as u32 }) }
+        if need <= free {
+            Ok(())
+        } else {
+            Err(OutOfMemory { missing_bytes: (need - free).min(u64::from(u32::MAX)) as u32 })
+        }
     }
 
     fn note_peak(&mut self) {

@@ -9,7 +9,9 @@ use crate::decode::{Reader, Result as Decoded, Section, limits};
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, GlobalType, Trap, ValType};
 use crate::prepare::Module;
-use crate::validate::{ConstOp, ElementMode, Elements, MAX_CONST_DEPTH, read_const_op, read_data_head, read_element_head};
+use crate::validate::{
+    ConstOp, ElementMode, Elements, MAX_CONST_DEPTH, read_const_op, read_data_head, read_element_head,
+};
 
 /// Something to import: a function's handle, or a segment.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +85,13 @@ impl<'a> Linking<'a> {
     }
 
     /// Fills the next place of an index space with what was found for an import of this type.
-    pub(crate) fn import(&self, arena: &mut Arena<'a>, wanted: &ExternType<'_>, found: Item, place: u32) -> Result<(), LinkErrorKind> {
+    pub(crate) fn import(
+        &self,
+        arena: &mut Arena<'a>,
+        wanted: &ExternType<'_>,
+        found: Item,
+        place: u32,
+    ) -> Result<(), LinkErrorKind> {
         if !matches(arena, wanted, found) {
             return Err(LinkErrorKind::IncompatibleImport);
         }

@@ -185,9 +185,7 @@ impl MemorySegment {
         let from = address & !(GRANULE - 1);
         let to = (address + len).next_multiple_of(GRANULE);
         let slack = u64::from(arena.free_bytes() >> SLACK_LOG2) & !(GRANULE - 1);
-        self.cover(arena, from, to, slack)
-            .or_else(|_| self.cover(arena, from, to, 0))
-            .map_err(|_| Trap::OutOfMemory)
+        self.cover(arena, from, to, slack).or_else(|_| self.cover(arena, from, to, 0)).map_err(|_| Trap::OutOfMemory)
     }
 
     /// Makes one extent of the range and of all extents that are at most `slack` bytes away.
@@ -211,7 +209,7 @@ impl MemorySegment {
             to = (to + ((to - from) / 8).min(slack)).next_multiple_of(GRANULE).min(size.max(to));
         }
         let need = to - from - have + if behind == first { u64::from(EXTENT) } else { 0 };
-        if need > u64::from(arena.free_bytes()) || to - from > u64::from(u32::MAX & !7) {
+        if need > u64::from(arena.free_bytes()) || to - from > u64::from(!7u32) {
             return Err(OutOfMemory { missing_bytes: need.min(u64::from(u32::MAX)) as u32 });
         }
         if behind == first {
@@ -307,7 +305,9 @@ impl MemorySegment {
             let (len, data) = self.piece(arena, address, out.len() as u64);
             let (now, rest) = core::mem::take(&mut out).split_at_mut_checked(len as usize).unwrap_or_default();
             match data {
-                Some(data) => now.iter_mut().zip(arena.bytes.slice(data, len as u32)).for_each(|(to, from)| *to = *from),
+                Some(data) => {
+                    now.iter_mut().zip(arena.bytes.slice(data, len as u32)).for_each(|(to, from)| *to = *from)
+                }
                 None => now.fill(0),
             }
             out = rest;
@@ -326,7 +326,12 @@ impl MemorySegment {
     }
 
     /// The bytes of a range, committed; `None` if it is empty.
-    pub(crate) fn slice_mut<'s>(self, arena: &'s mut Arena<'_>, address: u64, len: u64) -> Result<Option<&'s mut [u8]>, Trap> {
+    pub(crate) fn slice_mut<'s>(
+        self,
+        arena: &'s mut Arena<'_>,
+        address: u64,
+        len: u64,
+    ) -> Result<Option<&'s mut [u8]>, Trap> {
         self.check(arena, address, len)?;
         if len == 0 {
             return Ok(None);

@@ -73,7 +73,11 @@ impl GlobalCell {
 
 impl InstanceSegment {
     /// Makes a record with all its parts zero.
-    pub(crate) fn allocate<'a>(arena: &mut Arena<'a>, module: &Module<'a>, func_base: u32) -> Result<InstanceSegment, OutOfMemory> {
+    pub(crate) fn allocate<'a>(
+        arena: &mut Arena<'a>,
+        module: &Module<'a>,
+        func_base: u32,
+    ) -> Result<InstanceSegment, OutOfMemory> {
         let header = module.header();
         let id = arena.allocate(Kind::Instance, u64::from(Parts::of(&header).end))?;
         arena.set_word(id, FUNC_BASE, func_base);
@@ -134,7 +138,8 @@ impl InstanceSegment {
     }
 
     pub(crate) fn is_dropped(self, arena: &Arena<'_>, part: fn(&Parts) -> u32, index: u32) -> bool {
-        self.parts(arena).is_none_or(|(_, parts)| arena.word(self.0, part(&parts) + index / 32 * 4) >> (index % 32) & 1 == 1)
+        self.parts(arena)
+            .is_none_or(|(_, parts)| arena.word(self.0, part(&parts) + index / 32 * 4) >> (index % 32) & 1 == 1)
     }
 
     pub(crate) fn drop_segment(self, arena: &mut Arena<'_>, part: fn(&Parts) -> u32, index: u32) {
@@ -157,7 +162,12 @@ const HOST_TYPES: u32 = 20;
 pub(crate) struct HostSegment(pub(crate) SegmentId);
 
 impl HostSegment {
-    pub(crate) fn allocate(arena: &mut Arena<'_>, number: u32, id: u32, ty: FuncType<'_>) -> Result<HostSegment, OutOfMemory> {
+    pub(crate) fn allocate(
+        arena: &mut Arena<'_>,
+        number: u32,
+        id: u32,
+        ty: FuncType<'_>,
+    ) -> Result<HostSegment, OutOfMemory> {
         let types = ty.params.iter().chain(ty.results);
         let len = u64::from(HOST_TYPES) + types.clone().count() as u64;
         let segment = arena.allocate(Kind::Host, len)?;

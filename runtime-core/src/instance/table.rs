@@ -82,7 +82,14 @@ impl TableSegment {
     }
 
     /// Copies elements between tables, or within one; the ranges may overlap.
-    pub(crate) fn copy(self, arena: &mut Arena<'_>, to: u32, source: TableSegment, from: u32, len: u32) -> Result<(), Trap> {
+    pub(crate) fn copy(
+        self,
+        arena: &mut Arena<'_>,
+        to: u32,
+        source: TableSegment,
+        from: u32,
+        len: u32,
+    ) -> Result<(), Trap> {
         self.check(arena, to, len)?;
         source.check(arena, from, len)?;
         let (to, from) = (self.elements(arena) + to * 4, source.elements(arena) + from * 4);

@@ -8,6 +8,4 @@ mod types;
 pub(crate) mod wasm;
 
 pub use trap::Trap;
-pub use types::{
-    ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, ValType,
-};
+pub use types::{ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, ValType};

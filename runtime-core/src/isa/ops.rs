@@ -315,9 +315,9 @@ macro_rules! define_ops {
     };
 }
 
+use super::Trap;
 use super::num;
 use super::types::ValType;
-use super::Trap;
 
 with_ops!(define_ops);
 
@@ -359,8 +359,7 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    const NONE: Operator =
-        Operator::new(Class::None, (ValType::I32, ValType::I32), Op::Unreachable, Op::Unreachable);
+    const NONE: Operator = Operator::new(Class::None, (ValType::I32, ValType::I32), Op::Unreachable, Op::Unreachable);
 
     const fn new(class: Class, types: (ValType, ValType), op: Op, opposite: Op) -> Operator {
         Operator { class, operand: types.0, result: types.1, op, opposite }
@@ -408,4 +407,3 @@ impl Op {
         self as u16 + steps
     }
 }
-

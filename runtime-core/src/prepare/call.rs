@@ -88,6 +88,10 @@ impl<'m> Body<'_, 'm> {
     fn check_tail(&self, ty: FuncType<'m>) -> Result<()> {
         let mut room = [ValType::I32];
         let function = self.t.label(self.t.depth())?;
-        if self.t.results(function.ty, &mut room) == ty.results { Ok(()) } else { self.t.error(ErrorKind::TailCallResults) }
+        if self.t.results(function.ty, &mut room) == ty.results {
+            Ok(())
+        } else {
+            self.t.error(ErrorKind::TailCallResults)
+        }
     }
 }

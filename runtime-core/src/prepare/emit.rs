@@ -122,10 +122,8 @@ impl Body<'_, '_> {
         if wide {
             match i16::try_from(value as i64) {
                 Ok(small) => self.op(Op::Const64Imm as u16, &[slot, small as u16]),
-                Err(_) => self.op(
-                    Op::Const64 as u16,
-                    &[slot, low as u16, (low >> 16) as u16, high as u16, (high >> 16) as u16],
-                ),
+                Err(_) => self
+                    .op(Op::Const64 as u16, &[slot, low as u16, (low >> 16) as u16, high as u16, (high >> 16) as u16]),
             }
         } else {
             match i16::try_from(low as i32) {

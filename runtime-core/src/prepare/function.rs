@@ -30,15 +30,7 @@ pub(crate) fn prepare_function<'m>(
     let mut wide = reader.remaining() > i16::MAX as usize;
     loop {
         let folding = !context.header.unfolded;
-        let typing = Typing {
-            context,
-            reader,
-            at: reader,
-            top: 0,
-            max_top: 0,
-            settled: 0,
-            block: Block::default(),
-        };
+        let typing = Typing { context, reader, at: reader, top: 0, max_top: 0, settled: 0, block: Block::default() };
         let mut body = Body {
             t: typing,
             start,

@@ -94,7 +94,12 @@ impl<'m> Module<'m> {
     ///
     /// # Errors
     /// If the scratch is too small.
-    pub fn disassemble(&self, func_index: u32, scratch: &mut [u8], sink: &mut dyn FnMut(Line<'m>)) -> Result<(), OutOfMemory> {
+    pub fn disassemble(
+        &self,
+        func_index: u32,
+        scratch: &mut [u8],
+        sink: &mut dyn FnMut(Line<'m>),
+    ) -> Result<(), OutOfMemory> {
         // A function whose branches turn out too long is begun again; only the last attempt counts.
         let (mut attempts, mut last) = (0u32, 0);
         self.prepare_again(func_index, scratch, &mut |unit, _| {

@@ -16,11 +16,10 @@ mod module;
 mod paths;
 mod table;
 
+pub(crate) use function::HEADER_UNITS;
 #[cfg(feature = "prose")]
 pub use listing::Line;
 pub use module::{Export, Exports, Import, Imports, Module};
-pub(crate) use function::HEADER_UNITS;
-
 
 use crate::validate::Typing;
 

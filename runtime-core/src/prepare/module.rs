@@ -2,8 +2,8 @@
 
 use super::function::{Observer, prepare_function};
 use crate::decode::{ErrorKind, ImportKind, ModuleError, Reader, Result, Section, limits, read_import};
-use crate::isa::OutOfMemory;
 use crate::engine::Engine;
+use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use crate::raw::{self, Lent};
 use crate::validate::{FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
@@ -191,7 +191,12 @@ impl<'m> Module<'m> {
     }
 
     /// Prepares one function again in `scratch`, telling `observer` the unit and the Wasm offset of each operation.
-    pub(crate) fn prepare_again(&self, index: u32, scratch: &mut [u8], observer: Observer<'_>) -> core::result::Result<(), OutOfMemory> {
+    pub(crate) fn prepare_again(
+        &self,
+        index: u32,
+        scratch: &mut [u8],
+        observer: Observer<'_>,
+    ) -> core::result::Result<(), OutOfMemory> {
         let result = self.try_prepare_again(index, scratch, observer);
         match result {
             Err(ModuleError { kind: ErrorKind::OutOfMemory(lack), .. }) => Err(lack),
@@ -220,7 +225,12 @@ impl<'m> Module<'m> {
 }
 
 /// Prepares the next body of the code section and notes where its code is.
-fn prepare_body<'m>(sections: &mut Sections<'m>, code: &mut Reader<'m>, index: u32, observer: Observer<'_>) -> Result<()> {
+fn prepare_body<'m>(
+    sections: &mut Sections<'m>,
+    code: &mut Reader<'m>,
+    index: u32,
+    observer: Observer<'_>,
+) -> Result<()> {
     let len = code.u32()?;
     let body = code.part(len)?;
     let context = &mut sections.context;
@@ -349,4 +359,3 @@ impl<'m> Iterator for Exports<'m> {
         Some(Export { name, ty, index })
     }
 }
-

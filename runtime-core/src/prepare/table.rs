@@ -1,11 +1,11 @@
 //! Table instructions.
 
 use super::Body;
+use super::emit::word;
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ValType;
 use crate::isa::ops::Op;
 use crate::isa::wasm::*;
-use super::emit::word;
 
 impl Body<'_, '_> {
     fn table_index(&mut self) -> Result<(u16, ValType)> {

@@ -87,7 +87,11 @@ impl<'a> Lent<'a> {
     pub(crate) fn take<T: Copy + Default>(&self, at: u32) -> T {
         // SAFETY: in range, and `T` was written here by `put`; the buffer outlives no borrow in `T`, for the
         // callers store only values that live as long as the buffer is lent.
-        if self.fits(at, size_of::<T>() as u32) { unsafe { self.pointer(at).cast::<T>().read_unaligned() } } else { T::default() }
+        if self.fits(at, size_of::<T>() as u32) {
+            unsafe { self.pointer(at).cast::<T>().read_unaligned() }
+        } else {
+            T::default()
+        }
     }
 
     /// Writes a plain value.
@@ -126,6 +130,10 @@ impl<'a> Lent<'a> {
     /// As `slice`, to write.
     pub(crate) fn slice_mut(&mut self, at: u32, len: u32) -> &mut [u8] {
         // SAFETY: in range; the borrow of `self` is exclusive.
-        if self.fits(at, len) { unsafe { core::slice::from_raw_parts_mut(self.pointer(at), len as usize) } } else { &mut [] }
+        if self.fits(at, len) {
+            unsafe { core::slice::from_raw_parts_mut(self.pointer(at), len as usize) }
+        } else {
+            &mut []
+        }
     }
 }

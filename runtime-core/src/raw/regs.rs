@@ -100,7 +100,14 @@ impl Hot {
     }
 
     /// Points the registers at the current instance's code, function entries and globals.
-    pub(crate) fn set_instance(&mut self, code: *const u8, funcs: *const u8, own_funcs: u32, func_base: u32, globals: *mut u8) {
+    pub(crate) fn set_instance(
+        &mut self,
+        code: *const u8,
+        funcs: *const u8,
+        own_funcs: u32,
+        func_base: u32,
+        globals: *mut u8,
+    ) {
         self.code = code;
         self.funcs = funcs;
         self.own_funcs = own_funcs;
@@ -463,7 +470,8 @@ impl<'m, M: HasHot> Regs<'m, M> {
         let hot = self.hot();
         let index = handle.wrapping_sub(hot.func_base);
         // SAFETY: the index is compared with the number of entries first.
-        let matches = index < hot.own_funcs && unsafe { hot.funcs.add(index as usize * FUNC_BYTES + 4).cast::<u32>().read() } == ty;
+        let matches = index < hot.own_funcs
+            && unsafe { hot.funcs.add(index as usize * FUNC_BYTES + 4).cast::<u32>().read() } == ty;
         matches.then_some(index)
     }
 

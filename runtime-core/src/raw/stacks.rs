@@ -102,8 +102,8 @@ impl<'a, const N: usize> Stacks<'a, N> {
         // Half of what is free goes to the stack that asks, the other half is spread, so that repeated growth of
         // one stack slides its neighbours a logarithmic number of times.
         let free = (total - wanted) as u32;
-        let each = free / 2 / N as u32 & !7;
-        let own = free / 2 & !7;
+        let each = (free / 2 / N as u32) & !7;
+        let own = (free / 2) & !7;
         let mut starts = self.start;
         let mut next = 0;
         for (i, start) in starts.iter_mut().enumerate() {

@@ -144,4 +144,3 @@ fn return_call_indirect_slowly(m: &mut Machine<'_>) -> bool {
 pub(super) fn or_stop(m: &mut Machine<'_>, result: Result<(), Trap>) -> bool {
     result.map_or_else(|trap| m.stop_at(trap), |()| true)
 }
-

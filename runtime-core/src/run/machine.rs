@@ -318,7 +318,6 @@ impl<'a> Machine<'a> {
         true
     }
 
-
     /// The registers of a machine that is not running, to read the operands of its current operation.
     pub(crate) fn operands(&mut self) -> Regs<'_, Machine<'a>> {
         Regs::load(self)

@@ -73,7 +73,14 @@ fn load_slowly(m: &mut Machine<'_>) -> bool {
     load_from(m, memory, address, access, 1, if far { 5 } else { 4 })
 }
 
-fn load_from(m: &mut Machine<'_>, memory: MemorySegment, address: u64, access: Access, to: usize, units: usize) -> bool {
+fn load_from(
+    m: &mut Machine<'_>,
+    memory: MemorySegment,
+    address: u64,
+    access: Access,
+    to: usize,
+    units: usize,
+) -> bool {
     let mut bytes = [0; 8];
     let Some(part) = bytes.get_mut(..access.size as usize) else { return false };
     if let Err(trap) = memory.read(&m.arena, address, part) {

@@ -2,8 +2,8 @@
 //! grow down from its end.
 
 use super::machine::{Entry, Machine, record};
-use crate::isa::OutOfMemory;
 use crate::instance::{Arena, InstanceSegment, Kind, SegmentId, type_of};
+use crate::isa::OutOfMemory;
 use crate::isa::{FuncType, Trap, ValType};
 use crate::raw::{Exit, HasHot, RECORD_BYTES};
 use crate::validate::NONE;

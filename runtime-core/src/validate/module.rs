@@ -40,7 +40,8 @@ impl<'m> Sections<'m> {
             return version.error(ErrorKind::CodeTooLarge);
         }
         let header = Header { start: NONE, ..Header::default() };
-        let mut context = Context { wasm, stacks: Stacks::new(memory), header, multi_memory: true, has_data_count: false };
+        let mut context =
+            Context { wasm, stacks: Stacks::new(memory), header, multi_memory: true, has_data_count: false };
         context.push(stack::IMAGE, header, 0)?;
         context.header.type_table = context.stacks.len(stack::IMAGE);
         Ok(Sections { context, reader, last: None, announced: 0, code_seen: false })
@@ -88,7 +89,10 @@ impl<'m> Sections<'m> {
         if !self.code_seen && self.announced != 0 {
             return self.reader.error(ErrorKind::FunctionCodeMismatch);
         }
-        if self.context.has_data_count && self.context.header.datas != 0 && self.context.header.section(Section::Data).is_none() {
+        if self.context.has_data_count
+            && self.context.header.datas != 0
+            && self.context.header.section(Section::Data).is_none()
+        {
             return self.reader.error(ErrorKind::DataCountMismatch);
         }
         Ok(None)
@@ -157,7 +161,8 @@ impl<'m> Sections<'m> {
 
     /// The least index of a type equal to `ty`, which has `index`; a hash table with open addressing finds it.
     fn canonical(&mut self, ty: FuncType<'_>, index: u32, mask: u32) -> u32 {
-        let bytes = ty.params.iter().map(|t| *t as u32).chain(core::iter::once(0)).chain(ty.results.iter().map(|t| *t as u32));
+        let bytes =
+            ty.params.iter().map(|t| *t as u32).chain(core::iter::once(0)).chain(ty.results.iter().map(|t| *t as u32));
         let mut bucket = bytes.fold(0x811C_9DC5u32, |hash, b| (hash ^ b).wrapping_mul(0x0100_0193));
         bucket ^= bucket >> 15;
         loop {

@@ -365,7 +365,9 @@ impl<'m> Typing<'_, 'm> {
         self.reader = at;
         match self.reader.byte()? {
             0x40 => Ok(BlockType::Empty),
-            byte => ValType::from_byte(byte).map_or_else(|| self.reader.refuse_type(byte), |ty| Ok(BlockType::Value(ty))),
+            byte => {
+                ValType::from_byte(byte).map_or_else(|| self.reader.refuse_type(byte), |ty| Ok(BlockType::Value(ty)))
+            }
         }
     }
 }

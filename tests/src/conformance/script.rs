@@ -3,8 +3,8 @@
 use super::suite::Setup;
 use std::collections::HashMap;
 use wasmote::{
-    Engine, Extern, FuncType, GlobalType, Import, Instance, LinkErrorKind, MemoryType, Module, Outcome, PAGE_SIZE_LOG2, Store,
-    TableType, Trap, Val, ValType,
+    Engine, Extern, FuncType, GlobalType, Import, Instance, LinkErrorKind, MemoryType, Module, Outcome, PAGE_SIZE_LOG2,
+    Store, TableType, Trap, Val, ValType,
 };
 use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
 use wast::parser::{self, ParseBuffer};
@@ -81,7 +81,9 @@ fn step<'d>(text: &str, mut directive: WastDirective<'d>) -> Step<'d> {
         | WastDirective::AssertInvalid { module, .. } => encode(module),
         WastDirective::AssertUnlinkable { module, .. }
         | WastDirective::AssertTrap { exec: WastExecute::Wat(module), .. }
-        | WastDirective::AssertReturn { exec: WastExecute::Wat(module), .. } => module.encode().map_err(|e| e.to_string()),
+        | WastDirective::AssertReturn { exec: WastExecute::Wat(module), .. } => {
+            module.encode().map_err(|e| e.to_string())
+        }
         _ => Ok(Vec::new()),
     };
     let code = vec![0; wasm.as_ref().map_or(0, |wasm| if wasm.is_empty() { 0 } else { wasm.len() * 24 + (16 << 10) })];
@@ -151,7 +153,9 @@ impl<'a> World<'a> {
                 let module = *self.definitions.get(&name).ok_or("unknown module definition")?;
                 self.instantiate(module, instance.map(|id| id.name().to_string()))
             }
-            WastDirective::AssertMalformed { .. } | WastDirective::AssertInvalid { .. } => self.refused(directive, wasm, code),
+            WastDirective::AssertMalformed { .. } | WastDirective::AssertInvalid { .. } => {
+                self.refused(directive, wasm, code)
+            }
             WastDirective::AssertUnlinkable { message, .. } => {
                 let wasm = wasm.as_ref().map_err(String::clone)?;
                 match self.link(wasm, code)? {
@@ -254,7 +258,9 @@ impl<'a> World<'a> {
             WastExecute::Wat(Wat::Module(_)) => {
                 let wasm = wasm.as_ref().map_err(String::clone)?;
                 match self.link(wasm, code)? {
-                    Ok(instance) => Ok(self.start(instance).map_or_else(Called::Trapped, |()| Called::Values(Vec::new()))),
+                    Ok(instance) => {
+                        Ok(self.start(instance).map_or_else(Called::Trapped, |()| Called::Values(Vec::new())))
+                    }
                     Err(LinkErrorKind::Trap(trap)) => Ok(Called::Trapped(trap)),
                     Err(other) => Err(format!("cannot be instantiated: {other:?}")),
                 }
@@ -325,7 +331,8 @@ fn spectest(store: &mut Store<'_>) -> Result<HashMap<&'static str, Extern>, wasm
         ("global_f64", Val::F64(666.6f64.to_bits())),
     ];
     for (name, value) in globals {
-        items.insert(name, Extern::Global(store.new_global(GlobalType { content: value.ty(), mutable: false }, value)?));
+        items
+            .insert(name, Extern::Global(store.new_global(GlobalType { content: value.ty(), mutable: false }, value)?));
     }
     let table = TableType { element: ValType::FuncRef, minimum: 10, maximum: Some(20) };
     items.insert("table", Extern::Table(store.new_table(table, Val::FuncRef(None))?));

@@ -115,7 +115,9 @@ pub fn run_folder(folder: &Folder, setups: &[Setup]) -> Counts {
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
-                while let Some((name, text)) = folder.scripts.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                while let Some((name, text)) =
+                    folder.scripts.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                {
                     let outcome = run_script(&folder.name, name, text, setups);
                     results.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(outcome);
                 }
@@ -145,7 +147,8 @@ fn run_script(folder: &str, name: &str, text: &str, setups: &[Setup]) -> Counts 
         let config = Config { multi_memory: folder != "v2", ..setup.config };
         let setup = &Setup { config, ..*setup };
         let label = format!("{:?}, folding {}, slices {:?}", setup.config.dispatch, setup.config.folding, setup.slice);
-        let report = limited(text, *setup).unwrap_or_else(|why| Report { failures: vec![(0, why)], ..Report::default() });
+        let report =
+            limited(text, *setup).unwrap_or_else(|why| Report { failures: vec![(0, why)], ..Report::default() });
         counts.assertions = report.passed + report.failures.len();
         counts.passed += report.passed;
         for (line, why) in &report.failures {
@@ -166,7 +169,9 @@ fn run_script(folder: &str, name: &str, text: &str, setups: &[Setup]) -> Counts 
         if let Some(other) = fuel.as_ref().filter(|other| **other != report.fuel) {
             let place = other.iter().zip(&report.fuel).position(|(a, b)| a != b);
             counts.failed += 1;
-            counts.failures.push(format!("{folder}/{name}: fuel of call {place:?} differs from the first set-up's ({label})"));
+            counts
+                .failures
+                .push(format!("{folder}/{name}: fuel of call {place:?} differs from the first set-up's ({label})"));
         }
         fuel = fuel.or(Some(report.fuel));
     }
@@ -185,7 +190,10 @@ fn limited(text: &str, setup: Setup) -> Result<Report, String> {
         Ok(report) => Ok(report),
         Err(std::sync::mpsc::RecvTimeoutError::Timeout) => Err("hangs".into()),
         Err(_) => Err(match thread.join() {
-            Err(panic) => format!("panics: {:?}", panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied())),
+            Err(panic) => format!(
+                "panics: {:?}",
+                panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied())
+            ),
             Ok(()) => "ends without a report".into(),
         }),
     }

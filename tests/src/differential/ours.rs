@@ -1,7 +1,8 @@
 //! The core under comparison: every dispatcher, with and without folding, at once and in slices of fuel.
 
 use wasmote::{
-    Config, Dispatch, Engine, ErrorKind, Extern, Func, Instance, LinkErrorKind, Module, Outcome, Phase, SpawnError, Store, Trap, Val,
+    Config, Dispatch, Engine, ErrorKind, Extern, Func, Instance, LinkErrorKind, Module, Outcome, Phase, SpawnError,
+    Store, Trap, Val,
 };
 
 use super::trace::{End, Plan, Seen, Step, Trace, digest, digest_of};
@@ -36,8 +37,11 @@ pub(super) struct Setting {
 
 /// Every way to run the core. Slices of all sizes go with each dispatcher and both kinds of code.
 pub(super) fn settings() -> impl Iterator<Item = Setting> {
-    let dispatched = |folding, slice| Dispatch::ALL.iter().map(move |dispatch| Setting { folding, dispatch: *dispatch, slice });
-    SLICES.into_iter().flat_map(move |slice| [true, false].into_iter().flat_map(move |folding| dispatched(folding, slice)))
+    let dispatched =
+        |folding, slice| Dispatch::ALL.iter().map(move |dispatch| Setting { folding, dispatch: *dispatch, slice });
+    SLICES
+        .into_iter()
+        .flat_map(move |slice| [true, false].into_iter().flat_map(move |folding| dispatched(folding, slice)))
 }
 
 /// What the core says of a module.

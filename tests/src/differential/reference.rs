@@ -4,9 +4,12 @@ use std::thread;
 
 use fastrand::Rng;
 use wasmi::errors::ErrorKind;
-use wasmi::{Config, Engine, Error, Extern, ExternRef, ExternType, Func, Instance, Linker, Module, Nullable, Ref, Store, TrapCode};
-use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
+use wasmi::{
+    Config, Engine, Error, Extern, ExternRef, ExternType, Func, Instance, Linker, Module, Nullable, Ref, Store,
+    TrapCode,
+};
 use wasmote::{Trap, Val};
+use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 
 use super::trace::{End, Plan, Seen, Step, Trace, digest, digest_of};
 
@@ -31,9 +34,15 @@ pub(super) fn validate(wasm: &[u8]) -> Result<(), String> {
 
 /// Whether a refusal is for a limit of `wasmparser`'s own, not for a rule of the specification.
 pub(super) fn is_limit(text: &str) -> bool {
-    ["implementation limit", "exceeds limit", "count exceeds", "locals exceed maximum", "out of bounds of implementation"]
-        .iter()
-        .any(|part| text.contains(part))
+    [
+        "implementation limit",
+        "exceeds limit",
+        "count exceeds",
+        "locals exceed maximum",
+        "out of bounds of implementation",
+    ]
+    .iter()
+    .any(|part| text.contains(part))
 }
 
 /// Which comparisons with `wasmi` a valid module's instructions rule out.
@@ -64,7 +73,9 @@ pub(super) fn doubts(wasm: &[u8]) -> Doubts {
 
 /// Runs a valid module on a thread of its own; `None` if `wasmi` cannot, or panics, which says nothing about the core.
 pub(super) fn run_apart(wasm: &[u8], seed: u64) -> Option<(Plan, Trace)> {
-    thread::scope(|scope| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(wasm, seed)).ok()?.join().ok()?)
+    thread::scope(|scope| {
+        thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(wasm, seed)).ok()?.join().ok()?
+    })
 }
 
 /// Runs a valid module; `None` if `wasmi` cannot.
@@ -133,7 +144,8 @@ fn plan(module: &Module, seed: u64) -> Option<Plan> {
 }
 
 fn argument(ty: wasmi::ValType, rng: &mut Rng) -> Option<Val> {
-    let interesting = [0, 1, 2, 7, 31, 63, 0x7f, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
+    let interesting =
+        [0, 1, 2, 7, 31, 63, 0x7f, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
     let bits = match rng.u8(..3) {
         0 => rng.u64(..),
         1 => rng.u64(..300),
@@ -189,12 +201,14 @@ fn state(store: &Store<()>, instance: &Instance, plan: &Plan) -> Option<Vec<u64>
         Some(match instance.get_export(store, name)? {
             Extern::Global(global) => digest_of([seen(store, &global.get(store))].into_iter()),
             Extern::Memory(memory) => digest(memory.data(store)),
-            Extern::Table(table) => digest_of((0..table.size(store)).filter_map(|index| table.get(store, index)).map(|element| {
-                match &element {
-                    Ref::Func(func) => seen_func(func),
-                    Ref::Extern(reference) => seen_extern(store, reference),
-                }
-            })),
+            Extern::Table(table) => {
+                digest_of((0..table.size(store)).filter_map(|index| table.get(store, index)).map(|element| {
+                    match &element {
+                        Ref::Func(func) => seen_func(func),
+                        Ref::Extern(reference) => seen_extern(store, reference),
+                    }
+                }))
+            }
             Extern::Func(_) => 0,
         })
     };

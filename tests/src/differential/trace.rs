@@ -27,8 +27,12 @@ pub(super) enum Seen {
 impl Seen {
     fn agrees(self, other: Seen, any_nan: bool) -> bool {
         match (self, other) {
-            (Seen::F32(a), Seen::F32(b)) if any_nan => a == b || f32::from_bits(a).is_nan() && f32::from_bits(b).is_nan(),
-            (Seen::F64(a), Seen::F64(b)) if any_nan => a == b || f64::from_bits(a).is_nan() && f64::from_bits(b).is_nan(),
+            (Seen::F32(a), Seen::F32(b)) if any_nan => {
+                a == b || f32::from_bits(a).is_nan() && f32::from_bits(b).is_nan()
+            }
+            (Seen::F64(a), Seen::F64(b)) if any_nan => {
+                a == b || f64::from_bits(a).is_nan() && f64::from_bits(b).is_nan()
+            }
             (a, b) => a == b,
         }
     }
@@ -80,7 +84,13 @@ impl Trace {
 }
 
 /// The first difference of two runs. With `exact`, both are of the core: fuel has to be the same, and so has its end.
-pub(super) fn first_difference(ours: &Trace, theirs: &Trace, plan: &Plan, exact: bool, any_nan: bool) -> Option<String> {
+pub(super) fn first_difference(
+    ours: &Trace,
+    theirs: &Trace,
+    plan: &Plan,
+    exact: bool,
+    any_nan: bool,
+) -> Option<String> {
     for (number, (a, b)) in ours.steps.iter().zip(&theirs.steps).enumerate() {
         let limited = a.end == End::Limit || b.end == End::Limit;
         let fuel_ended = a.end == End::OutOfFuel || b.end == End::OutOfFuel;
@@ -109,7 +119,9 @@ pub(super) fn first_difference(ours: &Trace, theirs: &Trace, plan: &Plan, exact:
 
 fn ends_agree(a: &End, b: &End, any_nan: bool) -> bool {
     match (a, b) {
-        (End::Finished(a), End::Finished(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(*b, any_nan)),
+        (End::Finished(a), End::Finished(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(*b, any_nan))
+        }
         (a, b) => a == b,
     }
 }

@@ -290,7 +290,7 @@ fn a_trap_tells_its_place_and_ends_with_134() {
 
 #[test]
 fn a_guest_that_does_not_fit_ends_for_want_of_memory() {
-    refused("hello.wasm", &kept("hello-rust.wasm"), &["--memory", "1K"], EXIT_TRAP, "out of memory");
+    refused("hello.wasm", &kept("hello-rust.wasm"), &["--memory", "1K"], EXIT_REFUSED, "out of memory");
 }
 
 #[test]

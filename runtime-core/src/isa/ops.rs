@@ -1,11 +1,15 @@
 //! The one table of opcodes. A row carries an operator's code in the binary format, its forms in prepared code, its
 //! mnemonic and its meaning; decoder, validator, translator, disassembler and the three dispatchers are expansions of it.
 //!
-//! Prepared code is a sequence of 16-bit units. The first unit of an operation is its `Op`; operands follow, each a unit
-//! unless said otherwise. Frames are made of 32-bit slots and an operand names a slot by its byte offset in the frame.
-//! Letters in the rows of `other`: `d` destination slot, `s` source slot, `i` signed immediate, `u` unsigned one,
-//! `w` word of 32 bits in two units, low half first, `b` branch: displacement in units from its own unit, then the fuel
-//! delta, `B` the same with a word each, `t` and `T` a `br_table`'s count (a word) with `b` and `B` entries.
+//! Prepared code is a sequence of 16-bit units. The first unit of an operation is its number, an `Op` and a *form* added;
+//! operands follow, each a unit unless said otherwise. Frames are made of 32-bit slots and an operand names a slot by its
+//! byte offset in the frame. An operation that takes values and gives one leaves it in the *accumulator* too, and there are
+//! forms that read their first operand there, or write nowhere else. Copies and constants leave the accumulator alone; it
+//! holds nothing at a block's head or after a call.
+//!
+//! Letters in the layouts: `d` destination slot, `s` source slot, `a` the accumulator (no unit), `i` signed immediate, `u`
+//! unsigned one, `w` word of 32 bits in two units, low half first, `b` branch: displacement in units from its own unit,
+//! then the fuel delta, `B` the same with a word each, `t` and `T` a `br_table`'s count (a word) with `b` and `B` entries.
 //!
 //! The codes of the prefix 0xFC are written with 0x100 added to what follows the prefix.
 
@@ -75,38 +79,38 @@ macro_rules! with_ops {
                 0x106 I64TruncSatF64S "i64.trunc_sat_f64_s" i64_trunc_sat_f64_s;
                 0x107 I64TruncSatF64U "i64.trunc_sat_f64_u" i64_trunc_sat_f64_u;
             }
-            // operator, form with an immediate right operand
+            // commutative ones can take either operand from the accumulator
             binary_int {
-                0x6A I32Add I32AddImm "i32.add" i32_add;
-                0x6B I32Sub I32SubImm "i32.sub" i32_sub;
-                0x6C I32Mul I32MulImm "i32.mul" i32_mul;
-                0x6D I32DivS I32DivSImm "i32.div_s" i32_div_s;
-                0x6E I32DivU I32DivUImm "i32.div_u" i32_div_u;
-                0x6F I32RemS I32RemSImm "i32.rem_s" i32_rem_s;
-                0x70 I32RemU I32RemUImm "i32.rem_u" i32_rem_u;
-                0x71 I32And I32AndImm "i32.and" i32_and;
-                0x72 I32Or I32OrImm "i32.or" i32_or;
-                0x73 I32Xor I32XorImm "i32.xor" i32_xor;
-                0x74 I32Shl I32ShlImm "i32.shl" i32_shl;
-                0x75 I32ShrS I32ShrSImm "i32.shr_s" i32_shr_s;
-                0x76 I32ShrU I32ShrUImm "i32.shr_u" i32_shr_u;
-                0x77 I32Rotl I32RotlImm "i32.rotl" i32_rotl;
-                0x78 I32Rotr I32RotrImm "i32.rotr" i32_rotr;
-                0x7C I64Add I64AddImm "i64.add" i64_add;
-                0x7D I64Sub I64SubImm "i64.sub" i64_sub;
-                0x7E I64Mul I64MulImm "i64.mul" i64_mul;
-                0x7F I64DivS I64DivSImm "i64.div_s" i64_div_s;
-                0x80 I64DivU I64DivUImm "i64.div_u" i64_div_u;
-                0x81 I64RemS I64RemSImm "i64.rem_s" i64_rem_s;
-                0x82 I64RemU I64RemUImm "i64.rem_u" i64_rem_u;
-                0x83 I64And I64AndImm "i64.and" i64_and;
-                0x84 I64Or I64OrImm "i64.or" i64_or;
-                0x85 I64Xor I64XorImm "i64.xor" i64_xor;
-                0x86 I64Shl I64ShlImm "i64.shl" i64_shl;
-                0x87 I64ShrS I64ShrSImm "i64.shr_s" i64_shr_s;
-                0x88 I64ShrU I64ShrUImm "i64.shr_u" i64_shr_u;
-                0x89 I64Rotl I64RotlImm "i64.rotl" i64_rotl;
-                0x8A I64Rotr I64RotrImm "i64.rotr" i64_rotr;
+                0x6A I32Add "i32.add" i32_add;
+                0x6B I32Sub "i32.sub" i32_sub;
+                0x6C I32Mul "i32.mul" i32_mul;
+                0x6D I32DivS "i32.div_s" i32_div_s;
+                0x6E I32DivU "i32.div_u" i32_div_u;
+                0x6F I32RemS "i32.rem_s" i32_rem_s;
+                0x70 I32RemU "i32.rem_u" i32_rem_u;
+                0x71 I32And "i32.and" i32_and;
+                0x72 I32Or "i32.or" i32_or;
+                0x73 I32Xor "i32.xor" i32_xor;
+                0x74 I32Shl "i32.shl" i32_shl;
+                0x75 I32ShrS "i32.shr_s" i32_shr_s;
+                0x76 I32ShrU "i32.shr_u" i32_shr_u;
+                0x77 I32Rotl "i32.rotl" i32_rotl;
+                0x78 I32Rotr "i32.rotr" i32_rotr;
+                0x7C I64Add "i64.add" i64_add;
+                0x7D I64Sub "i64.sub" i64_sub;
+                0x7E I64Mul "i64.mul" i64_mul;
+                0x7F I64DivS "i64.div_s" i64_div_s;
+                0x80 I64DivU "i64.div_u" i64_div_u;
+                0x81 I64RemS "i64.rem_s" i64_rem_s;
+                0x82 I64RemU "i64.rem_u" i64_rem_u;
+                0x83 I64And "i64.and" i64_and;
+                0x84 I64Or "i64.or" i64_or;
+                0x85 I64Xor "i64.xor" i64_xor;
+                0x86 I64Shl "i64.shl" i64_shl;
+                0x87 I64ShrS "i64.shr_s" i64_shr_s;
+                0x88 I64ShrU "i64.shr_u" i64_shr_u;
+                0x89 I64Rotl "i64.rotl" i64_rotl;
+                0x8A I64Rotr "i64.rotr" i64_rotr;
             }
             binary_float {
                 0x92 F32Add "f32.add" f32_add;
@@ -124,71 +128,70 @@ macro_rules! with_ops {
                 0xA5 F64Max "f64.max" f64_max;
                 0xA6 F64Copysign "f64.copysign" f64_copysign;
             }
-            // operator, immediate form, branch, branch with immediate, the opposite comparison
+            // operator, the opposite comparison, the one with its operands exchanged
             compare_int {
-                0x46 I32Eq I32EqImm BrI32Eq BrI32EqImm I32Ne "i32.eq" i32_eq;
-                0x47 I32Ne I32NeImm BrI32Ne BrI32NeImm I32Eq "i32.ne" i32_ne;
-                0x48 I32LtS I32LtSImm BrI32LtS BrI32LtSImm I32GeS "i32.lt_s" i32_lt_s;
-                0x49 I32LtU I32LtUImm BrI32LtU BrI32LtUImm I32GeU "i32.lt_u" i32_lt_u;
-                0x4A I32GtS I32GtSImm BrI32GtS BrI32GtSImm I32LeS "i32.gt_s" i32_gt_s;
-                0x4B I32GtU I32GtUImm BrI32GtU BrI32GtUImm I32LeU "i32.gt_u" i32_gt_u;
-                0x4C I32LeS I32LeSImm BrI32LeS BrI32LeSImm I32GtS "i32.le_s" i32_le_s;
-                0x4D I32LeU I32LeUImm BrI32LeU BrI32LeUImm I32GtU "i32.le_u" i32_le_u;
-                0x4E I32GeS I32GeSImm BrI32GeS BrI32GeSImm I32LtS "i32.ge_s" i32_ge_s;
-                0x4F I32GeU I32GeUImm BrI32GeU BrI32GeUImm I32LtU "i32.ge_u" i32_ge_u;
-                0x51 I64Eq I64EqImm BrI64Eq BrI64EqImm I64Ne "i64.eq" i64_eq;
-                0x52 I64Ne I64NeImm BrI64Ne BrI64NeImm I64Eq "i64.ne" i64_ne;
-                0x53 I64LtS I64LtSImm BrI64LtS BrI64LtSImm I64GeS "i64.lt_s" i64_lt_s;
-                0x54 I64LtU I64LtUImm BrI64LtU BrI64LtUImm I64GeU "i64.lt_u" i64_lt_u;
-                0x55 I64GtS I64GtSImm BrI64GtS BrI64GtSImm I64LeS "i64.gt_s" i64_gt_s;
-                0x56 I64GtU I64GtUImm BrI64GtU BrI64GtUImm I64LeU "i64.gt_u" i64_gt_u;
-                0x57 I64LeS I64LeSImm BrI64LeS BrI64LeSImm I64GtS "i64.le_s" i64_le_s;
-                0x58 I64LeU I64LeUImm BrI64LeU BrI64LeUImm I64GtU "i64.le_u" i64_le_u;
-                0x59 I64GeS I64GeSImm BrI64GeS BrI64GeSImm I64LtS "i64.ge_s" i64_ge_s;
-                0x5A I64GeU I64GeUImm BrI64GeU BrI64GeUImm I64LtU "i64.ge_u" i64_ge_u;
+                0x46 I32Eq I32Ne I32Eq "i32.eq" i32_eq;
+                0x47 I32Ne I32Eq I32Ne "i32.ne" i32_ne;
+                0x48 I32LtS I32GeS I32GtS "i32.lt_s" i32_lt_s;
+                0x49 I32LtU I32GeU I32GtU "i32.lt_u" i32_lt_u;
+                0x4A I32GtS I32LeS I32LtS "i32.gt_s" i32_gt_s;
+                0x4B I32GtU I32LeU I32LtU "i32.gt_u" i32_gt_u;
+                0x4C I32LeS I32GtS I32GeS "i32.le_s" i32_le_s;
+                0x4D I32LeU I32GtU I32GeU "i32.le_u" i32_le_u;
+                0x4E I32GeS I32LtS I32LeS "i32.ge_s" i32_ge_s;
+                0x4F I32GeU I32LtU I32LeU "i32.ge_u" i32_ge_u;
+                0x51 I64Eq I64Ne I64Eq "i64.eq" i64_eq;
+                0x52 I64Ne I64Eq I64Ne "i64.ne" i64_ne;
+                0x53 I64LtS I64GeS I64GtS "i64.lt_s" i64_lt_s;
+                0x54 I64LtU I64GeU I64GtU "i64.lt_u" i64_lt_u;
+                0x55 I64GtS I64LeS I64LtS "i64.gt_s" i64_gt_s;
+                0x56 I64GtU I64LeU I64LtU "i64.gt_u" i64_gt_u;
+                0x57 I64LeS I64GtS I64GeS "i64.le_s" i64_le_s;
+                0x58 I64LeU I64GtU I64GeU "i64.le_u" i64_le_u;
+                0x59 I64GeS I64LtS I64LeS "i64.ge_s" i64_ge_s;
+                0x5A I64GeU I64LtU I64LeU "i64.ge_u" i64_ge_u;
             }
-            // operator, branch if it holds, branch unless it holds (a NaN makes these two different things)
             compare_float {
-                0x5B F32Eq BrF32Eq BrNotF32Eq "f32.eq" f32_eq;
-                0x5C F32Ne BrF32Ne BrNotF32Ne "f32.ne" f32_ne;
-                0x5D F32Lt BrF32Lt BrNotF32Lt "f32.lt" f32_lt;
-                0x5E F32Gt BrF32Gt BrNotF32Gt "f32.gt" f32_gt;
-                0x5F F32Le BrF32Le BrNotF32Le "f32.le" f32_le;
-                0x60 F32Ge BrF32Ge BrNotF32Ge "f32.ge" f32_ge;
-                0x61 F64Eq BrF64Eq BrNotF64Eq "f64.eq" f64_eq;
-                0x62 F64Ne BrF64Ne BrNotF64Ne "f64.ne" f64_ne;
-                0x63 F64Lt BrF64Lt BrNotF64Lt "f64.lt" f64_lt;
-                0x64 F64Gt BrF64Gt BrNotF64Gt "f64.gt" f64_gt;
-                0x65 F64Le BrF64Le BrNotF64Le "f64.le" f64_le;
-                0x66 F64Ge BrF64Ge BrNotF64Ge "f64.ge" f64_ge;
+                0x5B F32Eq "f32.eq" f32_eq;
+                0x5C F32Ne "f32.ne" f32_ne;
+                0x5D F32Lt "f32.lt" f32_lt;
+                0x5E F32Gt "f32.gt" f32_gt;
+                0x5F F32Le "f32.le" f32_le;
+                0x60 F32Ge "f32.ge" f32_ge;
+                0x61 F64Eq "f64.eq" f64_eq;
+                0x62 F64Ne "f64.ne" f64_ne;
+                0x63 F64Lt "f64.lt" f64_lt;
+                0x64 F64Gt "f64.gt" f64_gt;
+                0x65 F64Le "f64.le" f64_le;
+                0x66 F64Ge "f64.ge" f64_ge;
             }
-            // operator, form with a far offset, type in memory, type in the frame, type of the value
+            // operator, type in memory, type in the frame, type of the value
             load {
-                0x28 I32Load I32LoadFar "i32.load" u32 u32 I32;
-                0x29 I64Load I64LoadFar "i64.load" u64 u64 I64;
-                0x2A F32Load F32LoadFar "f32.load" u32 u32 F32;
-                0x2B F64Load F64LoadFar "f64.load" u64 u64 F64;
-                0x2C I32Load8S I32Load8SFar "i32.load8_s" i8 u32 I32;
-                0x2D I32Load8U I32Load8UFar "i32.load8_u" u8 u32 I32;
-                0x2E I32Load16S I32Load16SFar "i32.load16_s" i16 u32 I32;
-                0x2F I32Load16U I32Load16UFar "i32.load16_u" u16 u32 I32;
-                0x30 I64Load8S I64Load8SFar "i64.load8_s" i8 u64 I64;
-                0x31 I64Load8U I64Load8UFar "i64.load8_u" u8 u64 I64;
-                0x32 I64Load16S I64Load16SFar "i64.load16_s" i16 u64 I64;
-                0x33 I64Load16U I64Load16UFar "i64.load16_u" u16 u64 I64;
-                0x34 I64Load32S I64Load32SFar "i64.load32_s" i32 u64 I64;
-                0x35 I64Load32U I64Load32UFar "i64.load32_u" u32 u64 I64;
+                0x28 I32Load "i32.load" u32 u32 I32;
+                0x29 I64Load "i64.load" u64 u64 I64;
+                0x2A F32Load "f32.load" u32 u32 F32;
+                0x2B F64Load "f64.load" u64 u64 F64;
+                0x2C I32Load8S "i32.load8_s" i8 u32 I32;
+                0x2D I32Load8U "i32.load8_u" u8 u32 I32;
+                0x2E I32Load16S "i32.load16_s" i16 u32 I32;
+                0x2F I32Load16U "i32.load16_u" u16 u32 I32;
+                0x30 I64Load8S "i64.load8_s" i8 u64 I64;
+                0x31 I64Load8U "i64.load8_u" u8 u64 I64;
+                0x32 I64Load16S "i64.load16_s" i16 u64 I64;
+                0x33 I64Load16U "i64.load16_u" u16 u64 I64;
+                0x34 I64Load32S "i64.load32_s" i32 u64 I64;
+                0x35 I64Load32U "i64.load32_u" u32 u64 I64;
             }
             store {
-                0x36 I32Store I32StoreFar "i32.store" u32 u32 I32;
-                0x37 I64Store I64StoreFar "i64.store" u64 u64 I64;
-                0x38 F32Store F32StoreFar "f32.store" u32 u32 F32;
-                0x39 F64Store F64StoreFar "f64.store" u64 u64 F64;
-                0x3A I32Store8 I32Store8Far "i32.store8" u8 u32 I32;
-                0x3B I32Store16 I32Store16Far "i32.store16" u16 u32 I32;
-                0x3C I64Store8 I64Store8Far "i64.store8" u8 u64 I64;
-                0x3D I64Store16 I64Store16Far "i64.store16" u16 u64 I64;
-                0x3E I64Store32 I64Store32Far "i64.store32" u32 u64 I64;
+                0x36 I32Store "i32.store" u32 u32 I32;
+                0x37 I64Store "i64.store" u64 u64 I64;
+                0x38 F32Store "f32.store" u32 u32 F32;
+                0x39 F64Store "f64.store" u64 u64 F64;
+                0x3A I32Store8 "i32.store8" u8 u32 I32;
+                0x3B I32Store16 "i32.store16" u16 u32 I32;
+                0x3C I64Store8 "i64.store8" u8 u64 I64;
+                0x3D I64Store16 "i64.store16" u16 u64 I64;
+                0x3E I64Store32 "i64.store32" u32 u64 I64;
             }
             // operation, mnemonic, layout, function that does it
             other {
@@ -199,9 +202,13 @@ macro_rules! with_ops {
                 Br "br" "b" control::br;
                 BrWide "br.wide" "B" control::br_wide;
                 BrIf "br_if" "sb" control::br_if;
+                BrIfAcc "br_if" "ab" control::br_if_acc;
                 BrUnless "br_unless" "sb" control::br_unless;
+                BrUnlessAcc "br_unless" "ab" control::br_unless_acc;
                 BrIf64 "br_if.i64" "sb" control::br_if_64;
+                BrIf64Acc "br_if.i64" "ab" control::br_if_64_acc;
                 BrUnless64 "br_unless.i64" "sb" control::br_unless_64;
+                BrUnless64Acc "br_unless.i64" "ab" control::br_unless_64_acc;
                 BrTable "br_table" "st" control::br_table;
                 BrTableWide "br_table.wide" "sT" control::br_table_wide;
                 Return "return" "" call::ret;
@@ -218,15 +225,25 @@ macro_rules! with_ops {
                 Copy64 "copy.64" "ds" data::copy_64;
                 CopyBlock "copy.block" "dsu" data::copy_block;
                 Const16 "const.16" "di" data::const_16;
+                Const16Acc "const.16" "ai" data::const_16_acc;
                 Const32 "const.32" "dw" data::const_32;
+                Const32Acc "const.32" "aw" data::const_32_acc;
                 Const64Imm "const.64.imm" "di" data::const_64_imm;
+                Const64ImmAcc "const.64.imm" "ai" data::const_64_imm_acc;
                 Const64 "const.64" "dww" data::const_64;
+                Const64Acc "const.64" "aww" data::const_64_acc;
                 Select32 "select.32" "dsss" data::select_32;
+                Select32Acc "select.32" "dass" data::select_32_acc;
                 Select64 "select.64" "dsss" data::select_64;
+                Select64Acc "select.64" "dass" data::select_64_acc;
                 GlobalGet32 "global.get.32" "du" data::global_get_32;
+                GlobalGet32Acc "global.get.32" "au" data::global_get_32_acc;
                 GlobalGet64 "global.get.64" "du" data::global_get_64;
+                GlobalGet64Acc "global.get.64" "au" data::global_get_64_acc;
                 GlobalSet32 "global.set.32" "su" data::global_set_32;
+                GlobalSet32Acc "global.set.32" "au" data::global_set_32_acc;
                 GlobalSet64 "global.set.64" "su" data::global_set_64;
+                GlobalSet64Acc "global.set.64" "au" data::global_set_64_acc;
                 GlobalGetImport "global.get.import" "duu" data::global_get_import;
                 GlobalSetImport "global.set.import" "suu" data::global_set_import;
                 LoadAny "load.any" "udswu" memory::load_any;
@@ -252,66 +269,143 @@ macro_rules! with_ops {
 }
 pub(crate) use with_ops;
 
+/// Bits that are added to an operation for its forms. Each class has those that its handlers take.
+pub(crate) mod form {
+    /// The right operand is an immediate (`BinaryInt`, `CompareInt`)
+    pub(crate) const IMM: u16 = 1;
+    /// The left operand is in the accumulator (the same)
+    pub(crate) const ACC: u16 = 2;
+    /// The result goes to the accumulator only (`BinaryInt`)
+    pub(crate) const BARE: u16 = 4;
+    /// A branch on the comparison (`CompareInt`)
+    pub(crate) const BRANCH: u16 = 4;
+    /// The first operand is in the accumulator (`Unary`, `BinaryFloat`; the address of a `Load` or a `Store`)
+    pub(crate) const FIRST: u16 = 1;
+    /// The result goes to the accumulator only (`BinaryFloat`, `Load`)
+    pub(crate) const ONLY: u16 = 2;
+    /// The value is in the accumulator (`Store`)
+    pub(crate) const VALUE: u16 = 2;
+    /// The value is zero (`Store`, with no other bit)
+    pub(crate) const ZERO: u16 = 3;
+    /// The offset is a word (`Load`, `Store`, with no other bit)
+    pub(crate) const FAR: u16 = 4;
+    /// A branch if the comparison holds (`CompareFloat`)
+    pub(crate) const IF: u16 = 1;
+    /// A branch unless it holds: with a NaN not the opposite comparison (`CompareFloat`)
+    pub(crate) const UNLESS: u16 = 2;
+
+    pub(crate) const UNARY: usize = 2;
+    pub(crate) const INT: usize = 8;
+    pub(crate) const FLOAT: usize = 4;
+    pub(crate) const COMPARE_FLOAT: usize = 3;
+    pub(crate) const ACCESS: usize = 5;
+}
+
 macro_rules! define_ops {
     (
         unary { $($u_code:literal $u:ident $u_name:literal $u_fn:ident;)* }
-        binary_int { $($b_code:literal $b:ident $b_imm:ident $b_name:literal $b_fn:ident;)* }
+        binary_int { $($b_code:literal $b:ident $b_name:literal $b_fn:ident;)* }
         binary_float { $($f_code:literal $f:ident $f_name:literal $f_fn:ident;)* }
-        compare_int { $($c_code:literal $c:ident $c_imm:ident $c_br:ident $c_br_imm:ident $c_not:ident $c_name:literal $c_fn:ident;)* }
-        compare_float { $($n_code:literal $n:ident $n_br:ident $n_br_not:ident $n_name:literal $n_fn:ident;)* }
-        load { $($l_code:literal $l:ident $l_far:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
-        store { $($s_code:literal $s:ident $s_far:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
+        compare_int { $($c_code:literal $c:ident $c_not:ident $c_swap:ident $c_name:literal $c_fn:ident;)* }
+        compare_float { $($n_code:literal $n:ident $n_name:literal $n_fn:ident;)* }
+        load { $($l_code:literal $l:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
+        store { $($s_code:literal $s:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
         other { $($o:ident $o_name:literal $o_layout:literal $o_fn:path;)* }
     ) => {
-        /// An operation of prepared code. The forms of one operator are neighbours, in the order of its row.
+        /// The rows, counted.
+        #[derive(Clone, Copy)]
+        enum Row { $($u,)* $($b,)* $($f,)* $($c,)* $($n,)* $($l,)* $($s,)* $($o,)* }
+
+        /// Where a class begins: its first number, and the rows before it.
+        const UNARY: (usize, usize) = (0, 0);
+        const BINARY_INT: (usize, usize) = after(UNARY, [$(Row::$u),*].len(), form::UNARY);
+        const BINARY_FLOAT: (usize, usize) = after(BINARY_INT, [$(Row::$b),*].len(), form::INT);
+        const COMPARE_INT: (usize, usize) = after(BINARY_FLOAT, [$(Row::$f),*].len(), form::FLOAT);
+        const COMPARE_FLOAT: (usize, usize) = after(COMPARE_INT, [$(Row::$c),*].len(), form::INT);
+        const LOAD: (usize, usize) = after(COMPARE_FLOAT, [$(Row::$n),*].len(), form::COMPARE_FLOAT);
+        const STORE: (usize, usize) = after(LOAD, [$(Row::$l),*].len(), form::ACCESS);
+        const OTHER: (usize, usize) = after(STORE, [$(Row::$s),*].len(), form::ACCESS);
+        pub(crate) const OP_COUNT: usize = after(OTHER, [$(Row::$o),*].len(), 1).0;
+
+        /// An operation of prepared code, in its first form.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u16)]
         #[allow(missing_docs)]
         pub(crate) enum Op {
-            $($u,)* $($b, $b_imm,)* $($f,)* $($c, $c_imm, $c_br, $c_br_imm,)* $($n, $n_br, $n_br_not,)*
-            $($l, $l_far,)* $($s, $s_far,)* $($o,)*
+            $($u = number(UNARY, Row::$u, form::UNARY),)*
+            $($b = number(BINARY_INT, Row::$b, form::INT),)*
+            $($f = number(BINARY_FLOAT, Row::$f, form::FLOAT),)*
+            $($c = number(COMPARE_INT, Row::$c, form::INT),)*
+            $($n = number(COMPARE_FLOAT, Row::$n, form::COMPARE_FLOAT),)*
+            $($l = number(LOAD, Row::$l, form::ACCESS),)*
+            $($s = number(STORE, Row::$s, form::ACCESS),)*
+            $($o = number(OTHER, Row::$o, 1),)*
         }
 
-        /// Each operation's mnemonic and the letters of its operands, by `Op`.
+        /// Numbers of the forms, for the loop's table.
+        #[allow(non_snake_case, dead_code)]
+        pub(crate) mod forms {
+            macro_rules! numbers {
+                ($op:ident) => {
+                    pub(crate) mod $op {
+                        pub(crate) const F0: u16 = crate::isa::ops::Op::$op as u16;
+                        pub(crate) const F1: u16 = F0 + 1;
+                        pub(crate) const F2: u16 = F0 + 2;
+                        pub(crate) const F3: u16 = F0 + 3;
+                        pub(crate) const F4: u16 = F0 + 4;
+                        pub(crate) const F5: u16 = F0 + 5;
+                        pub(crate) const F6: u16 = F0 + 6;
+                        pub(crate) const F7: u16 = F0 + 7;
+                    }
+                };
+            }
+            $(numbers!($u);)* $(numbers!($b);)* $(numbers!($f);)* $(numbers!($c);)* $(numbers!($n);)*
+            $(numbers!($l);)* $(numbers!($s);)* $(numbers!($o);)*
+        }
+
+        /// Each operation's mnemonic and the letters of its operands, by number.
         #[cfg(feature = "prose")]
         pub(crate) static LAYOUTS: [(&str, &str); OP_COUNT] = [
-            $(($u_name, "ds"),)*
-            $(($b_name, "dss"), (concat!($b_name, ".imm"), "dsi"),)*
-            $(($f_name, "dss"),)*
+            $(($u_name, "ds"), ($u_name, "da"),)*
             $(
-                ($c_name, "dss"), (concat!($c_name, ".imm"), "dsi"),
+                ($b_name, "dss"), (concat!($b_name, ".imm"), "dsi"), ($b_name, "das"), (concat!($b_name, ".imm"), "dai"),
+                ($b_name, "ass"), (concat!($b_name, ".imm"), "asi"), ($b_name, "aas"), (concat!($b_name, ".imm"), "aai"),
+            )*
+            $(($f_name, "dss"), ($f_name, "das"), ($f_name, "ass"), ($f_name, "aas"),)*
+            $(
+                ($c_name, "dss"), (concat!($c_name, ".imm"), "dsi"), ($c_name, "das"), (concat!($c_name, ".imm"), "dai"),
                 (concat!("br.", $c_name), "ssb"), (concat!("br.", $c_name, ".imm"), "sib"),
+                (concat!("br.", $c_name), "asb"), (concat!("br.", $c_name, ".imm"), "aib"),
             )*
             $(($n_name, "dss"), (concat!("br.", $n_name), "ssb"), (concat!("br_not.", $n_name), "ssb"),)*
-            $(($l_name, "dsu"), (concat!($l_name, ".far"), "dsw"),)*
-            $(($s_name, "ssu"), (concat!($s_name, ".far"), "ssw"),)*
+            $(($l_name, "dsu"), ($l_name, "dau"), ($l_name, "asu"), ($l_name, "aau"), (concat!($l_name, ".far"), "dsw"),)*
+            $(($s_name, "ssu"), ($s_name, "asu"), ($s_name, "sau"), (concat!($s_name, ".zero"), "su"), (concat!($s_name, ".far"), "ssw"),)*
             $(($o_name, $o_layout),)*
         ];
 
         /// Every operator whose typing is a plain signature, by its code.
         pub(crate) static OPERATORS: [Operator; OPERATOR_COUNT] = {
             let mut rows = [Operator::NONE; OPERATOR_COUNT];
-            $(rows[$u_code] = Operator::new(Class::Unary, unary(num::$u_fn), Op::$u, Op::$u);)*
-            $(rows[$b_code] = Operator::new(Class::BinaryInt, binary(num::$b_fn), Op::$b, Op::$b);)*
-            $(rows[$f_code] = Operator::new(Class::BinaryFloat, binary(num::$f_fn), Op::$f, Op::$f);)*
-            $(rows[$c_code] = Operator::new(Class::CompareInt, binary(num::$c_fn), Op::$c, Op::$c_not);)*
-            $(rows[$n_code] = Operator::new(Class::CompareFloat, binary(num::$n_fn), Op::$n, Op::$n);)*
-            $(rows[$l_code] = Operator::new(Class::Load(size_of::<$l_mem>().ilog2() as u8), (ValType::I32, ValType::$l_ty), Op::$l, Op::$l);)*
-            $(rows[$s_code] = Operator::new(Class::Store(size_of::<$s_mem>().ilog2() as u8), (ValType::$s_ty, ValType::$s_ty), Op::$s, Op::$s);)*
+            $(rows[$u_code] = Operator::new(Class::Unary, unary(num::$u_fn), Op::$u);)*
+            $(rows[$b_code] = Operator::new(Class::BinaryInt, binary(num::$b_fn), Op::$b);)*
+            $(rows[$f_code] = Operator::new(Class::BinaryFloat, binary(num::$f_fn), Op::$f);)*
+            $(rows[$c_code] = Operator::new(Class::CompareInt, binary(num::$c_fn), Op::$c);)*
+            $(rows[$n_code] = Operator::new(Class::CompareFloat, binary(num::$n_fn), Op::$n);)*
+            $(rows[$l_code] = Operator::new(Class::Load(size_of::<$l_mem>().ilog2() as u8), (ValType::I32, ValType::$l_ty), Op::$l);)*
+            $(rows[$s_code] = Operator::new(Class::Store(size_of::<$s_mem>().ilog2() as u8), (ValType::$s_ty, ValType::$s_ty), Op::$s);)*
             rows
         };
 
-        /// How each load and store moves its bytes, for the cold path: by the distance of the near form from `I32Load`,
-        /// halved.
-        pub(crate) static ACCESSES: [Access; ACCESS_COUNT] = [
-            $(Access { size: size_of::<$l_mem>() as u8, signed: <$l_mem>::MIN != 0, wide: size_of::<$l_slot>() == 8 },)*
-            $(Access { size: size_of::<$s_mem>() as u8, signed: false, wide: size_of::<$s_slot>() == 8 },)*
+        /// Of each comparison of integers the opposite one, and the one with its operands exchanged, in the order of the rows.
+        static COMPARISONS: [(u16, u16); [$(Row::$c),*].len()] = [$((Op::$c_not as u16, Op::$c_swap as u16),)*];
+
+        /// How each load and store moves its bytes, for the cold path: in the order of the rows, from `I32Load` on.
+        static ACCESSES: [Access; ACCESS_COUNT] = [
+            $(Access { size: size_of::<$l_mem>() as u8, signed: <$l_mem>::MIN != 0, ty: ValType::$l_ty },)*
+            $(Access { size: size_of::<$s_mem>() as u8, signed: false, ty: ValType::$s_ty },)*
         ];
 
         const ACCESS_COUNT: usize = [$($l_code,)* $($s_code,)*].len();
-        pub(crate) const OP_COUNT: usize =
-            [$(Op::$u,)* $(Op::$b, Op::$b_imm,)* $(Op::$f,)* $(Op::$c, Op::$c_imm, Op::$c_br, Op::$c_br_imm,)*
-             $(Op::$n, Op::$n_br, Op::$n_br_not,)* $(Op::$l, Op::$l_far,)* $(Op::$s, Op::$s_far,)* $(Op::$o,)*].len();
     };
 }
 
@@ -320,6 +414,14 @@ use super::num;
 use super::types::ValType;
 
 with_ops!(define_ops);
+
+const fn after(class: (usize, usize), rows: usize, forms: usize) -> (usize, usize) {
+    (class.0 + rows * forms, class.1 + rows)
+}
+
+const fn number(class: (usize, usize), row: Row, forms: usize) -> u16 {
+    (class.0 + (row as usize - class.1) * forms) as u16
+}
 
 /// Codes of operators with a plain signature: one byte, and eight of the prefix 0xFC.
 const OPERATOR_COUNT: usize = 0x108;
@@ -335,9 +437,9 @@ pub(crate) enum Class {
     BinaryInt,
     /// Two operands in slots.
     BinaryFloat,
-    /// As `BinaryInt`, with branches after the two forms.
+    /// As `BinaryInt`, with branches in place of bare forms.
     CompareInt,
-    /// As `BinaryFloat`, with branches of both senses after it.
+    /// Two operands in slots, with branches of both senses.
     CompareFloat,
     /// A load; log2 of the bytes in memory.
     Load(u8),
@@ -354,15 +456,35 @@ pub(crate) struct Operator {
     pub(crate) result: ValType,
     /// The first form.
     pub(crate) op: Op,
-    /// The first form of the opposite comparison.
-    pub(crate) opposite: Op,
 }
 
 impl Operator {
-    const NONE: Operator = Operator::new(Class::None, (ValType::I32, ValType::I32), Op::Unreachable, Op::Unreachable);
+    const NONE: Operator = Operator::new(Class::None, (ValType::I32, ValType::I32), Op::Unreachable);
 
-    const fn new(class: Class, types: (ValType, ValType), op: Op, opposite: Op) -> Operator {
-        Operator { class, operand: types.0, result: types.1, op, opposite }
+    const fn new(class: Class, types: (ValType, ValType), op: Op) -> Operator {
+        Operator { class, operand: types.0, result: types.1, op }
+    }
+
+    /// Whether the operands can be exchanged.
+    pub(crate) fn commutes(&self) -> bool {
+        use Op::*;
+        matches!(
+            self.op,
+            I32Add
+                | I32Mul
+                | I32And
+                | I32Or
+                | I32Xor
+                | I64Add
+                | I64Mul
+                | I64And
+                | I64Or
+                | I64Xor
+                | F32Add
+                | F32Mul
+                | F64Add
+                | F64Mul
+        )
     }
 }
 
@@ -373,8 +495,31 @@ pub(crate) struct Access {
     pub(crate) size: u8,
     /// Whether a load extends the sign.
     pub(crate) signed: bool,
-    /// Whether the value takes two slots.
-    pub(crate) wide: bool,
+    /// Type of the value.
+    pub(crate) ty: ValType,
+}
+
+fn comparison(op: u16) -> (u16, u16) {
+    let row = op.wrapping_sub(Op::I32Eq as u16) / form::INT as u16;
+    COMPARISONS.get(row as usize).copied().unwrap_or((op, op))
+}
+
+/// The comparison of integers that holds where this one does not; both in their first form.
+pub(crate) fn opposite(op: u16) -> u16 {
+    comparison(op).0
+}
+
+/// The comparison of integers that holds if its operands are exchanged; both in their first form.
+pub(crate) fn exchanged(op: u16) -> u16 {
+    comparison(op).1
+}
+
+/// The access that a load or a store makes, and its form.
+pub(crate) fn access(unit: u16) -> (Access, u16) {
+    let distance = unit.wrapping_sub(Op::I32Load as u16);
+    let (row, form) = (distance / form::ACCESS as u16, distance % form::ACCESS as u16);
+    let unknown = Access { size: 1, signed: false, ty: ValType::I32 };
+    (ACCESSES.get(row as usize).copied().unwrap_or(unknown), form)
 }
 
 /// A value of the guest's as the meanings in `num` see it; the operand types of the table follow from it.
@@ -402,8 +547,8 @@ const fn binary<A: Value, R: Outcome>(_: fn(A, A) -> R) -> (ValType, ValType) {
 }
 
 impl Op {
-    /// The form `steps` after this one in the row.
-    pub(crate) const fn form(self, steps: u16) -> u16 {
-        self as u16 + steps
+    /// The operation in another form.
+    pub(crate) const fn form(self, form: u16) -> u16 {
+        self as u16 + form
     }
 }

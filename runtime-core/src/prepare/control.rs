@@ -2,10 +2,11 @@
 //! tables.
 
 use super::Body;
+use super::emit::{NO_FORM, Source};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ValType;
-use crate::isa::ops::{Class, Op};
+use crate::isa::ops::{Class, Op, form, opposite};
 use crate::validate::{Block, BlockKind, NONE, Operand, Place};
 
 /// A condition ready to branch on.
@@ -161,6 +162,9 @@ impl Body<'_, '_> {
             [] => self.op(Op::Return as u16, &[]),
             [ty] => {
                 let operand = self.t.operand(self.t.height() - 1);
+                if self.redirect(&operand, 0) {
+                    return self.op(Op::Return as u16, &[]);
+                }
                 let source = self.source(&operand)?;
                 self.op(if ty.slots() == 2 { Op::Return64 } else { Op::Return32 } as u16, &[source])
             }
@@ -181,7 +185,7 @@ impl Body<'_, '_> {
         }
         if count == 1 {
             let operand = self.t.operand(self.t.height() - 1);
-            return self.move_to(&operand, base);
+            return if self.redirect(&operand, base) { Ok(()) } else { self.move_to(&operand, base) };
         }
         self.settle_top(count)?;
         let from = self.t.operand(self.t.height() - count).slot;
@@ -270,33 +274,33 @@ impl Body<'_, '_> {
         self.op(test.op, operands.get(..test.count).unwrap_or(&[]))
     }
 
-    /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation.
+    /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation. What is in the
+    /// accumulator stays there until the branch, for only copies and constants may come between.
     fn test(&mut self, condition: &Operand, sense: Sense) -> Result<Test> {
         if let Some(last) = self.last_produced(condition)
             && last.class != Class::None
         {
-            let (first, second) = (self.unit_at(last.at + 2), self.unit_at_or_zero(last.at + 3));
+            let operands = [self.unit_at(last.at + 2), self.unit_at_or_zero(last.at + 3)];
             self.rewind(last.at);
-            let form = u16::from(last.imm) + 2;
-            return Ok(match (last.class, last.op, sense) {
-                (Class::CompareInt, op, Sense::If) => Test { op: op.form(form), operands: [first, second], count: 2 },
-                (Class::CompareInt, _, Sense::Unless) => {
-                    Test { op: last.opposite.form(form), operands: [first, second], count: 2 }
+            return Ok(match last.class {
+                Class::CompareInt => {
+                    let op = if sense == Sense::If { last.op } else { opposite(last.op) };
+                    let count = if last.form & form::ACC != 0 { 1 } else { 2 };
+                    Test { op: op + (last.form | form::BRANCH), operands, count }
                 }
-                (Class::CompareFloat, op, sense) => {
-                    let form = if sense == Sense::If { 1 } else { 2 };
-                    Test { op: op.form(form), operands: [first, second], count: 2 }
+                Class::CompareFloat => {
+                    let form = if sense == Sense::If { form::IF } else { form::UNLESS };
+                    Test { op: last.op + form, operands, count: 2 }
                 }
-                (_, Op::I64Eqz, sense) => Test {
-                    op: if sense == Sense::If { Op::BrUnless64 } else { Op::BrIf64 } as u16,
-                    operands: [first, 0],
-                    count: 1,
-                },
-                (_, _, sense) => truth(first, sense.other()),
+                _ => {
+                    let source = if last.form == form::FIRST { Source::Acc } else { Source::Slot(operands[0]) };
+                    truth(source, sense.other(), last.op == Op::I64Eqz as u16)
+                }
             });
         }
-        let slot = self.source(condition)?;
-        Ok(truth(slot, sense))
+        let condition = self.placed(condition)?;
+        let source = self.take(&condition)?;
+        Ok(truth(source, sense, false))
     }
 
     fn unit_at_or_zero(&self, unit: u32) -> u16 {
@@ -383,8 +387,14 @@ impl Body<'_, '_> {
             return self.t.push_place(result, Place::Slot).map(drop);
         };
         let op = if result.slots() == 2 { Op::Select64 } else { Op::Select32 };
-        let operands = [self.source(&condition)?, self.source(&left)?, self.source(&right)?];
-        self.produce(result, op as u16, &operands)
+        let condition = self.take(&condition)?;
+        let [left, right] = [self.source(&left)?, self.source(&right)?];
+        match condition {
+            Source::Acc => self.produce(result, op.form(form::FIRST), &[left, right])?,
+            Source::Slot(condition) => self.produce(result, op as u16, &[condition, left, right])?,
+        }
+        self.note_accumulated(result, NO_FORM);
+        Ok(())
     }
 
     pub(super) fn select_typed(&mut self) -> Result<()> {
@@ -399,7 +409,16 @@ impl Body<'_, '_> {
 /// Units of the `CopyBlock` in a stub.
 const CARRY_UNITS: u32 = 4;
 
-fn truth(slot: u16, sense: Sense) -> Test {
-    let op = if sense == Sense::If { Op::BrIf } else { Op::BrUnless };
-    Test { op: op as u16, operands: [slot, 0], count: 1 }
+/// Branches on a value that is not zero.
+fn truth(source: Source, sense: Sense, wide: bool) -> Test {
+    let op = match (sense, wide) {
+        (Sense::If, false) => Op::BrIf,
+        (Sense::Unless, false) => Op::BrUnless,
+        (Sense::If, true) => Op::BrIf64,
+        (Sense::Unless, true) => Op::BrUnless64,
+    };
+    match source {
+        Source::Slot(slot) => Test { op: op as u16, operands: [slot, 0], count: 1 },
+        Source::Acc => Test { op: op.form(form::FIRST), operands: [0, 0], count: 0 },
+    }
 }

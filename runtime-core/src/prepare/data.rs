@@ -1,10 +1,10 @@
 //! Locals, globals and references: mostly places of operands, seldom operations.
 
 use super::Body;
-use super::emit::word;
+use super::emit::{NO_FORM, Source, word};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ValType;
-use crate::isa::ops::Op;
+use crate::isa::ops::{Op, form};
 use crate::validate::{Operand, Place};
 
 impl Body<'_, '_> {
@@ -27,10 +27,7 @@ impl Body<'_, '_> {
         let local = self.t.local(index)?;
         if local.uses != 0 {
             self.preserve(index)?;
-        } else if let Some(last) = self.last_produced(operand) {
-            // The producer writes the local itself.
-            self.patch(last.at + 1, local.slot);
-            self.last = super::emit::Last::NOTHING;
+        } else if self.redirect(operand, local.slot) {
             return Ok(());
         }
         let operand = Operand { ty: Some(ty), ..*operand };
@@ -46,7 +43,9 @@ impl Body<'_, '_> {
             None => self.produce(ty, Op::GlobalGetImport as u16, &[index as u16, wide as u16]),
             Some(own) => {
                 let op = if wide { Op::GlobalGet64 } else { Op::GlobalGet32 };
-                self.produce(ty, op as u16, &[(own * 8) as u16])
+                self.produce(ty, op as u16, &[(own * 8) as u16])?;
+                self.note_accumulated(ty, op.form(form::FIRST));
+                Ok(())
             }
         }
     }
@@ -60,13 +59,19 @@ impl Body<'_, '_> {
         let ty = global.content();
         let wide = ty.slots() == 2;
         let operand = self.t.pop_type(ty)?;
-        let source = self.source(&operand)?;
-        match index.checked_sub(self.t.context.header.imported_globals) {
-            None => self.op(Op::GlobalSetImport as u16, &[source, index as u16, wide as u16]),
-            Some(own) => {
-                let op = if wide { Op::GlobalSet64 } else { Op::GlobalSet32 };
-                self.op(op as u16, &[source, (own * 8) as u16])
-            }
+        let Some(own) = index.checked_sub(self.t.context.header.imported_globals) else {
+            let source = self.source(&operand)?;
+            return self.op(Op::GlobalSetImport as u16, &[source, index as u16, wide as u16]);
+        };
+        let op = if wide { Op::GlobalSet64 } else { Op::GlobalSet32 };
+        let global = (own * 8) as u16;
+        if matches!(ty, ValType::F32 | ValType::F64) {
+            let source = self.source(&operand)?;
+            return self.op(op as u16, &[source, global]);
+        }
+        match self.take(&operand)? {
+            Source::Acc => self.op(op.form(form::FIRST), &[global]),
+            Source::Slot(slot) => self.op(op as u16, &[slot, global]),
         }
     }
 
@@ -77,7 +82,7 @@ impl Body<'_, '_> {
         }
         // A null reference is the handle 0.
         let source = self.source(&operand)?;
-        self.produce(ValType::I32, Op::I32Eqz as u16, &[source])
+        self.compute(ValType::I32, Op::I32Eqz as u16, &[source], NO_FORM)
     }
 
     pub(super) fn ref_func(&mut self) -> Result<()> {

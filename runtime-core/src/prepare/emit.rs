@@ -3,27 +3,42 @@
 use super::Body;
 use crate::decode::Result;
 use crate::isa::ValType;
-use crate::isa::ops::{Class, Op, Operator};
+use crate::isa::ops::{Class, Op};
 use crate::validate::{NONE, Operand, Place, stack};
 
-/// The last operation, as long as what it produced can still be sent elsewhere or fused into a branch.
+/// The last operation, as long as what it produced can still be sent elsewhere, be taken from the accumulator, or be fused
+/// into a branch.
 #[derive(Clone, Copy)]
 pub(super) struct Last {
     /// Unit of the operation, or `NONE`.
     pub(super) at: u32,
     /// The slot that it writes.
     slot: u16,
-    /// The operator, for comparisons; its class is `None` otherwise.
+    /// The form of it that leaves its result in the accumulator only, or `NO_FORM`.
+    bare: u16,
+    /// Whether the result is in the accumulator at all.
+    accumulated: bool,
+    /// For comparisons, their class; `None` otherwise.
     pub(super) class: Class,
-    pub(super) op: Op,
-    pub(super) opposite: Op,
-    /// Whether it is the form with an immediate.
-    pub(super) imm: bool,
+    /// The comparison, in its first form.
+    pub(super) op: u16,
+    /// Its form.
+    pub(super) form: u16,
 }
+
+/// No such form.
+pub(super) const NO_FORM: u16 = u16::MAX;
 
 impl Last {
     pub(super) const NOTHING: Last =
-        Last { at: NONE, slot: 0, class: Class::None, op: Op::Unreachable, opposite: Op::Unreachable, imm: false };
+        Last { at: NONE, slot: 0, bare: NO_FORM, accumulated: false, class: Class::None, op: 0, form: 0 };
+}
+
+/// Where an operation finds an operand.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Source {
+    Acc,
+    Slot(u16),
 }
 
 impl Body<'_, '_> {
@@ -77,9 +92,95 @@ impl Body<'_, '_> {
         Ok(())
     }
 
+    /// As `produce`, for an operation that leaves its result in the accumulator too; `bare` is its form that leaves it
+    /// nowhere else.
+    pub(super) fn compute(&mut self, ty: ValType, op: u16, operands: &[u16], bare: u16) -> Result<()> {
+        self.produce(ty, op, operands)?;
+        self.last = Last { bare, accumulated: self.last.at != NONE, ..self.last };
+        Ok(())
+    }
+
+    /// Remembers that the last operation leaves its result, of this type, in the accumulator too. Operations that know only the
+    /// width of what they move use the one for integers.
+    pub(super) fn note_accumulated(&mut self, ty: ValType, bare: u16) {
+        if self.last.at != NONE && !matches!(ty, ValType::F32 | ValType::F64) {
+            self.last = Last { bare, accumulated: true, ..self.last };
+        }
+    }
+
     /// Remembers that the last operation was this comparison.
-    pub(super) fn note_comparison(&mut self, row: &Operator, imm: bool) {
-        self.last = Last { class: row.class, op: row.op, opposite: row.opposite, imm, ..self.last };
+    pub(super) fn note_comparison(&mut self, class: Class, op: u16, form: u16) {
+        if self.last.at != NONE {
+            self.last = Last { class, op, form, ..self.last };
+        }
+    }
+
+    /// Sends the result of the last operation, if it is this operand, to a local.
+    pub(super) fn redirect(&mut self, operand: &Operand, slot: u16) -> bool {
+        let Some(last) = self.last_produced(operand) else { return false };
+        self.patch(last.at + 1, slot);
+        self.last = Last { slot, bare: NO_FORM, class: Class::None, ..last };
+        true
+    }
+
+    /// Whether the accumulator holds this operand, or can be made to.
+    pub(super) fn is_accumulated(&self, operand: &Operand) -> bool {
+        if !self.live || self.last.at == NONE {
+            return false;
+        }
+        let last = self.last;
+        match operand.place {
+            Place::Slot => operand.slot == last.slot && (last.accumulated || last.bare != NO_FORM),
+            Place::Local(index) => {
+                last.accumulated && self.t.local(u32::from(index)).is_ok_and(|local| local.slot == last.slot)
+            }
+            Place::Const(_) => false,
+        }
+    }
+
+    /// Where the next operation finds a popped operand: if the last one has just left it in the accumulator, there and, where
+    /// possible, nowhere else.
+    pub(super) fn take(&mut self, operand: &Operand) -> Result<Source> {
+        if !self.is_accumulated(operand) {
+            return self.source(operand).map(Source::Slot);
+        }
+        let Last { at, bare, .. } = self.last;
+        if operand.place == Place::Slot && bare != NO_FORM {
+            self.patch(at, bare);
+            let end = self.here();
+            for unit in at + 1..end - 1 {
+                let next = self.unit_at(unit + 1);
+                self.patch(unit, next);
+            }
+            self.t.context.stacks.truncate(stack::IMAGE, self.start + (end - 1) * 2);
+        }
+        self.last = Last::NOTHING;
+        Ok(Source::Acc)
+    }
+
+    /// Where the next operation finds two popped operands: none or one of them in the accumulator, and whether they are to be
+    /// exchanged, for it is always the left one.
+    pub(super) fn take_two(&mut self, left: &Operand, right: &Operand, commutes: bool) -> Result<(Source, u16, bool)> {
+        let (left, right) = (self.placed(left)?, self.placed(right)?);
+        if commutes && self.is_accumulated(&right) && !self.is_accumulated(&left) {
+            let left = self.source(&left)?;
+            return Ok((self.take(&right)?, left, true));
+        }
+        let right = self.source(&right)?;
+        Ok((self.take(&left)?, right, false))
+    }
+
+    /// Writes a constant to the slot of its position, or to the accumulator if that is where the next operation takes it.
+    pub(super) fn placed(&mut self, operand: &Operand) -> Result<Operand> {
+        let Place::Const(value) = operand.place else { return Ok(*operand) };
+        let wide = operand.ty.is_some_and(|ty| ty.slots() == 2);
+        let at = self.here();
+        self.constant(operand.slot, value, wide)?;
+        if self.live && self.folding && matches!(operand.ty, Some(ValType::I32 | ValType::I64)) {
+            let bare = self.unit_at(at) + 1;
+            self.last = Last { at, slot: operand.slot, bare, ..Last::NOTHING };
+        }
+        Ok(Operand { place: Place::Slot, ..*operand })
     }
 
     /// The last operation, if it produced this operand.

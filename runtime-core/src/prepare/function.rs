@@ -2,10 +2,10 @@
 //! displacements turn out not to fit 16 bits the function is done again with wide branches.
 
 use super::Body;
-use super::emit::Last;
+use super::emit::{Last, NO_FORM, Source};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Reader, Result};
-use crate::isa::ops::{OPERATORS, Op, Operator};
+use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, ValType};
 use crate::validate::{Block, Context, Label, MAX_SLOTS, Operand, Place, Typing, stack};
@@ -133,7 +133,7 @@ impl<'m> Body<'_, 'm> {
             self.cost = self.cost.wrapping_add(1);
         }
         match OPERATORS.get(code as usize) {
-            Some(row) if row.class != crate::isa::ops::Class::None => self.operator(row)?,
+            Some(row) if row.class != Class::None => self.operator(row)?,
             _ => return self.other(code),
         }
         Ok(true)
@@ -206,7 +206,6 @@ impl<'m> Body<'_, 'm> {
 
     /// An instruction whose typing is a plain signature.
     fn operator(&mut self, row: &'static Operator) -> Result<()> {
-        use crate::isa::ops::Class;
         match row.class {
             Class::Unary => {
                 let operand = self.t.pop_type(row.operand)?;
@@ -225,40 +224,80 @@ impl<'m> Body<'_, 'm> {
     fn unary(&mut self, row: &Operator, operand: &Operand) -> Result<()> {
         if row.op == Op::I32Eqz
             && let Some(last) = self.last_produced(operand)
-            && last.class == crate::isa::ops::Class::CompareInt
+            && last.class == Class::CompareInt
         {
             // Not less is greater or equal: the comparison is turned in place.
-            let form = u16::from(last.imm);
-            self.patch(last.at, last.opposite.form(form));
-            self.last.op = last.opposite;
-            self.last.opposite = last.op;
+            self.last.op = opposite(last.op);
+            self.patch(last.at, self.last.op + last.form);
             return self.t.push(ValType::I32).map(drop);
         }
-        let source = self.source(operand)?;
-        self.produce(row.result, row.op as u16, &[source])?;
-        if matches!(row.op, Op::I32Eqz | Op::I64Eqz) && self.last.at != crate::validate::NONE {
-            self.note_comparison(row, false);
+        let form = match self.take(operand)? {
+            Source::Acc => {
+                self.compute(row.result, row.op.form(form::FIRST), &[], NO_FORM)?;
+                form::FIRST
+            }
+            Source::Slot(slot) => {
+                self.compute(row.result, row.op as u16, &[slot], NO_FORM)?;
+                0
+            }
+        };
+        if matches!(row.op, Op::I32Eqz | Op::I64Eqz) {
+            self.note_comparison(Class::Unary, row.op as u16, form);
         }
         Ok(())
     }
 
     fn binary(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<()> {
-        use crate::isa::ops::Class;
-        let immediate = match row.class {
-            Class::BinaryInt | Class::CompareInt => self.immediate(right),
-            _ => None,
-        };
-        let left = self.source(left)?;
-        match immediate {
-            Some(value) if self.folding => self.produce(row.result, row.op.form(1), &[left, value])?,
-            _ => {
-                let right = self.source(right)?;
-                self.produce(row.result, row.op as u16, &[left, right])?;
+        match row.class {
+            Class::BinaryInt => {
+                let (op, form, operands, count) = self.int_operands(row, left, right, row.commutes(), row.op as u16)?;
+                self.compute(row.result, op + form, operands.get(..count).unwrap_or(&[]), op + form + form::BARE)
             }
+            Class::CompareInt => {
+                let exchanged = exchanged(row.op as u16);
+                let (op, form, operands, count) = self.int_operands(row, left, right, true, exchanged)?;
+                self.compute(row.result, op + form, operands.get(..count).unwrap_or(&[]), NO_FORM)?;
+                self.note_comparison(Class::CompareInt, op, form);
+                Ok(())
+            }
+            Class::CompareFloat => {
+                let operands = [self.source(left)?, self.source(right)?];
+                self.compute(row.result, row.op as u16, &operands, NO_FORM)?;
+                self.note_comparison(Class::CompareFloat, row.op as u16, 0);
+                Ok(())
+            }
+            _ => match self.take_two(left, right, row.commutes())? {
+                (Source::Acc, right, _) => {
+                    let op = row.op.form(form::FIRST);
+                    self.compute(row.result, op, &[right], op + form::ONLY)
+                }
+                (Source::Slot(left), right, _) => {
+                    self.compute(row.result, row.op as u16, &[left, right], row.op.form(form::ONLY))
+                }
+            },
         }
-        if matches!(row.class, Class::CompareInt | Class::CompareFloat) && self.last.at != crate::validate::NONE {
-            self.note_comparison(row, immediate.is_some());
+    }
+
+    /// Operands of an operation on integers: the operation, which is `turned` if they are exchanged, its form, and its units.
+    fn int_operands(
+        &mut self,
+        row: &Operator,
+        left: &Operand,
+        right: &Operand,
+        commutes: bool,
+        turned: u16,
+    ) -> Result<(u16, u16, [u16; 2], usize)> {
+        let op = row.op as u16;
+        if let Some(value) = self.immediate(right).filter(|_| self.folding) {
+            let left = self.placed(left)?;
+            return Ok(match self.take(&left)? {
+                Source::Acc => (op, form::IMM | form::ACC, [value, 0], 1),
+                Source::Slot(left) => (op, form::IMM, [left, value], 2),
+            });
         }
-        Ok(())
+        Ok(match self.take_two(left, right, commutes)? {
+            (Source::Acc, right, exchanged) => (if exchanged { turned } else { op }, form::ACC, [right, 0], 1),
+            (Source::Slot(left), right, _) => (op, 0, [left, right], 2),
+        })
     }
 }

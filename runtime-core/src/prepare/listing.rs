@@ -49,6 +49,7 @@ impl<'m> Line<'m> {
     /// Units that an operand takes; a jump table's begins at unit 2.
     fn width(&self, letter: u8) -> u32 {
         match letter {
+            b'a' => 0,
             b'w' | b'b' => 2,
             b'B' => 4,
             b't' => 2 + (self.word(2) + 1) * 2,
@@ -60,6 +61,7 @@ impl<'m> Line<'m> {
     fn operand(&self, f: &mut Formatter<'_>, letter: u8, n: u32) -> Written {
         match letter {
             b'd' | b's' => write!(f, " [{}]", self.unit(n) / 4),
+            b'a' => f.write_str(" acc"),
             b'i' => write!(f, " {}", self.unit(n) as i16),
             b'w' => write!(f, " {:#x}", self.word(n)),
             b'b' => self.target(f, n, i32::from(self.unit(n) as i16), i32::from(self.unit(n + 1) as i16)),

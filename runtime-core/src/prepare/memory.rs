@@ -1,11 +1,12 @@
 //! Memory instructions: offsets folded into the access, the first memory in the short forms.
 
 use super::Body;
-use super::emit::word;
+use super::emit::{NO_FORM, Source, word};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ValType;
-use crate::isa::ops::{Op, Operator};
+use crate::isa::ops::{Op, Operator, form};
 use crate::isa::wasm::*;
+use crate::validate::Place;
 
 impl Body<'_, '_> {
     /// Reads alignment, memory and offset of an access.
@@ -33,15 +34,22 @@ impl Body<'_, '_> {
     pub(super) fn load(&mut self, row: &Operator, log2: u8) -> Result<()> {
         let (memory, offset) = self.memarg(log2)?;
         let address = self.t.pop_type(ValType::I32)?;
-        let address = self.source(&address)?;
         let [low, high] = word(offset);
-        match (memory, high) {
-            (0, 0) => self.produce(row.result, row.op as u16, &[address, low]),
-            (0, _) => self.produce(row.result, row.op.form(1), &[address, low, high]),
-            _ => {
-                let slot = self.t.push(row.result)?;
-                self.op(Op::LoadAny as u16, &[row.op as u16, slot, address, low, high, memory as u16])
+        if (memory, high) != (0, 0) {
+            let address = self.source(&address)?;
+            if memory == 0 {
+                return self.compute(row.result, row.op.form(form::FAR), &[address, low, high], NO_FORM);
             }
+            let slot = self.t.push(row.result)?;
+            return self.op(Op::LoadAny as u16, &[row.op as u16, slot, address, low, high, memory as u16]);
+        }
+        let address = self.placed(&address)?;
+        match self.take(&address)? {
+            Source::Acc => {
+                let op = row.op.form(form::FIRST);
+                self.compute(row.result, op, &[low], op + form::ONLY)
+            }
+            Source::Slot(slot) => self.compute(row.result, row.op as u16, &[slot, low], row.op.form(form::ONLY)),
         }
     }
 
@@ -49,13 +57,28 @@ impl Body<'_, '_> {
         let (memory, offset) = self.memarg(log2)?;
         let value = self.t.pop_type(row.operand)?;
         let address = self.t.pop_type(ValType::I32)?;
-        let address = self.source(&address)?;
-        let value = self.source(&value)?;
         let [low, high] = word(offset);
-        match (memory, high) {
-            (0, 0) => self.op(row.op as u16, &[address, value, low]),
-            (0, _) => self.op(row.op.form(1), &[address, value, low, high]),
-            _ => self.op(Op::StoreAny as u16, &[row.op as u16, address, value, low, high, memory as u16]),
+        if (memory, high) != (0, 0) {
+            let [address, value] = [self.source(&address)?, self.source(&value)?];
+            if memory == 0 {
+                return self.op(row.op.form(form::FAR), &[address, value, low, high]);
+            }
+            return self.op(Op::StoreAny as u16, &[row.op as u16, address, value, low, high, memory as u16]);
+        }
+        if value.place == Place::Const(0) && self.folding {
+            let address = self.source(&address)?;
+            return self.op(row.op.form(form::ZERO), &[address, low]);
+        }
+        let (address, value) = (self.placed(&address)?, self.placed(&value)?);
+        if self.is_accumulated(&value) && !self.is_accumulated(&address) {
+            let address = self.source(&address)?;
+            self.take(&value)?;
+            return self.op(row.op.form(form::VALUE), &[address, low]);
+        }
+        let value = self.source(&value)?;
+        match self.take(&address)? {
+            Source::Acc => self.op(row.op.form(form::FIRST), &[value, low]),
+            Source::Slot(address) => self.op(row.op as u16, &[address, value, low]),
         }
     }
 

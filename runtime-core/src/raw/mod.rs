@@ -7,18 +7,21 @@ mod regs;
 mod stacks;
 
 pub(crate) use bytes::Lent;
-pub(crate) use regs::{Cell, Exit, Fp, HasHot, Hot, Ip, Machine as Behind, MemoryBase, RECORD_BYTES, Regs, Slot};
+#[cfg(all(wasmote_optimised, not(wasmote_small)))]
+pub(crate) use regs::{Acc, AccF32, AccF64, AccInt, Fp, Ip, Machine as Behind, MemoryBase};
+pub(crate) use regs::{Cell, Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot};
 pub(crate) use stacks::Stacks;
 
 use crate::isa::ValType;
-use crate::isa::ops::{OP_COUNT, Op};
+use crate::isa::ops::OP_COUNT;
 
-/// The operation with this number; the caller has compared it with `OP_COUNT`, or it was emitted by `prepare`.
+/// A number that no operation has; code never holds one.
 #[inline(always)]
-pub(crate) const fn op_from_unit(unit: u16) -> Op {
+pub(crate) fn no_operation(unit: u16) -> ! {
     debug_assert!((unit as usize) < OP_COUNT);
-    // SAFETY: `Op` is `repr(u16)` with the discriminants 0..OP_COUNT.
-    unsafe { core::mem::transmute::<u16, Op>(unit) }
+    // SAFETY: the loop has an arm for every number below `OP_COUNT`, and code holds only units that `prepare` wrote as
+    // operations.
+    unsafe { core::hint::unreachable_unchecked() }
 }
 
 /// Bytes that the decoder has checked to be value types, as value types.
@@ -42,6 +45,7 @@ pub(crate) fn conjure<F: Copy>() -> F {
     unsafe { core::ptr::NonNull::<F>::dangling().read() }
 }
 
+#[cfg(not(wasmote_small))]
 /// The entry of a table with one row for each operation.
 #[inline(always)]
 pub(crate) fn entry<T: Copy>(table: &[T; OP_COUNT], unit: u16) -> T {

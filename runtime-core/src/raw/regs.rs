@@ -18,10 +18,48 @@ pub(crate) struct Ip(*const u16);
 #[repr(transparent)]
 pub(crate) struct Fp(*mut u8);
 
-/// Where address 0 of the guest's memory would be, were its window that large.
+/// Where address 0 of the guest's memory would be, were its window that large. On Arm, whose calls pass four words in
+/// registers, it stays in `Hot`.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(crate) struct MemoryBase(*mut u8);
+pub(crate) struct MemoryBase(#[cfg(not(target_arch = "arm"))] *mut u8);
+
+/// The accumulator for integers: what the last operation gave. 32-bit targets keep the upper half of a wide value in `Hot`.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct AccInt(usize);
+
+/// The accumulator for `f32`. 32-bit targets use the one for integers.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct AccF32(#[cfg(target_pointer_width = "64")] f32);
+
+/// The accumulator for `f64`, likewise.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct AccF64(#[cfg(target_pointer_width = "64")] f64);
+
+/// The three accumulators.
+#[derive(Clone, Copy)]
+pub(crate) struct Acc {
+    pub(crate) int: AccInt,
+    pub(crate) f32: AccF32,
+    pub(crate) f64: AccF64,
+}
+
+impl Acc {
+    const EMPTY: Acc = Acc {
+        int: AccInt(0),
+        f32: AccF32(
+            #[cfg(target_pointer_width = "64")]
+            0.0,
+        ),
+        f64: AccF64(
+            #[cfg(target_pointer_width = "64")]
+            0.0,
+        ),
+    };
+}
 
 /// The first table's elements.
 #[derive(Clone, Copy)]
@@ -62,7 +100,11 @@ pub(crate) struct Hot {
     /// Saved registers, while the machine is not running.
     ip: Ip,
     fp: Fp,
-    memory: MemoryBase,
+    acc: Acc,
+    /// Where address 0 of the guest's memory would be.
+    memory: *mut u8,
+    /// Upper half of a wide value in the accumulator, on 32-bit targets.
+    acc_high: u32,
 }
 
 /// A machine that has hot words.
@@ -95,7 +137,9 @@ impl Hot {
             table: Table0 { elements: nothing.cast(), len: 0 },
             ip: Ip(nothing.cast()),
             fp: Fp(nothing),
-            memory: MemoryBase(nothing),
+            acc: Acc::EMPTY,
+            memory: nothing,
+            acc_high: 0,
         }
     }
 
@@ -125,7 +169,7 @@ impl Hot {
         for (log2, limit) in self.limits.iter_mut().enumerate() {
             *limit = (len as usize + 1).saturating_sub(1 << log2);
         }
-        self.memory = MemoryBase(data.wrapping_sub(start as usize));
+        self.memory = data.wrapping_sub(start as usize);
     }
 
     /// Positions the machine: bytes of code, the frame's and the newest record's address.
@@ -137,6 +181,15 @@ impl Hot {
 
     pub(crate) fn ip_offset(&self) -> u32 {
         (self.ip.0 as usize).wrapping_sub(self.code as usize) as u32
+    }
+
+    /// The memory's base as the registers keep it.
+    #[inline(always)]
+    fn base(&self) -> MemoryBase {
+        MemoryBase(
+            #[cfg(not(target_arch = "arm"))]
+            self.memory,
+        )
     }
 
     pub(crate) fn fp(&self) -> *const u8 {
@@ -152,6 +205,10 @@ impl Hot {
 pub(crate) trait Slot: Copy {
     fn read(at: *const u8) -> Self;
     fn write(self, at: *mut u8);
+    /// The value in the accumulator.
+    fn take<M: HasHot>(r: &Regs<'_, M>) -> Self;
+    /// Leaves the value in the accumulator.
+    fn put<M: HasHot>(self, r: &mut Regs<'_, M>);
 }
 
 impl Slot for u32 {
@@ -164,6 +221,14 @@ impl Slot for u32 {
     fn write(self, at: *mut u8) {
         // SAFETY: as for `read`.
         unsafe { at.cast::<u32>().write(self) }
+    }
+    #[inline(always)]
+    fn take<M: HasHot>(r: &Regs<'_, M>) -> u32 {
+        r.acc.int.0 as u32
+    }
+    #[inline(always)]
+    fn put<M: HasHot>(self, r: &mut Regs<'_, M>) {
+        r.acc.int = AccInt(self as usize);
     }
 }
 
@@ -187,22 +252,71 @@ impl Slot for u64 {
             ((self >> 32) as u32).write(at.wrapping_add(4));
         }
     }
+    #[inline(always)]
+    fn take<M: HasHot>(r: &Regs<'_, M>) -> u64 {
+        let low = r.acc.int.0 as u64;
+        if cfg!(target_pointer_width = "64") { low } else { low | u64::from(r.hot().acc_high) << 32 }
+    }
+    #[inline(always)]
+    fn put<M: HasHot>(self, r: &mut Regs<'_, M>) {
+        r.acc.int = AccInt(self as usize);
+        if cfg!(not(target_pointer_width = "64")) {
+            r.hot_mut().acc_high = (self >> 32) as u32;
+        }
+    }
 }
 
 macro_rules! slot_as {
-    ($($ty:ty as $bits:ty: $from:expr, $to:expr;)*) => { $(
+    ($($ty:ident as $bits:ident: $from:expr, $to:expr, $acc:ident;)*) => { $(
         impl Slot for $ty {
             #[inline(always)]
             fn read(at: *const u8) -> $ty { $from(<$bits>::read(at)) }
             #[inline(always)]
             fn write(self, at: *mut u8) { let bits: $bits = $to(self); bits.write(at); }
+            $acc!($ty, $bits, $from, $to);
         }
     )* };
 }
+/// In the accumulator for integers.
+macro_rules! as_bits {
+    ($ty:ident, $bits:ident, $from:expr, $to:expr) => {
+        #[inline(always)]
+        fn take<M: HasHot>(r: &Regs<'_, M>) -> $ty {
+            $from(<$bits>::take(r))
+        }
+        #[inline(always)]
+        fn put<M: HasHot>(self, r: &mut Regs<'_, M>) {
+            let bits: $bits = $to(self);
+            bits.put(r);
+        }
+    };
+}
+/// In an accumulator of its own.
+#[cfg(target_pointer_width = "64")]
+macro_rules! as_float {
+    (f32, $bits:ident, $from:expr, $to:expr) => {
+        as_float!(f32, f32, AccF32);
+    };
+    (f64, $bits:ident, $from:expr, $to:expr) => {
+        as_float!(f64, f64, AccF64);
+    };
+    ($ty:ident, $acc:ident, $wrap:ident) => {
+        #[inline(always)]
+        fn take<M: HasHot>(r: &Regs<'_, M>) -> $ty {
+            r.acc.$acc.0
+        }
+        #[inline(always)]
+        fn put<M: HasHot>(self, r: &mut Regs<'_, M>) {
+            r.acc.$acc = $wrap(self);
+        }
+    };
+}
+#[cfg(not(target_pointer_width = "64"))]
+use as_bits as as_float;
 slot_as! {
-    f32 as u32: f32::from_bits, f32::to_bits;
-    f64 as u64: f64::from_bits, f64::to_bits;
-    bool as u32: |v| v != 0, u32::from;
+    f32 as u32: f32::from_bits, f32::to_bits, as_float;
+    f64 as u64: f64::from_bits, f64::to_bits, as_float;
+    bool as u32: |v| v != 0, u32::from, as_bits;
 }
 
 /// A type as guest memory holds it.
@@ -255,6 +369,7 @@ pub(crate) struct Regs<'m, M> {
     pub(crate) ip: Ip,
     pub(crate) fp: Fp,
     pub(crate) memory: MemoryBase,
+    pub(crate) acc: Acc,
     pub(crate) machine: Machine<'m, M>,
 }
 
@@ -274,8 +389,8 @@ impl<'m, M: HasHot> Regs<'m, M> {
     #[inline(always)]
     pub(crate) fn load(machine: &'m mut M) -> Regs<'m, M> {
         let hot = machine.hot();
-        let (ip, fp, memory) = (hot.ip, hot.fp, hot.memory);
-        Regs { ip, fp, memory, machine: Machine(machine, PhantomData) }
+        let (ip, fp, memory, acc) = (hot.ip, hot.fp, hot.base(), hot.acc);
+        Regs { ip, fp, memory, acc, machine: Machine(machine, PhantomData) }
     }
 
     #[inline(always)]
@@ -293,17 +408,19 @@ impl<'m, M: HasHot> Regs<'m, M> {
     /// Puts the registers back, lets `f` work with the machine, and takes them out again.
     #[inline(always)]
     pub(crate) fn with<R>(&mut self, f: impl FnOnce(&mut M) -> R) -> R {
-        let (ip, fp) = (self.ip, self.fp);
+        let (ip, fp, acc) = (self.ip, self.fp, self.acc);
         let hot = self.hot_mut();
         hot.ip = ip;
         hot.fp = fp;
+        hot.acc = acc;
         // SAFETY: as for `hot`; no other reference to the machine is alive.
         let machine = unsafe { &mut *self.machine.0 };
         let result = f(machine);
         let hot = machine.hot();
         self.ip = hot.ip;
         self.fp = hot.fp;
-        self.memory = hot.memory;
+        self.memory = hot.base();
+        self.acc = hot.acc;
         result
     }
 
@@ -381,6 +498,7 @@ impl<'m, M: HasHot> Regs<'m, M> {
     }
 
     /// Changes a part of the machine that the registers do not cache.
+    #[cfg(all(wasmote_optimised, not(wasmote_small)))]
     #[inline(always)]
     pub(crate) fn set_cold(&mut self, f: impl FnOnce(&mut M)) {
         // SAFETY: as for `hot`.
@@ -424,6 +542,18 @@ impl<'m, M: HasHot> Regs<'m, M> {
         }
     }
 
+    #[cfg(not(target_arch = "arm"))]
+    #[inline(always)]
+    fn base(&self) -> *mut u8 {
+        self.memory.0
+    }
+
+    #[cfg(target_arch = "arm")]
+    #[inline(always)]
+    fn base(&self) -> *mut u8 {
+        self.hot().memory
+    }
+
     /// The one place where an effective address is formed and compared with the window.
     #[inline(always)]
     fn cell<T: Cell>(&self, address: u32, offset: u32) -> Option<*mut u8> {
@@ -440,7 +570,7 @@ impl<'m, M: HasHot> Regs<'m, M> {
             _ => hot.limits[3],
         };
         // In the window, `memory + address` is `data + (address - window)`.
-        (address.wrapping_sub(hot.window) < limit).then(|| self.memory.0.wrapping_add(address))
+        (address.wrapping_sub(hot.window) < limit).then(|| self.base().wrapping_add(address))
     }
 
     /// A global of the instance's own, by byte offset.

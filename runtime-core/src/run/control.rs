@@ -3,7 +3,7 @@
 use super::numeric::stop;
 use super::{Flow, Regs};
 use crate::isa::Trap;
-use crate::raw::Exit;
+use crate::raw::{Exit, Slot};
 
 #[inline(always)]
 pub(super) fn unreachable(r: &mut Regs<'_, '_>) -> Flow {
@@ -72,9 +72,21 @@ pub(super) fn br_if(r: &mut Regs<'_, '_>) -> Flow {
 }
 
 #[inline(always)]
+pub(super) fn br_if_acc(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = u32::take(r) != 0;
+    branch_if(r, holds, 1)
+}
+
+#[inline(always)]
 pub(super) fn br_unless(r: &mut Regs<'_, '_>) -> Flow {
     let holds = r.get::<u32>(1) == 0;
     branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_unless_acc(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = u32::take(r) == 0;
+    branch_if(r, holds, 1)
 }
 
 #[inline(always)]
@@ -84,9 +96,21 @@ pub(super) fn br_if_64(r: &mut Regs<'_, '_>) -> Flow {
 }
 
 #[inline(always)]
+pub(super) fn br_if_64_acc(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = u64::take(r) != 0;
+    branch_if(r, holds, 1)
+}
+
+#[inline(always)]
 pub(super) fn br_unless_64(r: &mut Regs<'_, '_>) -> Flow {
     let holds = r.get::<u64>(1) == 0;
     branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_unless_64_acc(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = u64::take(r) == 0;
+    branch_if(r, holds, 1)
 }
 
 #[inline(always)]

@@ -37,9 +37,23 @@ pub(super) fn const_16(r: &mut Regs<'_, '_>) -> Flow {
 }
 
 #[inline(always)]
+pub(super) fn const_16_acc(r: &mut Regs<'_, '_>) -> Flow {
+    (r.imm(1) as u32).put(r);
+    r.advance(2);
+    Flow::Next
+}
+
+#[inline(always)]
 pub(super) fn const_32(r: &mut Regs<'_, '_>) -> Flow {
     r.set(1, r.word(2));
     r.advance(4);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn const_32_acc(r: &mut Regs<'_, '_>) -> Flow {
+    r.word(1).put(r);
+    r.advance(3);
     Flow::Next
 }
 
@@ -51,6 +65,13 @@ pub(super) fn const_64_imm(r: &mut Regs<'_, '_>) -> Flow {
 }
 
 #[inline(always)]
+pub(super) fn const_64_imm_acc(r: &mut Regs<'_, '_>) -> Flow {
+    (i64::from(r.imm(1)) as u64).put(r);
+    r.advance(2);
+    Flow::Next
+}
+
+#[inline(always)]
 pub(super) fn const_64(r: &mut Regs<'_, '_>) -> Flow {
     r.set(1, u64::from(r.word(2)) | u64::from(r.word(4)) << 32);
     r.advance(6);
@@ -58,57 +79,100 @@ pub(super) fn const_64(r: &mut Regs<'_, '_>) -> Flow {
 }
 
 #[inline(always)]
-fn select<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
-    let value: T = if r.get::<u32>(2) != 0 { r.get(3) } else { r.get(4) };
-    r.set(1, value);
+pub(super) fn const_64_acc(r: &mut Regs<'_, '_>) -> Flow {
+    (u64::from(r.word(1)) | u64::from(r.word(3)) << 32).put(r);
     r.advance(5);
+    Flow::Next
+}
+
+/// Chooses between the slots that two units from `n` on name.
+#[inline(always)]
+fn select<T: Slot>(r: &mut Regs<'_, '_>, condition: u32, n: usize) -> Flow {
+    let value: T = if condition != 0 { r.get(n) } else { r.get(n + 1) };
+    value.put(r);
+    r.set(1, value);
+    r.advance(n + 2);
     Flow::Next
 }
 
 #[inline(always)]
 pub(super) fn select_32(r: &mut Regs<'_, '_>) -> Flow {
-    select::<u32>(r)
+    select::<u32>(r, r.get(2), 3)
+}
+
+#[inline(always)]
+pub(super) fn select_32_acc(r: &mut Regs<'_, '_>) -> Flow {
+    select::<u32>(r, u32::take(r), 2)
 }
 
 #[inline(always)]
 pub(super) fn select_64(r: &mut Regs<'_, '_>) -> Flow {
-    select::<u64>(r)
+    select::<u64>(r, r.get(2), 3)
 }
 
 #[inline(always)]
-fn global_get<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
-    let value: T = r.global(2);
-    r.set(1, value);
-    r.advance(3);
+pub(super) fn select_64_acc(r: &mut Regs<'_, '_>) -> Flow {
+    select::<u64>(r, u32::take(r), 2)
+}
+
+/// Reads the global that unit `n` names.
+#[inline(always)]
+fn global_get<T: Slot>(r: &mut Regs<'_, '_>, n: usize) -> Flow {
+    let value: T = r.global(n);
+    value.put(r);
+    if n == 2 {
+        r.set(1, value);
+    }
+    r.advance(n + 1);
     Flow::Next
 }
 
 #[inline(always)]
 pub(super) fn global_get_32(r: &mut Regs<'_, '_>) -> Flow {
-    global_get::<u32>(r)
+    global_get::<u32>(r, 2)
+}
+
+#[inline(always)]
+pub(super) fn global_get_32_acc(r: &mut Regs<'_, '_>) -> Flow {
+    global_get::<u32>(r, 1)
 }
 
 #[inline(always)]
 pub(super) fn global_get_64(r: &mut Regs<'_, '_>) -> Flow {
-    global_get::<u64>(r)
+    global_get::<u64>(r, 2)
 }
 
 #[inline(always)]
-fn global_set<T: Slot>(r: &mut Regs<'_, '_>) -> Flow {
-    let value: T = r.get(1);
-    r.set_global(2, value);
-    r.advance(3);
+pub(super) fn global_get_64_acc(r: &mut Regs<'_, '_>) -> Flow {
+    global_get::<u64>(r, 1)
+}
+
+/// Writes the global that unit `n` names.
+#[inline(always)]
+fn global_set<T: Slot>(r: &mut Regs<'_, '_>, value: T, n: usize) -> Flow {
+    r.set_global(n, value);
+    r.advance(n + 1);
     Flow::Next
 }
 
 #[inline(always)]
 pub(super) fn global_set_32(r: &mut Regs<'_, '_>) -> Flow {
-    global_set::<u32>(r)
+    global_set::<u32>(r, r.get(1), 2)
+}
+
+#[inline(always)]
+pub(super) fn global_set_32_acc(r: &mut Regs<'_, '_>) -> Flow {
+    global_set(r, u32::take(r), 1)
 }
 
 #[inline(always)]
 pub(super) fn global_set_64(r: &mut Regs<'_, '_>) -> Flow {
-    global_set::<u64>(r)
+    global_set::<u64>(r, r.get(1), 2)
+}
+
+#[inline(always)]
+pub(super) fn global_set_64_acc(r: &mut Regs<'_, '_>) -> Flow {
+    global_set(r, u64::take(r), 1)
 }
 
 #[inline(always)]

@@ -5,8 +5,9 @@ use super::machine::Machine;
 use super::{Flow, Regs, call, control, data, memory, numeric, table};
 use crate::engine::Dispatch;
 use crate::isa::num;
-use crate::isa::ops::{Op, with_ops};
-use crate::raw::op_from_unit;
+#[cfg(not(wasmote_small))]
+use crate::isa::ops::OP_COUNT;
+use crate::isa::ops::{forms, with_ops};
 
 /// The function that runs a machine until it stops.
 pub(crate) fn runner<'a>(dispatch: Dispatch) -> fn(&mut Machine<'a>) {
@@ -25,45 +26,102 @@ fn take_cold(r: &mut Regs<'_, '_>, cold: super::Cold) -> bool {
     r.with(|machine| cold(machine))
 }
 
-macro_rules! define_step {
+macro_rules! define_dispatchers {
     (
         unary { $($u_code:literal $u:ident $u_name:literal $u_fn:ident;)* }
-        binary_int { $($b_code:literal $b:ident $b_imm:ident $b_name:literal $b_fn:ident;)* }
+        binary_int { $($b_code:literal $b:ident $b_name:literal $b_fn:ident;)* }
         binary_float { $($f_code:literal $f:ident $f_name:literal $f_fn:ident;)* }
-        compare_int { $($c_code:literal $c:ident $c_imm:ident $c_br:ident $c_br_imm:ident $c_not:ident $c_name:literal $c_fn:ident;)* }
-        compare_float { $($n_code:literal $n:ident $n_br:ident $n_br_not:ident $n_name:literal $n_fn:ident;)* }
-        load { $($l_code:literal $l:ident $l_far:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
-        store { $($s_code:literal $s:ident $s_far:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
+        compare_int { $($c_code:literal $c:ident $c_not:ident $c_swap:ident $c_name:literal $c_fn:ident;)* }
+        compare_float { $($n_code:literal $n:ident $n_name:literal $n_fn:ident;)* }
+        load { $($l_code:literal $l:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
+        store { $($s_code:literal $s:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
         other { $($o:ident $o_name:literal $o_layout:literal $o_fn:path;)* }
     ) => {
-        /// One operation.
-        #[inline(always)]
-        fn step(op: Op, r: &mut Regs<'_, '_>) -> Flow {
-            match op {
-                $(Op::$u => numeric::unary(r, num::$u_fn),)*
-                $(Op::$b => numeric::binary(r, num::$b_fn), Op::$b_imm => numeric::binary_imm(r, num::$b_fn),)*
-                $(Op::$f => numeric::binary(r, num::$f_fn),)*
-                $(
-                    Op::$c => numeric::binary(r, num::$c_fn),
-                    Op::$c_imm => numeric::binary_imm(r, num::$c_fn),
-                    Op::$c_br => numeric::branch(r, num::$c_fn),
-                    Op::$c_br_imm => numeric::branch_imm(r, num::$c_fn),
-                )*
-                $(
-                    Op::$n => numeric::binary(r, num::$n_fn),
-                    Op::$n_br => numeric::branch(r, num::$n_fn),
-                    Op::$n_br_not => numeric::branch_not(r, num::$n_fn),
-                )*
-                $(
-                    Op::$l => memory::load(r, |value: $l_mem| value as $l_slot),
-                    Op::$l_far => memory::load_far(r, |value: $l_mem| value as $l_slot),
-                )*
-                $(
-                    Op::$s => memory::store(r, |value: $s_slot| value as $s_mem),
-                    Op::$s_far => memory::store_far(r, |value: $s_slot| value as $s_mem),
-                )*
-                $(Op::$o => $o_fn(r),)*
+        #[allow(non_snake_case)]
+        mod operators {
+            //! Each row's operator, in each of its forms.
+
+            use super::memory::frame;
+            use super::*;
+            macro_rules! operator {
+                ($op:ident, $r:ident, $body:expr) => {
+                    #[inline(always)]
+                    pub(super) fn $op<const FORM: u16>($r: &mut Regs<'_, '_>) -> Flow {
+                        $body
+                    }
+                };
             }
+            $(operator!($u, r, numeric::unary::<_, _, FORM>(r, num::$u_fn));)*
+            $(operator!($b, r, numeric::binary_int::<_, _, FORM>(r, num::$b_fn));)*
+            $(operator!($f, r, numeric::binary_float::<_, _, FORM>(r, num::$f_fn));)*
+            $(operator!($c, r, numeric::compare_int::<_, FORM>(r, num::$c_fn));)*
+            $(operator!($n, r, numeric::compare_float::<_, FORM>(r, num::$n_fn));)*
+            $(operator!($l, r, memory::load::<$l_mem, frame::$l_ty, FORM>(r, |cell| cell as $l_slot));)*
+            $(operator!($s, r, memory::store::<$s_mem, frame::$s_ty, FORM>(r, |bits| bits as $s_mem));)*
+            $(operator!($o, r, $o_fn(r));)*
+        }
+
+        /// The operation with this number, for the loop.
+        #[inline(always)]
+        fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
+            match unit {
+                $(forms::$u::F0 => operators::$u::<0>(r), forms::$u::F1 => operators::$u::<1>(r),)*
+                $(
+                    forms::$b::F0 => operators::$b::<0>(r), forms::$b::F1 => operators::$b::<1>(r),
+                    forms::$b::F2 => operators::$b::<2>(r), forms::$b::F3 => operators::$b::<3>(r),
+                    forms::$b::F4 => operators::$b::<4>(r), forms::$b::F5 => operators::$b::<5>(r),
+                    forms::$b::F6 => operators::$b::<6>(r), forms::$b::F7 => operators::$b::<7>(r),
+                )*
+                $(
+                    forms::$f::F0 => operators::$f::<0>(r), forms::$f::F1 => operators::$f::<1>(r),
+                    forms::$f::F2 => operators::$f::<2>(r), forms::$f::F3 => operators::$f::<3>(r),
+                )*
+                $(
+                    forms::$c::F0 => operators::$c::<0>(r), forms::$c::F1 => operators::$c::<1>(r),
+                    forms::$c::F2 => operators::$c::<2>(r), forms::$c::F3 => operators::$c::<3>(r),
+                    forms::$c::F4 => operators::$c::<4>(r), forms::$c::F5 => operators::$c::<5>(r),
+                    forms::$c::F6 => operators::$c::<6>(r), forms::$c::F7 => operators::$c::<7>(r),
+                )*
+                $(
+                    forms::$n::F0 => operators::$n::<0>(r), forms::$n::F1 => operators::$n::<1>(r),
+                    forms::$n::F2 => operators::$n::<2>(r),
+                )*
+                $(
+                    forms::$l::F0 => operators::$l::<0>(r), forms::$l::F1 => operators::$l::<1>(r),
+                    forms::$l::F2 => operators::$l::<2>(r), forms::$l::F3 => operators::$l::<3>(r),
+                    forms::$l::F4 => operators::$l::<4>(r),
+                )*
+                $(
+                    forms::$s::F0 => operators::$s::<0>(r), forms::$s::F1 => operators::$s::<1>(r),
+                    forms::$s::F2 => operators::$s::<2>(r), forms::$s::F3 => operators::$s::<3>(r),
+                    forms::$s::F4 => operators::$s::<4>(r),
+                )*
+                $(forms::$o::F0 => operators::$o::<0>(r),)*
+                unit => crate::raw::no_operation(unit),
+            }
+        }
+
+        /// A table with an entry for each operation, made of one function for each row.
+        #[cfg(not(wasmote_small))]
+        macro_rules! handlers {
+            ($at:ident) => {
+                [
+                    $($at::$u::<0>, $at::$u::<1>,)*
+                    $(
+                        $at::$b::<0>, $at::$b::<1>, $at::$b::<2>, $at::$b::<3>,
+                        $at::$b::<4>, $at::$b::<5>, $at::$b::<6>, $at::$b::<7>,
+                    )*
+                    $($at::$f::<0>, $at::$f::<1>, $at::$f::<2>, $at::$f::<3>,)*
+                    $(
+                        $at::$c::<0>, $at::$c::<1>, $at::$c::<2>, $at::$c::<3>,
+                        $at::$c::<4>, $at::$c::<5>, $at::$c::<6>, $at::$c::<7>,
+                    )*
+                    $($at::$n::<0>, $at::$n::<1>, $at::$n::<2>,)*
+                    $($at::$l::<0>, $at::$l::<1>, $at::$l::<2>, $at::$l::<3>, $at::$l::<4>,)*
+                    $($at::$s::<0>, $at::$s::<1>, $at::$s::<2>, $at::$s::<3>, $at::$s::<4>,)*
+                    $($at::$o::<0>,)*
+                ]
+            };
         }
 
         #[cfg(all(wasmote_optimised, not(wasmote_small)))]
@@ -72,15 +130,12 @@ macro_rules! define_step {
             //! to stay in the processor's registers.
 
             use super::*;
-            use crate::raw::{Behind, Fp, Ip, MemoryBase};
+            use crate::raw::{Acc, AccF32, AccF64, AccInt, Behind, Fp, Ip, MemoryBase};
 
-            type Handler = for<'m, 'a> fn(Ip, Fp, Behind<'m, Machine<'a>>, MemoryBase);
+            type Handler = for<'m, 'a> fn(Ip, Fp, Behind<'m, Machine<'a>>, MemoryBase, AccInt, AccF32, AccF64);
 
             /// The handlers by operation.
-            static HANDLERS: [Handler; crate::isa::ops::OP_COUNT] = [
-                $(ops::$u,)* $(ops::$b, ops::$b_imm,)* $(ops::$f,)* $(ops::$c, ops::$c_imm, ops::$c_br, ops::$c_br_imm,)*
-                $(ops::$n, ops::$n_br, ops::$n_br_not,)* $(ops::$l, ops::$l_far,)* $(ops::$s, ops::$s_far,)* $(ops::$o,)*
-            ];
+            static HANDLERS: [Handler; OP_COUNT] = handlers!(ops);
 
             pub(super) fn run(machine: &mut Machine<'_>) {
                 let r = Regs::load(machine);
@@ -89,52 +144,59 @@ macro_rules! define_step {
 
             #[inline(always)]
             fn next(r: Regs<'_, '_>) {
-                let handler = crate::raw::entry(&HANDLERS, r.unit(0));
-                handler(r.ip, r.fp, r.machine, r.memory)
+                call(crate::raw::entry(&HANDLERS, r.unit(0)), r)
             }
 
             #[inline(always)]
-            fn handle(op: Op, ip: Ip, fp: Fp, machine: Behind<'_, Machine<'_>>, memory: MemoryBase) {
-                let mut r = Regs { ip, fp, memory, machine };
-                match step(op, &mut r) {
+            fn call(handler: Handler, r: Regs<'_, '_>) {
+                handler(r.ip, r.fp, r.machine, r.memory, r.acc.int, r.acc.f32, r.acc.f64)
+            }
+
+            #[inline(always)]
+            fn handle(mut r: Regs<'_, '_>, step: impl Fn(&mut Regs<'_, '_>) -> Flow) {
+                match step(&mut r) {
                     Flow::Next => next(r),
-                    Flow::Stop => stop(r.ip, r.fp, r.machine, r.memory),
+                    Flow::Stop => call(stop::<0>, r),
                     Flow::Cold(cold) => {
                         r.hint(cold);
-                        go_cold(r.ip, r.fp, r.machine, r.memory)
+                        call(go_cold::<0>, r)
                     }
                 }
             }
 
-            #[cold]
-            #[inline(never)]
-            fn stop(ip: Ip, fp: Fp, machine: Behind<'_, Machine<'_>>, memory: MemoryBase) {
-                Regs { ip, fp, memory, machine }.save();
+            macro_rules! handler {
+                ($inline:meta, $name:ident, $r:ident, $body:expr) => {
+                    #[$inline]
+                    pub(super) fn $name<const FORM: u16>(
+                        ip: Ip,
+                        fp: Fp,
+                        machine: Behind<'_, Machine<'_>>,
+                        memory: MemoryBase,
+                        int: AccInt,
+                        f32: AccF32,
+                        f64: AccF64,
+                    ) {
+                        #[allow(unused_mut)]
+                        let mut $r = Regs { ip, fp, memory, acc: Acc { int, f32, f64 }, machine };
+                        $body
+                    }
+                };
             }
 
-            #[cold]
-            #[inline(never)]
-            fn go_cold(ip: Ip, fp: Fp, machine: Behind<'_, Machine<'_>>, memory: MemoryBase) {
-                let mut r = Regs { ip, fp, memory, machine };
-                if r.with(|machine| (machine.cold)(machine)) {
-                    next(r);
-                }
-            }
+            handler!(inline(never), stop, r, r.save());
+            handler!(inline(never), go_cold, r, if r.with(|machine| (machine.cold)(machine)) { next(r) });
 
             #[allow(non_snake_case)]
             mod ops {
                 use super::*;
-                macro_rules! handler {
-                    ($op:ident) => {
-                        pub(super) fn $op(ip: Ip, fp: Fp, machine: Behind<'_, Machine<'_>>, memory: MemoryBase) {
-                            handle(Op::$op, ip, fp, machine, memory)
-                        }
-                    };
-                }
-                $(handler!($u);)* $(handler!($b); handler!($b_imm);)* $(handler!($f);)*
-                $(handler!($c); handler!($c_imm); handler!($c_br); handler!($c_br_imm);)*
-                $(handler!($n); handler!($n_br); handler!($n_br_not);)*
-                $(handler!($l); handler!($l_far);)* $(handler!($s); handler!($s_far);)* $(handler!($o);)*
+                $(handler!(inline, $u, r, handle(r, operators::$u::<FORM>));)*
+                $(handler!(inline, $b, r, handle(r, operators::$b::<FORM>));)*
+                $(handler!(inline, $f, r, handle(r, operators::$f::<FORM>));)*
+                $(handler!(inline, $c, r, handle(r, operators::$c::<FORM>));)*
+                $(handler!(inline, $n, r, handle(r, operators::$n::<FORM>));)*
+                $(handler!(inline, $l, r, handle(r, operators::$l::<FORM>));)*
+                $(handler!(inline, $s, r, handle(r, operators::$s::<FORM>));)*
+                $(handler!(inline, $o, r, handle(r, operators::$o::<FORM>));)*
             }
         }
 
@@ -146,10 +208,7 @@ macro_rules! define_step {
 
             type Handler = for<'m, 'a> fn(&mut Regs<'m, 'a>) -> bool;
 
-            static HANDLERS: [Handler; crate::isa::ops::OP_COUNT] = [
-                $(ops::$u,)* $(ops::$b, ops::$b_imm,)* $(ops::$f,)* $(ops::$c, ops::$c_imm, ops::$c_br, ops::$c_br_imm,)*
-                $(ops::$n, ops::$n_br, ops::$n_br_not,)* $(ops::$l, ops::$l_far,)* $(ops::$s, ops::$s_far,)* $(ops::$o,)*
-            ];
+            static HANDLERS: [Handler; OP_COUNT] = handlers!(ops);
 
             pub(super) fn run(machine: &mut Machine<'_>) {
                 let mut r = Regs::load(machine);
@@ -158,8 +217,8 @@ macro_rules! define_step {
             }
 
             #[inline(always)]
-            fn handle(op: Op, r: &mut Regs<'_, '_>) -> bool {
-                match step(op, r) {
+            fn finish(r: &mut Regs<'_, '_>, flow: Flow) -> bool {
+                match flow {
                     Flow::Next => true,
                     Flow::Stop => false,
                     Flow::Cold(cold) => take_cold(r, cold),
@@ -171,27 +230,26 @@ macro_rules! define_step {
                 use super::*;
                 macro_rules! handler {
                     ($op:ident) => {
-                        pub(super) fn $op(r: &mut Regs<'_, '_>) -> bool {
-                            handle(Op::$op, r)
+                        pub(super) fn $op<const FORM: u16>(r: &mut Regs<'_, '_>) -> bool {
+                            let flow = operators::$op::<FORM>(r);
+                            finish(r, flow)
                         }
                     };
                 }
-                $(handler!($u);)* $(handler!($b); handler!($b_imm);)* $(handler!($f);)*
-                $(handler!($c); handler!($c_imm); handler!($c_br); handler!($c_br_imm);)*
-                $(handler!($n); handler!($n_br); handler!($n_br_not);)*
-                $(handler!($l); handler!($l_far);)* $(handler!($s); handler!($s_far);)* $(handler!($o);)*
+                $(handler!($u);)* $(handler!($b);)* $(handler!($f);)* $(handler!($c);)* $(handler!($n);)*
+                $(handler!($l);)* $(handler!($s);)* $(handler!($o);)*
             }
         }
     };
 }
 
-with_ops!(define_step);
+with_ops!(define_dispatchers);
 
 /// One function, one jump table.
 fn run_loop(machine: &mut Machine<'_>) {
     let mut r = Regs::load(machine);
     loop {
-        match step(op_from_unit(r.unit(0)), &mut r) {
+        match step(r.unit(0), &mut r) {
             Flow::Next => {}
             Flow::Stop => break,
             Flow::Cold(cold) => {

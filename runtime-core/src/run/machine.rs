@@ -33,6 +33,7 @@ pub(crate) struct Machine<'a> {
     /// Fuel of bulk operations beyond what the balance can hold on a small target.
     pub(crate) owed: u64,
     /// The cold path to take.
+    #[cfg(all(wasmote_optimised, not(wasmote_small)))]
     pub(crate) cold: super::Cold,
 }
 
@@ -61,7 +62,15 @@ pub(crate) enum Entry {
 impl<'a> Machine<'a> {
     pub(crate) fn new(bytes: Lent<'a>) -> Machine<'a> {
         let thread = ThreadSegment(NONE);
-        Machine { hot: Hot::new(), arena: Arena::new(bytes), thread, instance: None, owed: 0, cold: |_| false }
+        Machine {
+            hot: Hot::new(),
+            arena: Arena::new(bytes),
+            thread,
+            instance: None,
+            owed: 0,
+            #[cfg(all(wasmote_optimised, not(wasmote_small)))]
+            cold: |_| false,
+        }
     }
 
     /// Stops the machine.

@@ -4,16 +4,59 @@ use super::call::or_stop;
 use super::machine::Machine;
 use super::{Flow, Regs};
 use crate::instance::{DataSegment, MemorySegment, copy_memory};
-use crate::isa::Trap;
-use crate::isa::ops::{ACCESSES, Access, Op};
+use crate::isa::ops::{Access, access, form};
+use crate::isa::{Trap, ValType};
 use crate::raw::{Cell, Slot};
 
+/// The Rust types of values in the frame, by the names of the table.
+pub(super) mod frame {
+    pub(crate) type I32 = u32;
+    pub(crate) type I64 = u64;
+    pub(crate) type F32 = f32;
+    pub(crate) type F64 = f64;
+}
+
+/// A value and its bits.
+pub(super) trait Bits: Slot {
+    type Bits: Slot + From<bool>;
+    fn of(bits: Self::Bits) -> Self;
+    fn bits(self) -> Self::Bits;
+}
+
+macro_rules! bits {
+    ($($ty:ty as $bits:ty: $of:expr, $to:expr;)*) => { $(
+        impl Bits for $ty {
+            type Bits = $bits;
+            #[inline(always)]
+            fn of(bits: $bits) -> $ty {
+                $of(bits)
+            }
+            #[inline(always)]
+            fn bits(self) -> $bits {
+                $to(self)
+            }
+        }
+    )* };
+}
+bits! {
+    u32 as u32: u32::from, u32::from;
+    u64 as u64: u64::from, u64::from;
+    f32 as u32: f32::from_bits, f32::to_bits;
+    f64 as u64: f64::from_bits, f64::to_bits;
+}
+
 #[inline(always)]
-pub(super) fn load<C: Cell, T: Slot>(r: &mut Regs<'_, '_>, widen: impl Fn(C) -> T) -> Flow {
-    match r.load_cell::<C>(r.get(2), u32::from(r.unit(3))) {
-        Some(value) => {
-            r.set(1, widen(value));
-            r.advance(4);
+pub(super) fn load<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, widen: impl Fn(C) -> T::Bits) -> Flow {
+    let place = Place::of_load(FORM);
+    let address = if place.first == 0 { u32::take(r) } else { r.get(place.first) };
+    match r.load_cell::<C>(address, place.offset(r, FORM)) {
+        Some(cell) => {
+            let bits = widen(cell);
+            T::of(bits).put(r);
+            if place.result != 0 {
+                r.set(place.result, bits);
+            }
+            r.advance(place.units);
             Flow::Next
         }
         None => Flow::Cold(load_slowly),
@@ -21,58 +64,81 @@ pub(super) fn load<C: Cell, T: Slot>(r: &mut Regs<'_, '_>, widen: impl Fn(C) -> 
 }
 
 #[inline(always)]
-pub(super) fn load_far<C: Cell, T: Slot>(r: &mut Regs<'_, '_>, widen: impl Fn(C) -> T) -> Flow {
-    match r.load_cell::<C>(r.get(2), r.word(3)) {
-        Some(value) => {
-            r.set(1, widen(value));
-            r.advance(5);
-            Flow::Next
-        }
-        None => Flow::Cold(load_slowly),
-    }
-}
-
-#[inline(always)]
-pub(super) fn store<C: Cell, T: Slot>(r: &mut Regs<'_, '_>, narrow: impl Fn(T) -> C) -> Flow {
-    if r.store_cell(r.get(1), u32::from(r.unit(3)), narrow(r.get(2))) {
-        r.advance(4);
+pub(super) fn store<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, narrow: impl Fn(T::Bits) -> C) -> Flow {
+    let place = Place::of_store(FORM);
+    let address = if place.first == 0 { u32::take(r) } else { r.get(place.first) };
+    let bits = match FORM {
+        form::ZERO => T::Bits::from(false),
+        form::VALUE => T::take(r).bits(),
+        _ => r.get(place.value),
+    };
+    if r.store_cell(address, place.offset(r, FORM), narrow(bits)) {
+        r.advance(place.units);
         Flow::Next
     } else {
         Flow::Cold(store_slowly)
     }
 }
 
-#[inline(always)]
-pub(super) fn store_far<C: Cell, T: Slot>(r: &mut Regs<'_, '_>, narrow: impl Fn(T) -> C) -> Flow {
-    if r.store_cell(r.get(1), r.word(3), narrow(r.get(2))) {
-        r.advance(5);
-        Flow::Next
-    } else {
-        Flow::Cold(store_slowly)
-    }
+/// Where the operands of a load or a store are: numbers of units, 0 for the accumulator.
+struct Place {
+    first: usize,
+    result: usize,
+    value: usize,
+    offset: usize,
+    units: usize,
 }
 
-/// How the operation with this number accesses memory, and whether its offset is a word.
-fn access(unit: u16) -> (Access, bool) {
-    let distance = unit.wrapping_sub(Op::I32Load as u16);
-    let unknown = Access { size: 1, signed: false, wide: false };
-    (ACCESSES.get(distance as usize / 2).copied().unwrap_or(unknown), distance & 1 == 1)
+impl Place {
+    #[inline(always)]
+    const fn of_load(form: u16) -> Place {
+        let (first, result, offset) = match form {
+            form::FIRST => (0, 1, 2),
+            form::ONLY => (1, 0, 2),
+            form::FAR => (2, 1, 3),
+            0 => (2, 1, 3),
+            _ => (0, 0, 1),
+        };
+        Place { first, result, value: 0, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
+    }
+
+    #[inline(always)]
+    const fn of_store(form: u16) -> Place {
+        let (first, value, offset) = match form {
+            form::FIRST => (0, 1, 2),
+            form::VALUE | form::ZERO => (1, 0, 2),
+            _ => (1, 2, 3),
+        };
+        Place { first, result: 0, value, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
+    }
+
+    #[inline(always)]
+    fn offset(&self, r: &Regs<'_, '_>, form: u16) -> u32 {
+        if form == form::FAR { r.word(self.offset) } else { u32::from(r.unit(self.offset)) }
+    }
+
+    /// The effective address.
+    fn address(&self, r: &Regs<'_, '_>, form: u16) -> u64 {
+        let base: u32 = if self.first == 0 { u32::take(r) } else { r.get(self.first) };
+        u64::from(base) + u64::from(self.offset(r, form))
+    }
 }
 
 /// A load outside of the window: from another extent, to which the window moves, or zeros.
 fn load_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
-    let (access, far) = access(r.unit(0));
-    let offset = if far { r.word(3) } else { u32::from(r.unit(3)) };
-    let address = u64::from(r.get::<u32>(2)) + u64::from(offset);
+    let (access, form) = access(r.unit(0));
+    let place = Place::of_load(form);
+    let address = place.address(&r, form);
     let Some(memory) = m.memory(0) else { return m.stop_at(Trap::MemoryOutOfBounds) };
     if let Some(extent) = memory.extent_with(&m.arena, address, address + u64::from(access.size)) {
         memory.open_window(&mut m.arena, extent);
         m.refresh_window();
     }
-    load_from(m, memory, address, access, 1, if far { 5 } else { 4 })
+    load_from(m, memory, address, access, place.result, place.units)
 }
 
+/// Reads a value into a slot, if unit `to` is one, and into the accumulator.
 fn load_from(
     m: &mut Machine<'_>,
     memory: MemorySegment,
@@ -90,10 +156,18 @@ fn load_from(
     let raw = u64::from_le_bytes(bytes) << unused;
     let value = if access.signed { (raw as i64 >> unused) as u64 } else { raw >> unused };
     let mut r = m.operands();
-    if access.wide {
-        r.set(to, value);
-    } else {
-        r.set(to, value as u32);
+    match access.ty {
+        ValType::F32 => f32::from_bits(value as u32).put(&mut r),
+        ValType::F64 => f64::from_bits(value).put(&mut r),
+        ValType::I64 => value.put(&mut r),
+        _ => (value as u32).put(&mut r),
+    }
+    if to != 0 {
+        if access.ty.slots() == 2 {
+            r.set(to, value);
+        } else {
+            r.set(to, value as u32);
+        }
     }
     r.advance(units);
     r.save();
@@ -103,9 +177,8 @@ fn load_from(
 /// A store outside of the window: the bytes are committed, the window moves there, and the operation runs again.
 fn store_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
-    let (access, far) = access(r.unit(0));
-    let offset = if far { r.word(3) } else { u32::from(r.unit(3)) };
-    let address = u64::from(r.get::<u32>(1)) + u64::from(offset);
+    let (access, form) = access(r.unit(0));
+    let address = Place::of_store(form).address(&r, form);
     let Some(memory) = m.memory(0) else { return m.stop_at(Trap::MemoryOutOfBounds) };
     match memory.commit(&mut m.arena, address, u64::from(access.size)) {
         Ok(extent) => {
@@ -141,7 +214,7 @@ fn store_any_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
     let (access, _) = access(r.unit(1));
     let (address, index) = (u64::from(r.get::<u32>(2)) + u64::from(r.word(4)), u32::from(r.unit(6)));
-    let value = if access.wide { r.get::<u64>(3) } else { u64::from(r.get::<u32>(3)) };
+    let value = if access.ty.slots() == 2 { r.get::<u64>(3) } else { u64::from(r.get::<u32>(3)) };
     let bytes = value.to_le_bytes();
     let part = bytes.get(..access.size as usize).unwrap_or(&[]);
     finish(m, 7, |m| m.memory(index).ok_or(Trap::MemoryOutOfBounds)?.write(&mut m.arena, address, part))

@@ -31,6 +31,7 @@ pub(crate) type Cold = fn(&mut Machine<'_>) -> bool;
 /// The registers while the machine runs.
 pub(crate) type Regs<'r, 'a> = crate::raw::Regs<'r, Machine<'a>>;
 
+#[cfg(all(wasmote_optimised, not(wasmote_small)))]
 impl Regs<'_, '_> {
     /// Notes the cold path to take.
     #[inline(always)]

@@ -1,29 +1,36 @@
 //! Operators that take values and give a value, and branches on comparisons: shells around the meanings in `isa::num`.
 
+use super::control::branch_if;
 use super::{Flow, Regs};
 use crate::isa::Trap;
+use crate::isa::ops::form;
 use crate::raw::{Exit, Slot};
 
 /// What a meaning gives, on its way to the destination.
 pub(super) trait Finish {
-    fn finish(self, r: &mut Regs<'_, '_>, units: usize) -> Flow;
+    /// Leaves the value in the accumulator, in the slot that unit 1 names as well unless it is `bare`, and goes on behind
+    /// the operation's `units`.
+    fn finish(self, r: &mut Regs<'_, '_>, bare: bool, units: usize) -> Flow;
 }
 
 macro_rules! finish {
     ($($ty:ty),*) => { $(
         impl Finish for $ty {
             #[inline(always)]
-            fn finish(self, r: &mut Regs<'_, '_>, units: usize) -> Flow {
-                r.set(1, self);
+            fn finish(self, r: &mut Regs<'_, '_>, bare: bool, units: usize) -> Flow {
+                self.put(r);
+                if !bare {
+                    r.set(1, self);
+                }
                 r.advance(units);
                 Flow::Next
             }
         }
         impl Finish for Result<$ty, Trap> {
             #[inline(always)]
-            fn finish(self, r: &mut Regs<'_, '_>, units: usize) -> Flow {
+            fn finish(self, r: &mut Regs<'_, '_>, bare: bool, units: usize) -> Flow {
                 match self {
-                    Ok(value) => value.finish(r, units),
+                    Ok(value) => value.finish(r, bare, units),
                     Err(trap) => stop(r, trap),
                 }
             }
@@ -55,35 +62,72 @@ pub(super) fn stop(r: &mut Regs<'_, '_>, trap: Trap) -> Flow {
     Flow::Stop
 }
 
+/// Reads the operand at unit `n`, or in the accumulator, and steps over its unit.
 #[inline(always)]
-pub(super) fn unary<A: Slot, R: Finish>(r: &mut Regs<'_, '_>, f: impl Fn(A) -> R) -> Flow {
-    f(r.get(2)).finish(r, 3)
+fn operand<T: Slot>(r: &Regs<'_, '_>, n: &mut usize, in_acc: bool) -> T {
+    if in_acc {
+        return T::take(r);
+    }
+    *n += 1;
+    r.get(*n - 1)
+}
+
+/// Reads the right operand at unit `n`, a slot or an immediate, and steps over it.
+#[inline(always)]
+fn right<A: Immediate, const FORM: u16>(r: &Regs<'_, '_>, n: &mut usize) -> A {
+    *n += 1;
+    if FORM & form::IMM != 0 { A::extend(r.imm(*n - 1)) } else { r.get(*n - 1) }
 }
 
 #[inline(always)]
-pub(super) fn binary<A: Slot, R: Finish>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> R) -> Flow {
-    f(r.get(2), r.get(3)).finish(r, 4)
+pub(super) fn unary<A: Slot, R: Finish, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(A) -> R) -> Flow {
+    let mut n = 2;
+    let value = operand(r, &mut n, FORM & form::FIRST != 0);
+    f(value).finish(r, false, n)
 }
 
 #[inline(always)]
-pub(super) fn binary_imm<A: Immediate, R: Finish>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> R) -> Flow {
-    f(r.get(2), A::extend(r.imm(3))).finish(r, 4)
+pub(super) fn binary_int<A: Immediate, R: Finish, const FORM: u16>(
+    r: &mut Regs<'_, '_>,
+    f: impl Fn(A, A) -> R,
+) -> Flow {
+    let bare = FORM & form::BARE != 0;
+    let mut n = if bare { 1 } else { 2 };
+    let left = operand(r, &mut n, FORM & form::ACC != 0);
+    let right = right::<A, FORM>(r, &mut n);
+    f(left, right).finish(r, bare, n)
 }
 
 #[inline(always)]
-pub(super) fn branch<A: Slot>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> bool) -> Flow {
-    let holds = f(r.get(1), r.get(2));
-    super::control::branch_if(r, holds, 3)
+pub(super) fn binary_float<A: Slot, R: Finish, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> R) -> Flow {
+    let bare = FORM & form::ONLY != 0;
+    let mut n = if bare { 1 } else { 2 };
+    let left = operand(r, &mut n, FORM & form::FIRST != 0);
+    let right = operand(r, &mut n, false);
+    f(left, right).finish(r, bare, n)
 }
 
 #[inline(always)]
-pub(super) fn branch_not<A: Slot>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> bool) -> Flow {
-    let holds = f(r.get(1), r.get(2));
-    super::control::branch_if(r, !holds, 3)
+pub(super) fn compare_int<A: Immediate, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> bool) -> Flow {
+    let branch = FORM & form::BRANCH != 0;
+    let mut n = if branch { 1 } else { 2 };
+    let left = operand(r, &mut n, FORM & form::ACC != 0);
+    let right = right::<A, FORM>(r, &mut n);
+    let holds = f(left, right);
+    if branch { branch_if(r, holds, n) } else { holds.finish(r, false, n) }
 }
 
 #[inline(always)]
-pub(super) fn branch_imm<A: Immediate>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> bool) -> Flow {
-    let holds = f(r.get(1), A::extend(r.imm(2)));
-    super::control::branch_if(r, holds, 3)
+pub(super) fn compare_float<A: Slot, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> bool) -> Flow {
+    match FORM {
+        form::IF => {
+            let holds = f(r.get(1), r.get(2));
+            branch_if(r, holds, 3)
+        }
+        form::UNLESS => {
+            let holds = f(r.get(1), r.get(2));
+            branch_if(r, !holds, 3)
+        }
+        _ => f(r.get(2), r.get(3)).finish(r, false, 4),
+    }
 }

@@ -6,6 +6,7 @@ use std::env::var;
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(wasmote_optimised)");
     println!("cargo::rustc-check-cfg=cfg(wasmote_small)");
+    println!("cargo::rustc-check-cfg=cfg(wasmote_assembly)");
     println!("cargo::rerun-if-env-changed=WASMOTE_DISPATCH");
     if var("OPT_LEVEL").is_ok_and(|level| level != "0") {
         println!("cargo::rustc-cfg=wasmote_optimised");

@@ -3,12 +3,15 @@
 /// How the machine goes from one operation to the next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dispatch {
-    /// One function with a jump table. The best on small in-order cores.
+    /// One function with a jump table.
     Loop,
     /// Each operation is a function that ends in a jump to the next. The best on large cores; needs optimisation.
     TailCall,
     /// Each operation is a function that returns to a loop. Works without optimisation.
     Trampoline,
+    /// A loop that fetches each operation's operands by its form: the smallest. On Arm's and RISC-V's microcontrollers
+    /// frequent operations are done in assembly before it is asked.
+    Compact,
 }
 
 impl Dispatch {
@@ -16,15 +19,15 @@ impl Dispatch {
     pub const ALL: &[Dispatch] = {
         #[cfg(all(wasmote_optimised, not(wasmote_small)))]
         {
-            &[Dispatch::TailCall, Dispatch::Loop, Dispatch::Trampoline]
+            &[Dispatch::TailCall, Dispatch::Loop, Dispatch::Trampoline, Dispatch::Compact]
         }
         #[cfg(all(not(wasmote_optimised), not(wasmote_small)))]
         {
-            &[Dispatch::Trampoline, Dispatch::Loop]
+            &[Dispatch::Trampoline, Dispatch::Loop, Dispatch::Compact]
         }
         #[cfg(wasmote_small)]
         {
-            &[Dispatch::Loop]
+            &[Dispatch::Compact]
         }
     };
 }
@@ -45,7 +48,7 @@ impl Default for Config {
     fn default() -> Config {
         let dispatch = match Dispatch::ALL {
             [first, ..] => *first,
-            [] => Dispatch::Loop,
+            [] => Dispatch::Compact,
         };
         Config { folding: true, multi_memory: true, dispatch }
     }

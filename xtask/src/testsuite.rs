@@ -20,6 +20,7 @@ enum DispatchChoice {
     Loop,
     Tail,
     Trampoline,
+    Compact,
     All,
 }
 
@@ -75,6 +76,7 @@ fn spec(args: &TestsuiteArgs) -> anyhow::Result<()> {
         DispatchChoice::Loop => vec![Dispatch::Loop],
         DispatchChoice::Tail => vec![Dispatch::TailCall],
         DispatchChoice::Trampoline => vec![Dispatch::Trampoline],
+        DispatchChoice::Compact => vec![Dispatch::Compact],
         DispatchChoice::All => Dispatch::ALL.to_vec(),
     };
     let foldings: &[bool] = match args.folding {

@@ -143,6 +143,8 @@ pub(crate) enum Way {
     Tail,
     /// Each operation returns the next
     Trampoline,
+    /// A loop that fetches operands by their form: the smallest
+    Compact,
 }
 
 /// A directory lent to the guest.

@@ -71,6 +71,7 @@ fn dispatch(way: Way) -> Dispatch {
         Way::Loop => Dispatch::Loop,
         Way::Tail => Dispatch::TailCall,
         Way::Trampoline => Dispatch::Trampoline,
+        Way::Compact => Dispatch::Compact,
     }
 }
 

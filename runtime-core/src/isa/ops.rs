@@ -314,17 +314,18 @@ macro_rules! define_ops {
     ) => {
         /// The rows, counted.
         #[derive(Clone, Copy)]
-        enum Row { $($u,)* $($b,)* $($f,)* $($c,)* $($n,)* $($l,)* $($s,)* $($o,)* }
+        #[repr(u8)]
+        pub(crate) enum Row { $($u,)* $($b,)* $($f,)* $($c,)* $($n,)* $($l,)* $($s,)* $($o,)* }
 
         /// Where a class begins: its first number, and the rows before it.
-        const UNARY: (usize, usize) = (0, 0);
-        const BINARY_INT: (usize, usize) = after(UNARY, [$(Row::$u),*].len(), form::UNARY);
-        const BINARY_FLOAT: (usize, usize) = after(BINARY_INT, [$(Row::$b),*].len(), form::INT);
-        const COMPARE_INT: (usize, usize) = after(BINARY_FLOAT, [$(Row::$f),*].len(), form::FLOAT);
-        const COMPARE_FLOAT: (usize, usize) = after(COMPARE_INT, [$(Row::$c),*].len(), form::INT);
-        const LOAD: (usize, usize) = after(COMPARE_FLOAT, [$(Row::$n),*].len(), form::COMPARE_FLOAT);
-        const STORE: (usize, usize) = after(LOAD, [$(Row::$l),*].len(), form::ACCESS);
-        const OTHER: (usize, usize) = after(STORE, [$(Row::$s),*].len(), form::ACCESS);
+        pub(crate) const UNARY: (usize, usize) = (0, 0);
+        pub(crate) const BINARY_INT: (usize, usize) = after(UNARY, [$(Row::$u),*].len(), form::UNARY);
+        pub(crate) const BINARY_FLOAT: (usize, usize) = after(BINARY_INT, [$(Row::$b),*].len(), form::INT);
+        pub(crate) const COMPARE_INT: (usize, usize) = after(BINARY_FLOAT, [$(Row::$f),*].len(), form::FLOAT);
+        pub(crate) const COMPARE_FLOAT: (usize, usize) = after(COMPARE_INT, [$(Row::$c),*].len(), form::INT);
+        pub(crate) const LOAD: (usize, usize) = after(COMPARE_FLOAT, [$(Row::$n),*].len(), form::COMPARE_FLOAT);
+        pub(crate) const STORE: (usize, usize) = after(LOAD, [$(Row::$l),*].len(), form::ACCESS);
+        pub(crate) const OTHER: (usize, usize) = after(STORE, [$(Row::$s),*].len(), form::ACCESS);
         pub(crate) const OP_COUNT: usize = after(OTHER, [$(Row::$o),*].len(), 1).0;
 
         /// An operation of prepared code, in its first form.
@@ -348,6 +349,7 @@ macro_rules! define_ops {
             macro_rules! numbers {
                 ($op:ident) => {
                     pub(crate) mod $op {
+                        pub(crate) const ROW: usize = crate::isa::ops::Row::$op as usize;
                         pub(crate) const F0: u16 = crate::isa::ops::Op::$op as u16;
                         pub(crate) const F1: u16 = F0 + 1;
                         pub(crate) const F2: u16 = F0 + 2;
@@ -395,6 +397,12 @@ macro_rules! define_ops {
             $(rows[$s_code] = Operator::new(Class::Store(size_of::<$s_mem>().ilog2() as u8), (ValType::$s_ty, ValType::$s_ty), Op::$s);)*
             rows
         };
+
+        /// The types of each row's operands and result, for rows whose typing is a plain signature.
+        pub(crate) static SIGNATURES: [(ValType, ValType); OTHER.1] = [
+            $(unary(num::$u_fn),)* $(binary(num::$b_fn),)* $(binary(num::$f_fn),)* $(binary(num::$c_fn),)*
+            $(binary(num::$n_fn),)* $((ValType::I32, ValType::$l_ty),)* $((ValType::$s_ty, ValType::$s_ty),)*
+        ];
 
         /// Of each comparison of integers the opposite one, and the one with its operands exchanged, in the order of the rows.
         static COMPARISONS: [(u16, u16); [$(Row::$c),*].len()] = [$((Op::$c_not as u16, Op::$c_swap as u16),)*];
@@ -512,6 +520,22 @@ pub(crate) fn opposite(op: u16) -> u16 {
 /// The comparison of integers that holds if its operands are exchanged; both in their first form.
 pub(crate) fn exchanged(op: u16) -> u16 {
     comparison(op).1
+}
+
+/// The row of the operation with this number, and its form.
+pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
+    let unit = unit as usize;
+    let (class, forms) = match unit {
+        _ if unit >= OTHER.0 => (OTHER, 1),
+        _ if unit >= LOAD.0 => (LOAD, form::ACCESS),
+        _ if unit >= COMPARE_FLOAT.0 => (COMPARE_FLOAT, form::COMPARE_FLOAT),
+        _ if unit >= COMPARE_INT.0 => (COMPARE_INT, form::INT),
+        _ if unit >= BINARY_FLOAT.0 => (BINARY_FLOAT, form::FLOAT),
+        _ if unit >= BINARY_INT.0 => (BINARY_INT, form::INT),
+        _ => (UNARY, form::UNARY),
+    };
+    let distance = unit - class.0;
+    (class.1 + distance / forms, (distance % forms) as u16)
 }
 
 /// The access that a load or a store makes, and its form.

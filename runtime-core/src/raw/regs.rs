@@ -43,7 +43,9 @@ pub(crate) struct AccF64(#[cfg(target_pointer_width = "64")] f64);
 #[derive(Clone, Copy)]
 pub(crate) struct Acc {
     pub(crate) int: AccInt,
+    #[cfg_attr(wasmote_small, expect(dead_code, reason = "32-bit targets use the one for integers"))]
     pub(crate) f32: AccF32,
+    #[cfg_attr(wasmote_small, expect(dead_code, reason = "as for `f32`"))]
     pub(crate) f64: AccF64,
 }
 

@@ -1,9 +1,15 @@
 //! Branches and charges.
 
-use super::numeric::stop;
 use super::{Flow, Regs};
 use crate::isa::Trap;
 use crate::raw::{Exit, Slot};
+
+/// Stops the machine with a trap.
+#[inline(always)]
+pub(super) fn stop(r: &mut Regs<'_, '_>, trap: Trap) -> Flow {
+    r.set_exit(Exit::Trapped(trap));
+    Flow::Stop
+}
 
 #[inline(always)]
 pub(super) fn unreachable(r: &mut Regs<'_, '_>) -> Flow {

@@ -2,21 +2,20 @@
 //! return to a loop. All three are expansions of the table in `isa` over the same operators.
 
 use super::machine::Machine;
-use super::{Flow, Regs, call, control, data, memory, numeric, table};
+use super::{Flow, Regs, access, call, control, data, memory, numeric, table};
 use crate::engine::Dispatch;
 use crate::isa::num;
-#[cfg(not(wasmote_small))]
 use crate::isa::ops::OP_COUNT;
 use crate::isa::ops::{forms, with_ops};
 
-/// The function that runs a machine until it stops.
+/// The function that runs a machine, in the way of dispatching that was asked for.
 pub(crate) fn runner<'a>(dispatch: Dispatch) -> fn(&mut Machine<'a>) {
     match dispatch {
-        #[cfg(all(wasmote_optimised, not(wasmote_small)))]
+        #[cfg(wasmote_optimised)]
         Dispatch::TailCall => |machine| tail::run(machine),
-        #[cfg(not(wasmote_small))]
         Dispatch::Trampoline => |machine| trampoline::run(machine),
-        _ => |machine| run_loop(machine),
+        Dispatch::Loop => |machine| run_loop(machine),
+        _ => |machine| super::compact::run(machine),
     }
 }
 
@@ -41,8 +40,8 @@ macro_rules! define_dispatchers {
         mod operators {
             //! Each row's operator, in each of its forms.
 
-            use super::memory::frame;
             use super::*;
+            use crate::run::access::frame;
             macro_rules! operator {
                 ($op:ident, $r:ident, $body:expr) => {
                     #[inline(always)]
@@ -56,8 +55,8 @@ macro_rules! define_dispatchers {
             $(operator!($f, r, numeric::binary_float::<_, _, FORM>(r, num::$f_fn));)*
             $(operator!($c, r, numeric::compare_int::<_, FORM>(r, num::$c_fn));)*
             $(operator!($n, r, numeric::compare_float::<_, FORM>(r, num::$n_fn));)*
-            $(operator!($l, r, memory::load::<$l_mem, frame::$l_ty, FORM>(r, |cell| cell as $l_slot));)*
-            $(operator!($s, r, memory::store::<$s_mem, frame::$s_ty, FORM>(r, |bits| bits as $s_mem));)*
+            $(operator!($l, r, access::load::<$l_mem, frame::$l_ty, FORM>(r, |cell| cell as $l_slot));)*
+            $(operator!($s, r, access::store::<$s_mem, frame::$s_ty, FORM>(r, |bits| bits as $s_mem));)*
             $(operator!($o, r, $o_fn(r));)*
         }
 
@@ -102,7 +101,6 @@ macro_rules! define_dispatchers {
         }
 
         /// A table with an entry for each operation, made of one function for each row.
-        #[cfg(not(wasmote_small))]
         macro_rules! handlers {
             ($at:ident) => {
                 [
@@ -124,7 +122,7 @@ macro_rules! define_dispatchers {
             };
         }
 
-        #[cfg(all(wasmote_optimised, not(wasmote_small)))]
+        #[cfg(wasmote_optimised)]
         pub(crate) mod tail {
             //! Each operation is a function that ends in a jump to the next one. The registers are its arguments, few enough
             //! to stay in the processor's registers.
@@ -200,7 +198,6 @@ macro_rules! define_dispatchers {
             }
         }
 
-        #[cfg(not(wasmote_small))]
         mod trampoline {
             //! Each operation is a function that returns; a loop calls the next one.
 

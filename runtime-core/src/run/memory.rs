@@ -1,97 +1,27 @@
 //! Memory: accesses in the window are fast, all others meet the memory's segment.
 
 use super::call::or_stop;
+use super::compact::accumulate;
 use super::machine::Machine;
 use super::{Flow, Regs};
 use crate::instance::{DataSegment, MemorySegment, copy_memory};
+use crate::isa::Trap;
 use crate::isa::ops::{Access, access, form};
-use crate::isa::{Trap, ValType};
-use crate::raw::{Cell, Slot};
-
-/// The Rust types of values in the frame, by the names of the table.
-pub(super) mod frame {
-    pub(crate) type I32 = u32;
-    pub(crate) type I64 = u64;
-    pub(crate) type F32 = f32;
-    pub(crate) type F64 = f64;
-}
-
-/// A value and its bits.
-pub(super) trait Bits: Slot {
-    type Bits: Slot + From<bool>;
-    fn of(bits: Self::Bits) -> Self;
-    fn bits(self) -> Self::Bits;
-}
-
-macro_rules! bits {
-    ($($ty:ty as $bits:ty: $of:expr, $to:expr;)*) => { $(
-        impl Bits for $ty {
-            type Bits = $bits;
-            #[inline(always)]
-            fn of(bits: $bits) -> $ty {
-                $of(bits)
-            }
-            #[inline(always)]
-            fn bits(self) -> $bits {
-                $to(self)
-            }
-        }
-    )* };
-}
-bits! {
-    u32 as u32: u32::from, u32::from;
-    u64 as u64: u64::from, u64::from;
-    f32 as u32: f32::from_bits, f32::to_bits;
-    f64 as u64: f64::from_bits, f64::to_bits;
-}
-
-#[inline(always)]
-pub(super) fn load<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, widen: impl Fn(C) -> T::Bits) -> Flow {
-    let place = Place::of_load(FORM);
-    let address = if place.first == 0 { u32::take(r) } else { r.get(place.first) };
-    match r.load_cell::<C>(address, place.offset(r, FORM)) {
-        Some(cell) => {
-            let bits = widen(cell);
-            T::of(bits).put(r);
-            if place.result != 0 {
-                r.set(place.result, bits);
-            }
-            r.advance(place.units);
-            Flow::Next
-        }
-        None => Flow::Cold(load_slowly),
-    }
-}
-
-#[inline(always)]
-pub(super) fn store<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, narrow: impl Fn(T::Bits) -> C) -> Flow {
-    let place = Place::of_store(FORM);
-    let address = if place.first == 0 { u32::take(r) } else { r.get(place.first) };
-    let bits = match FORM {
-        form::ZERO => T::Bits::from(false),
-        form::VALUE => T::take(r).bits(),
-        _ => r.get(place.value),
-    };
-    if r.store_cell(address, place.offset(r, FORM), narrow(bits)) {
-        r.advance(place.units);
-        Flow::Next
-    } else {
-        Flow::Cold(store_slowly)
-    }
-}
+use crate::raw::Slot;
 
 /// Where the operands of a load or a store are: numbers of units, 0 for the accumulator.
-struct Place {
-    first: usize,
-    result: usize,
-    value: usize,
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) first: usize,
+    pub(super) result: usize,
+    pub(super) value: usize,
     offset: usize,
-    units: usize,
+    pub(super) units: usize,
 }
 
 impl Place {
     #[inline(always)]
-    const fn of_load(form: u16) -> Place {
+    pub(super) const fn of_load(form: u16) -> Place {
         let (first, result, offset) = match form {
             form::FIRST => (0, 1, 2),
             form::ONLY => (1, 0, 2),
@@ -103,7 +33,7 @@ impl Place {
     }
 
     #[inline(always)]
-    const fn of_store(form: u16) -> Place {
+    pub(super) const fn of_store(form: u16) -> Place {
         let (first, value, offset) = match form {
             form::FIRST => (0, 1, 2),
             form::VALUE | form::ZERO => (1, 0, 2),
@@ -113,19 +43,24 @@ impl Place {
     }
 
     #[inline(always)]
-    fn offset(&self, r: &Regs<'_, '_>, form: u16) -> u32 {
+    pub(super) fn offset(self, r: &Regs<'_, '_>, form: u16) -> u32 {
         if form == form::FAR { r.word(self.offset) } else { u32::from(r.unit(self.offset)) }
     }
 
+    /// The address operand.
+    #[inline(always)]
+    pub(super) fn base(self, r: &Regs<'_, '_>) -> u32 {
+        if self.first == 0 { u32::take(r) } else { r.get(self.first) }
+    }
+
     /// The effective address.
-    fn address(&self, r: &Regs<'_, '_>, form: u16) -> u64 {
-        let base: u32 = if self.first == 0 { u32::take(r) } else { r.get(self.first) };
-        u64::from(base) + u64::from(self.offset(r, form))
+    fn address(self, r: &Regs<'_, '_>, form: u16) -> u64 {
+        u64::from(self.base(r)) + u64::from(self.offset(r, form))
     }
 }
 
 /// A load outside of the window: from another extent, to which the window moves, or zeros.
-fn load_slowly(m: &mut Machine<'_>) -> bool {
+pub(super) fn load_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
     let place = Place::of_load(form);
@@ -152,16 +87,20 @@ fn load_from(
     if let Err(trap) = memory.read(&m.arena, address, part) {
         return m.stop_at(trap);
     }
-    let unused = 64 - u32::from(access.size) * 8;
-    let raw = u64::from_le_bytes(bytes) << unused;
-    let value = if access.signed { (raw as i64 >> unused) as u64 } else { raw >> unused };
+    let raw = u64::from_le_bytes(bytes);
     let mut r = m.operands();
-    match access.ty {
-        ValType::F32 => f32::from_bits(value as u32).put(&mut r),
-        ValType::F64 => f64::from_bits(value).put(&mut r),
-        ValType::I64 => value.put(&mut r),
-        _ => (value as u32).put(&mut r),
-    }
+    give_loaded(&mut r, access, raw, to);
+    r.advance(units);
+    r.save();
+    true
+}
+
+/// Widens what was loaded and leaves it in the accumulator, and in a slot if unit `to` is one.
+pub(super) fn give_loaded(r: &mut Regs<'_, '_>, access: Access, raw: u64, to: usize) {
+    let unused = 64 - u32::from(access.size) * 8;
+    let raw = raw << unused;
+    let value = if access.signed { (raw as i64 >> unused) as u64 } else { raw >> unused };
+    accumulate(r, access.ty, value);
     if to != 0 {
         if access.ty.slots() == 2 {
             r.set(to, value);
@@ -169,13 +108,10 @@ fn load_from(
             r.set(to, value as u32);
         }
     }
-    r.advance(units);
-    r.save();
-    true
 }
 
 /// A store outside of the window: the bytes are committed, the window moves there, and the operation runs again.
-fn store_slowly(m: &mut Machine<'_>) -> bool {
+pub(super) fn store_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
     let address = Place::of_store(form).address(&r, form);

@@ -1,19 +1,31 @@
 //! The machine: operators of every kind, three ways to go from one to the next, and the threads that it runs. It never calls
 //! out: it runs until it finishes, traps, runs out of fuel or wants a host function, and then returns.
 
+#[cfg(not(wasmote_small))]
+mod access;
 mod call;
+mod compact;
 mod control;
 mod data;
+#[cfg(not(wasmote_small))]
 mod dispatch;
 mod machine;
 mod memory;
+#[cfg(not(wasmote_small))]
 mod numeric;
 mod table;
 mod thread;
 
+#[cfg(not(wasmote_small))]
 pub(crate) use dispatch::runner;
 pub(crate) use machine::{Machine, record};
 pub(crate) use thread::{SpawnErrorKind, State, ThreadSegment};
+
+/// The function that runs a machine.
+#[cfg(wasmote_small)]
+pub(crate) fn runner<'a>(_: crate::engine::Dispatch) -> fn(&mut Machine<'a>) {
+    |machine| compact::run(machine)
+}
 
 /// What an operator leaves to its dispatcher.
 pub(crate) enum Flow {

@@ -1,10 +1,10 @@
 //! Operators that take values and give a value, and branches on comparisons: shells around the meanings in `isa::num`.
 
-use super::control::branch_if;
+use super::control::{branch_if, stop};
 use super::{Flow, Regs};
 use crate::isa::Trap;
 use crate::isa::ops::form;
-use crate::raw::{Exit, Slot};
+use crate::raw::Slot;
 
 /// What a meaning gives, on its way to the destination.
 pub(super) trait Finish {
@@ -54,12 +54,6 @@ impl Immediate for u64 {
     fn extend(value: i32) -> u64 {
         i64::from(value) as u64
     }
-}
-
-#[inline(always)]
-pub(super) fn stop(r: &mut Regs<'_, '_>, trap: Trap) -> Flow {
-    r.set_exit(Exit::Trapped(trap));
-    Flow::Stop
 }
 
 /// Reads the operand at unit `n`, or in the accumulator, and steps over its unit.

@@ -9,7 +9,8 @@ pub(crate) fn engine() -> Engine {
     let dispatch = match black_box(0) {
         0 => Dispatch::Loop,
         1 => Dispatch::TailCall,
-        _ => Dispatch::Trampoline,
+        2 => Dispatch::Trampoline,
+        _ => Dispatch::Compact,
     };
     black_box(Dispatch::ALL.len());
     black_box(Engine::default().config());

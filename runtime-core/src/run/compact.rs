@@ -1,0 +1,274 @@
+//! One operation, its operands fetched as the form says at run time: an arm for each row of the table where the other
+//! dispatchers have one for each form. Slower, and a fifth of their size; on targets for which `run/assembly` has handlers it
+//! does what is rare.
+
+use super::control::branch_if;
+use super::memory::{Place, load_slowly, store_slowly};
+use super::{Flow, Machine, Regs, call, control, data, memory, table};
+use crate::isa::ops::{
+    BINARY_FLOAT, BINARY_INT, COMPARE_FLOAT, COMPARE_INT, LOAD, OTHER, SIGNATURES, STORE, access, form, forms,
+    row_and_form, with_ops,
+};
+use crate::isa::{Trap, ValType, num};
+use crate::raw::Slot;
+
+/// Runs a machine until it stops.
+pub(super) fn run(machine: &mut Machine<'_>) {
+    loop {
+        #[cfg(wasmote_assembly)]
+        crate::raw::run_assembly(machine);
+        let mut r = Regs::load(machine);
+        let flow = step(r.unit(0), &mut r);
+        r.save();
+        let goes_on = match flow {
+            Flow::Next => true,
+            Flow::Stop => false,
+            Flow::Cold(cold) => cold(machine),
+        };
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let (row, form) = row_and_form(unit);
+    match row {
+        _ if row >= OTHER.1 => other(unit, r),
+        _ if row >= STORE.1 => store(unit, r),
+        _ if row >= LOAD.1 => load(unit, r),
+        _ => operator(row, form, r),
+    }
+}
+
+/// Where an operator's operands and result are.
+#[derive(Clone, Copy, Default)]
+struct Shape {
+    /// Whether the first operand is in the accumulator.
+    first: bool,
+    /// Whether the right operand is an immediate.
+    immediate: bool,
+    /// Whether the result goes to the accumulator only.
+    bare: bool,
+    branch: Option<bool>,
+    operands: usize,
+}
+
+impl Shape {
+    fn of(row: usize, form: u16) -> Shape {
+        let none = Shape { operands: 2, ..Shape::default() };
+        let int = Shape { first: form & form::ACC != 0, immediate: form & form::IMM != 0, ..none };
+        match row {
+            _ if row >= COMPARE_FLOAT.1 => {
+                let branch = match form {
+                    form::IF => Some(true),
+                    form::UNLESS => Some(false),
+                    _ => None,
+                };
+                Shape { branch, ..none }
+            }
+            _ if row >= COMPARE_INT.1 => Shape { branch: (form & form::BRANCH != 0).then_some(true), ..int },
+            _ if row >= BINARY_FLOAT.1 => {
+                Shape { first: form & form::FIRST != 0, bare: form & form::ONLY != 0, ..none }
+            }
+            _ if row >= BINARY_INT.1 => Shape { bare: form & form::BARE != 0, ..int },
+            _ => Shape { first: form & form::FIRST != 0, operands: 1, ..none },
+        }
+    }
+}
+
+/// An operator that takes values and gives one, or branches.
+fn operator(row: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let (operand, result) = SIGNATURES.get(row).copied().unwrap_or((ValType::I32, ValType::I32));
+    let shape = Shape::of(row, form);
+    let mut n = if shape.bare || shape.branch.is_some() { 1 } else { 2 };
+    let left = if shape.first {
+        accumulated(r, operand)
+    } else {
+        n += 1;
+        slot(r, operand, n - 1)
+    };
+    let mut right = 0;
+    if shape.operands == 2 {
+        right = if shape.immediate { i64::from(r.imm(n)) as u64 } else { slot(r, operand, n) };
+        n += 1;
+    }
+    let bits = match compute(row, left, right) {
+        Ok(bits) => bits,
+        Err(trap) => return control::stop(r, trap),
+    };
+    if let Some(sense) = shape.branch {
+        return branch_if(r, (bits != 0) == sense, n);
+    }
+    accumulate(r, result, bits);
+    if !shape.bare {
+        if result.slots() == 2 {
+            r.set(1, bits);
+        } else {
+            r.set(1, bits as u32);
+        }
+    }
+    r.advance(n);
+    Flow::Next
+}
+
+fn load(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let (access, form) = access(unit);
+    let place = Place::of_load(form);
+    let (address, offset) = (place.base(r), place.offset(r, form));
+    let raw = match access.size {
+        1 => r.load_cell::<u8>(address, offset).map(u64::from),
+        2 => r.load_cell::<u16>(address, offset).map(u64::from),
+        4 => r.load_cell::<u32>(address, offset).map(u64::from),
+        _ => r.load_cell::<u64>(address, offset),
+    };
+    match raw {
+        Some(raw) => {
+            memory::give_loaded(r, access, raw, place.result);
+            r.advance(place.units);
+            Flow::Next
+        }
+        None => Flow::Cold(load_slowly),
+    }
+}
+
+fn store(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let (access, form) = access(unit);
+    let place = Place::of_store(form);
+    let (address, offset) = (place.base(r), place.offset(r, form));
+    let bits = match form {
+        form::ZERO => 0,
+        form::VALUE => accumulated(r, access.ty),
+        _ => slot(r, access.ty, place.value),
+    };
+    let stored = match access.size {
+        1 => r.store_cell(address, offset, bits as u8),
+        2 => r.store_cell(address, offset, bits as u16),
+        4 => r.store_cell(address, offset, bits as u32),
+        _ => r.store_cell(address, offset, bits),
+    };
+    if !stored {
+        return Flow::Cold(store_slowly);
+    }
+    r.advance(place.units);
+    Flow::Next
+}
+
+/// The bits of the value in the slot that unit `n` names.
+fn slot(r: &Regs<'_, '_>, ty: ValType, n: usize) -> u64 {
+    if ty.slots() == 2 { r.get(n) } else { u64::from(r.get::<u32>(n)) }
+}
+
+/// The bits of the value of this type in the accumulator.
+fn accumulated(r: &Regs<'_, '_>, ty: ValType) -> u64 {
+    match ty {
+        ValType::F32 => u64::from(f32::take(r).to_bits()),
+        ValType::F64 => f64::take(r).to_bits(),
+        ValType::I64 => u64::take(r),
+        _ => u64::from(u32::take(r)),
+    }
+}
+
+/// Leaves a value of this type in the accumulator.
+pub(super) fn accumulate(r: &mut Regs<'_, '_>, ty: ValType, bits: u64) {
+    match ty {
+        ValType::F32 => f32::from_bits(bits as u32).put(r),
+        ValType::F64 => f64::from_bits(bits).put(r),
+        ValType::I64 => bits.put(r),
+        _ => (bits as u32).put(r),
+    }
+}
+
+/// A value as bits.
+trait Raw {
+    fn of(bits: u64) -> Self;
+    fn bits(self) -> u64;
+}
+macro_rules! raw {
+    ($($ty:ty: $of:expr, $bits:expr;)*) => { $(
+        impl Raw for $ty {
+            #[inline(always)]
+            fn of(bits: u64) -> $ty {
+                $of(bits)
+            }
+            #[inline(always)]
+            fn bits(self) -> u64 {
+                $bits(self)
+            }
+        }
+    )* };
+}
+raw! {
+    u32: |bits| bits as u32, u64::from;
+    u64: u64::from, u64::from;
+    f32: |bits| f32::from_bits(bits as u32), |value: f32| u64::from(value.to_bits());
+    f64: f64::from_bits, f64::to_bits;
+    bool: |bits| bits != 0, u64::from;
+}
+
+/// What a meaning gives, as bits or a trap.
+trait Given {
+    fn given(self) -> Result<u64, Trap>;
+}
+macro_rules! given {
+    ($($ty:ty),*) => { $(
+        impl Given for $ty {
+            #[inline(always)]
+            fn given(self) -> Result<u64, Trap> {
+                Ok(self.bits())
+            }
+        }
+        impl Given for Result<$ty, Trap> {
+            #[inline(always)]
+            fn given(self) -> Result<u64, Trap> {
+                self.map(Raw::bits)
+            }
+        }
+    )* };
+}
+given!(u32, u64, f32, f64, bool);
+
+#[inline(always)]
+fn one<A: Raw, R: Given>(f: impl Fn(A) -> R, a: u64) -> Result<u64, Trap> {
+    f(A::of(a)).given()
+}
+
+#[inline(always)]
+fn two<A: Raw, R: Given>(f: impl Fn(A, A) -> R, a: u64, b: u64) -> Result<u64, Trap> {
+    f(A::of(a), A::of(b)).given()
+}
+
+macro_rules! define_rows {
+    (
+        unary { $($u_code:literal $u:ident $u_name:literal $u_fn:ident;)* }
+        binary_int { $($b_code:literal $b:ident $b_name:literal $b_fn:ident;)* }
+        binary_float { $($f_code:literal $f:ident $f_name:literal $f_fn:ident;)* }
+        compare_int { $($c_code:literal $c:ident $c_not:ident $c_swap:ident $c_name:literal $c_fn:ident;)* }
+        compare_float { $($n_code:literal $n:ident $n_name:literal $n_fn:ident;)* }
+        load { $($l_code:literal $l:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
+        store { $($s_code:literal $s:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
+        other { $($o:ident $o_name:literal $o_layout:literal $o_fn:path;)* }
+    ) => {
+        /// The meaning of a row, on bits.
+        fn compute(row: usize, left: u64, right: u64) -> Result<u64, Trap> {
+            match row {
+                $(forms::$u::ROW => one(num::$u_fn, left),)*
+                $(forms::$b::ROW => two(num::$b_fn, left, right),)*
+                $(forms::$f::ROW => two(num::$f_fn, left, right),)*
+                $(forms::$c::ROW => two(num::$c_fn, left, right),)*
+                $(forms::$n::ROW => two(num::$n_fn, left, right),)*
+                _ => Ok(0),
+            }
+        }
+
+        /// The operations that have one form each.
+        fn other(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
+            match unit {
+                $(forms::$o::F0 => $o_fn(r),)*
+                unit => crate::raw::no_operation(unit),
+            }
+        }
+    };
+}
+
+with_ops!(define_rows);

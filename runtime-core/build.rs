@@ -14,5 +14,8 @@ fn main() {
     let bare = var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none");
     if bare && var("WASMOTE_DISPATCH").map_or(true, |dispatch| dispatch != "all") {
         println!("cargo::rustc-cfg=wasmote_small");
+        if var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "arm") {
+            println!("cargo::rustc-cfg=wasmote_assembly");
+        }
     }
 }

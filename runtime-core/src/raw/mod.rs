@@ -2,14 +2,20 @@
 //! interface; what it relies on is proved by its constructors (a validated module, an arena lent for the store's life)
 //! and claimed again by `debug_assert`s.
 
+#[cfg(wasmote_assembly)]
+mod assembly;
 mod bytes;
 mod regs;
 mod stacks;
 
+#[cfg(wasmote_assembly)]
+pub(crate) use assembly::run_assembly;
 pub(crate) use bytes::Lent;
+#[cfg(not(wasmote_small))]
+pub(crate) use regs::Cell;
 #[cfg(all(wasmote_optimised, not(wasmote_small)))]
 pub(crate) use regs::{Acc, AccF32, AccF64, AccInt, Fp, Ip, Machine as Behind, MemoryBase};
-pub(crate) use regs::{Cell, Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot};
+pub(crate) use regs::{Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot};
 pub(crate) use stacks::Stacks;
 
 use crate::isa::ValType;

@@ -41,11 +41,10 @@ pub(crate) struct AccF64(#[cfg(target_pointer_width = "64")] f64);
 
 /// The three accumulators.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Acc {
     pub(crate) int: AccInt,
-    #[cfg_attr(wasmote_small, expect(dead_code, reason = "32-bit targets use the one for integers"))]
     pub(crate) f32: AccF32,
-    #[cfg_attr(wasmote_small, expect(dead_code, reason = "as for `f32`"))]
     pub(crate) f64: AccF64,
 }
 
@@ -65,9 +64,10 @@ impl Acc {
 
 /// The first table's elements.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Table0 {
-    elements: *const u32,
-    len: u32,
+    pub(super) elements: *const u32,
+    pub(super) len: u32,
 }
 
 /// Why a machine stopped.
@@ -79,34 +79,35 @@ pub(crate) enum Exit {
     HostCall,
 }
 
-/// What operations use beside the registers.
+/// What operations use beside the registers. Handlers in assembly know it by its fields' offsets, which must be small.
+#[repr(C)]
 pub(crate) struct Hot {
     /// Fuel left; a block starts while it is positive.
     pub(crate) fuel: isize,
-    /// Why the machine stopped, once it has.
-    pub(crate) exit: Exit,
+    /// Saved registers, while the machine is not running.
+    pub(super) ip: Ip,
+    pub(super) fp: Fp,
+    pub(super) acc: Acc,
+    /// Upper half of a wide value in the accumulator, on 32-bit targets.
+    pub(super) acc_high: u32,
+    /// Where address 0 of the guest's memory would be.
+    pub(super) memory: *mut u8,
     /// Guest address where the window begins.
-    window: usize,
+    pub(super) window: usize,
     /// By log2 of an access' size: how many addresses from the window's start on it may have.
-    limits: [usize; 4],
+    pub(super) limits: [usize; 4],
     /// The newest return record; records grow down.
-    records: *mut u8,
-    code: *const u8,
+    pub(super) records: *mut u8,
+    pub(super) code: *const u8,
     /// Entries of the instance's own functions.
-    funcs: *const u8,
+    pub(super) funcs: *const u8,
     pub(crate) own_funcs: u32,
     /// Handle of the instance's own function 0.
     pub(crate) func_base: u32,
-    globals: *mut u8,
-    table: Table0,
-    /// Saved registers, while the machine is not running.
-    ip: Ip,
-    fp: Fp,
-    acc: Acc,
-    /// Where address 0 of the guest's memory would be.
-    memory: *mut u8,
-    /// Upper half of a wide value in the accumulator, on 32-bit targets.
-    acc_high: u32,
+    pub(super) globals: *mut u8,
+    pub(super) table: Table0,
+    /// Why the machine stopped, once it has.
+    pub(crate) exit: Exit,
 }
 
 /// A machine that has hot words.

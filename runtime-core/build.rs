@@ -14,8 +14,20 @@ fn main() {
     let bare = var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none");
     if bare && var("WASMOTE_DISPATCH").map_or(true, |dispatch| dispatch != "all") {
         println!("cargo::rustc-cfg=wasmote_small");
-        if var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "arm") {
+        if has_assembly() {
             println!("cargo::rustc-cfg=wasmote_assembly");
         }
+    }
+}
+
+/// Whether `src/raw/assembly` has handlers for the target: Arm's microcontrollers, and RV32 with multiplication and compressed
+/// instructions.
+fn has_assembly() -> bool {
+    let features = var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    let has = |feature| features.split(',').any(|name| name == feature);
+    match var("CARGO_CFG_TARGET_ARCH").as_deref() {
+        Ok("arm") => var("TARGET").is_ok_and(|target| target.starts_with("thumb")),
+        Ok("riscv32") => has("m") && has("c"),
+        _ => false,
     }
 }

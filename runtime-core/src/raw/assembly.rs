@@ -29,6 +29,8 @@ macro_rules! handlers {
     ($source:literal, $($op:ident = $name:ident,)*) => {
         core::arch::global_asm!(
             include_str!($source),
+            // Each name once, for not every target has a handler for each.
+            $(concat!(".set unused, {", stringify!($name), "}"),)*
             ip = const offset_of!(Hot, ip),
             fp = const offset_of!(Hot, fp),
             acc = const offset_of!(Hot, acc),
@@ -58,9 +60,10 @@ macro_rules! with_names {
             $source,
             I32Eqz = i32_eqz, I32WrapI64 = i32_wrap_i64, I64ExtendI32S = i64_extend_i32_s,
             I64ExtendI32U = i64_extend_i32_u, I32Extend8S = i32_extend8_s, I32Extend16S = i32_extend16_s,
-            I32Add = i32_add, I32Sub = i32_sub, I32Mul = i32_mul, I32And = i32_and, I32Or = i32_or, I32Xor = i32_xor,
+            I32Add = i32_add, I32Sub = i32_sub, I32Mul = i32_mul, I32DivS = i32_div_s, I32DivU = i32_div_u,
+            I32RemS = i32_rem_s, I32RemU = i32_rem_u, I32And = i32_and, I32Or = i32_or, I32Xor = i32_xor,
             I32Shl = i32_shl, I32ShrS = i32_shr_s, I32ShrU = i32_shr_u, I32Rotl = i32_rotl, I32Rotr = i32_rotr,
-            I64Add = i64_add, I64Sub = i64_sub, I64And = i64_and, I64Or = i64_or, I64Xor = i64_xor,
+            I64Add = i64_add, I64Sub = i64_sub, I64Mul = i64_mul, I64And = i64_and, I64Or = i64_or, I64Xor = i64_xor,
             I32Eq = i32_eq, I32Ne = i32_ne, I32LtS = i32_lt_s, I32LtU = i32_lt_u, I32GtS = i32_gt_s, I32GtU = i32_gt_u,
             I32LeS = i32_le_s, I32LeU = i32_le_u, I32GeS = i32_ge_s, I32GeU = i32_ge_u,
             I32Load = i32_load, I64Load = i64_load, F32Load = f32_load, I32Load8S = i32_load8_s,
@@ -78,3 +81,5 @@ macro_rules! with_names {
 
 #[cfg(target_arch = "arm")]
 with_names!("assembly/thumb1.s");
+#[cfg(target_arch = "riscv32")]
+with_names!("assembly/riscv32.s");

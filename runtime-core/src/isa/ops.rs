@@ -269,31 +269,37 @@ macro_rules! with_ops {
 }
 pub(crate) use with_ops;
 
+/// Numbers of operations are multiples of this: they are offsets in a table of words, ready to use.
+pub(crate) const STEP: u16 = 4;
+
 /// Bits that are added to an operation for its forms. Each class has those that its handlers take.
 pub(crate) mod form {
-    /// The right operand is an immediate (`BinaryInt`, `CompareInt`)
-    pub(crate) const IMM: u16 = 1;
-    /// The left operand is in the accumulator (the same)
-    pub(crate) const ACC: u16 = 2;
-    /// The result goes to the accumulator only (`BinaryInt`)
-    pub(crate) const BARE: u16 = 4;
-    /// A branch on the comparison (`CompareInt`)
-    pub(crate) const BRANCH: u16 = 4;
-    /// The first operand is in the accumulator (`Unary`, `BinaryFloat`; the address of a `Load` or a `Store`)
-    pub(crate) const FIRST: u16 = 1;
-    /// The result goes to the accumulator only (`BinaryFloat`, `Load`)
-    pub(crate) const ONLY: u16 = 2;
-    /// The value is in the accumulator (`Store`)
-    pub(crate) const VALUE: u16 = 2;
-    /// The value is zero (`Store`, with no other bit)
-    pub(crate) const ZERO: u16 = 3;
-    /// The offset is a word (`Load`, `Store`, with no other bit)
-    pub(crate) const FAR: u16 = 4;
-    /// A branch if the comparison holds (`CompareFloat`)
-    pub(crate) const IF: u16 = 1;
-    /// A branch unless it holds: with a NaN not the opposite comparison (`CompareFloat`)
-    pub(crate) const UNLESS: u16 = 2;
+    use super::STEP;
 
+    /// The right operand is an immediate (`BinaryInt`, `CompareInt`)
+    pub(crate) const IMM: u16 = 1 * STEP;
+    /// The left operand is in the accumulator (the same)
+    pub(crate) const ACC: u16 = 2 * STEP;
+    /// The result goes to the accumulator only (`BinaryInt`)
+    pub(crate) const BARE: u16 = 4 * STEP;
+    /// A branch on the comparison (`CompareInt`)
+    pub(crate) const BRANCH: u16 = 4 * STEP;
+    /// The first operand is in the accumulator (`Unary`, `BinaryFloat`; the address of a `Load` or a `Store`)
+    pub(crate) const FIRST: u16 = 1 * STEP;
+    /// The result goes to the accumulator only (`BinaryFloat`, `Load`)
+    pub(crate) const ONLY: u16 = 2 * STEP;
+    /// The value is in the accumulator (`Store`)
+    pub(crate) const VALUE: u16 = 2 * STEP;
+    /// The value is zero (`Store`, with no other bit)
+    pub(crate) const ZERO: u16 = 3 * STEP;
+    /// The offset is a word (`Load`, `Store`, with no other bit)
+    pub(crate) const FAR: u16 = 4 * STEP;
+    /// A branch if the comparison holds (`CompareFloat`)
+    pub(crate) const IF: u16 = 1 * STEP;
+    /// A branch unless it holds: with a NaN not the opposite comparison (`CompareFloat`)
+    pub(crate) const UNLESS: u16 = 2 * STEP;
+
+    /// How many forms each class has.
     pub(crate) const UNARY: usize = 2;
     pub(crate) const INT: usize = 8;
     pub(crate) const FLOAT: usize = 4;
@@ -351,13 +357,13 @@ macro_rules! define_ops {
                     pub(crate) mod $op {
                         pub(crate) const ROW: usize = crate::isa::ops::Row::$op as usize;
                         pub(crate) const F0: u16 = crate::isa::ops::Op::$op as u16;
-                        pub(crate) const F1: u16 = F0 + 1;
-                        pub(crate) const F2: u16 = F0 + 2;
-                        pub(crate) const F3: u16 = F0 + 3;
-                        pub(crate) const F4: u16 = F0 + 4;
-                        pub(crate) const F5: u16 = F0 + 5;
-                        pub(crate) const F6: u16 = F0 + 6;
-                        pub(crate) const F7: u16 = F0 + 7;
+                        pub(crate) const F1: u16 = F0 + 1 * crate::isa::ops::STEP;
+                        pub(crate) const F2: u16 = F0 + 2 * crate::isa::ops::STEP;
+                        pub(crate) const F3: u16 = F0 + 3 * crate::isa::ops::STEP;
+                        pub(crate) const F4: u16 = F0 + 4 * crate::isa::ops::STEP;
+                        pub(crate) const F5: u16 = F0 + 5 * crate::isa::ops::STEP;
+                        pub(crate) const F6: u16 = F0 + 6 * crate::isa::ops::STEP;
+                        pub(crate) const F7: u16 = F0 + 7 * crate::isa::ops::STEP;
                     }
                 };
             }
@@ -428,7 +434,7 @@ const fn after(class: (usize, usize), rows: usize, forms: usize) -> (usize, usiz
 }
 
 const fn number(class: (usize, usize), row: Row, forms: usize) -> u16 {
-    (class.0 + (row as usize - class.1) * forms) as u16
+    (class.0 + (row as usize - class.1) * forms) as u16 * STEP
 }
 
 /// Codes of operators with a plain signature: one byte, and eight of the prefix 0xFC.
@@ -508,7 +514,7 @@ pub(crate) struct Access {
 }
 
 fn comparison(op: u16) -> (u16, u16) {
-    let row = op.wrapping_sub(Op::I32Eq as u16) / form::INT as u16;
+    let row = op.wrapping_sub(Op::I32Eq as u16) / STEP / form::INT as u16;
     COMPARISONS.get(row as usize).copied().unwrap_or((op, op))
 }
 
@@ -524,7 +530,7 @@ pub(crate) fn exchanged(op: u16) -> u16 {
 
 /// The row of the operation with this number, and its form.
 pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
-    let unit = unit as usize;
+    let unit = (unit / STEP) as usize;
     let (class, forms) = match unit {
         _ if unit >= OTHER.0 => (OTHER, 1),
         _ if unit >= LOAD.0 => (LOAD, form::ACCESS),
@@ -535,13 +541,13 @@ pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
         _ => (UNARY, form::UNARY),
     };
     let distance = unit - class.0;
-    (class.1 + distance / forms, (distance % forms) as u16)
+    (class.1 + distance / forms, (distance % forms) as u16 * STEP)
 }
 
 /// The access that a load or a store makes, and its form.
 pub(crate) fn access(unit: u16) -> (Access, u16) {
-    let distance = unit.wrapping_sub(Op::I32Load as u16);
-    let (row, form) = (distance / form::ACCESS as u16, distance % form::ACCESS as u16);
+    let distance = unit.wrapping_sub(Op::I32Load as u16) / STEP;
+    let (row, form) = (distance / form::ACCESS as u16, distance % form::ACCESS as u16 * STEP);
     let unknown = Access { size: 1, signed: false, ty: ValType::I32 };
     (ACCESSES.get(row as usize).copied().unwrap_or(unknown), form)
 }

@@ -3,7 +3,7 @@
 use super::Body;
 use crate::decode::Result;
 use crate::isa::ValType;
-use crate::isa::ops::{Class, Op};
+use crate::isa::ops::{Class, Op, form};
 use crate::validate::{NONE, Operand, Place, stack};
 
 /// The last operation, as long as what it produced can still be sent elsewhere, be taken from the accumulator, or be fused
@@ -177,7 +177,7 @@ impl Body<'_, '_> {
         let at = self.here();
         self.constant(operand.slot, value, wide)?;
         if self.live && self.folding && matches!(operand.ty, Some(ValType::I32 | ValType::I64)) {
-            let bare = self.unit_at(at) + 1;
+            let bare = self.unit_at(at) + form::FIRST;
             self.last = Last { at, slot: operand.slot, bare, ..Last::NOTHING };
         }
         Ok(Operand { place: Place::Slot, ..*operand })

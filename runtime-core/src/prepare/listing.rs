@@ -2,7 +2,7 @@
 
 use super::{HEADER_UNITS, Module};
 use crate::isa::OutOfMemory;
-use crate::isa::ops::LAYOUTS;
+use crate::isa::ops::{LAYOUTS, STEP};
 use core::fmt::{Display, Formatter, Result as Written};
 
 /// An operation of a function's prepared code.
@@ -34,7 +34,7 @@ impl<'m> Line<'m> {
     }
 
     fn row(&self) -> (&'static str, &'static str) {
-        LAYOUTS.get(self.unit(0) as usize).copied().unwrap_or(("?", ""))
+        LAYOUTS.get((self.unit(0) / STEP) as usize).copied().unwrap_or(("?", ""))
     }
 
     /// The operation's mnemonic.

@@ -6,7 +6,7 @@ use super::{Flow, Regs, access, call, control, data, memory, numeric, table};
 use crate::engine::Dispatch;
 use crate::isa::num;
 use crate::isa::ops::OP_COUNT;
-use crate::isa::ops::{forms, with_ops};
+use crate::isa::ops::{STEP, forms, with_ops};
 
 /// The function that runs a machine, in the way of dispatching that was asked for.
 pub(crate) fn runner<'a>(dispatch: Dispatch) -> fn(&mut Machine<'a>) {
@@ -64,36 +64,36 @@ macro_rules! define_dispatchers {
         #[inline(always)]
         fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
             match unit {
-                $(forms::$u::F0 => operators::$u::<0>(r), forms::$u::F1 => operators::$u::<1>(r),)*
+                $(forms::$u::F0 => operators::$u::<0>(r), forms::$u::F1 => operators::$u::<{ 1 * STEP }>(r),)*
                 $(
-                    forms::$b::F0 => operators::$b::<0>(r), forms::$b::F1 => operators::$b::<1>(r),
-                    forms::$b::F2 => operators::$b::<2>(r), forms::$b::F3 => operators::$b::<3>(r),
-                    forms::$b::F4 => operators::$b::<4>(r), forms::$b::F5 => operators::$b::<5>(r),
-                    forms::$b::F6 => operators::$b::<6>(r), forms::$b::F7 => operators::$b::<7>(r),
+                    forms::$b::F0 => operators::$b::<0>(r), forms::$b::F1 => operators::$b::<{ 1 * STEP }>(r),
+                    forms::$b::F2 => operators::$b::<{ 2 * STEP }>(r), forms::$b::F3 => operators::$b::<{ 3 * STEP }>(r),
+                    forms::$b::F4 => operators::$b::<{ 4 * STEP }>(r), forms::$b::F5 => operators::$b::<{ 5 * STEP }>(r),
+                    forms::$b::F6 => operators::$b::<{ 6 * STEP }>(r), forms::$b::F7 => operators::$b::<{ 7 * STEP }>(r),
                 )*
                 $(
-                    forms::$f::F0 => operators::$f::<0>(r), forms::$f::F1 => operators::$f::<1>(r),
-                    forms::$f::F2 => operators::$f::<2>(r), forms::$f::F3 => operators::$f::<3>(r),
+                    forms::$f::F0 => operators::$f::<0>(r), forms::$f::F1 => operators::$f::<{ 1 * STEP }>(r),
+                    forms::$f::F2 => operators::$f::<{ 2 * STEP }>(r), forms::$f::F3 => operators::$f::<{ 3 * STEP }>(r),
                 )*
                 $(
-                    forms::$c::F0 => operators::$c::<0>(r), forms::$c::F1 => operators::$c::<1>(r),
-                    forms::$c::F2 => operators::$c::<2>(r), forms::$c::F3 => operators::$c::<3>(r),
-                    forms::$c::F4 => operators::$c::<4>(r), forms::$c::F5 => operators::$c::<5>(r),
-                    forms::$c::F6 => operators::$c::<6>(r), forms::$c::F7 => operators::$c::<7>(r),
+                    forms::$c::F0 => operators::$c::<0>(r), forms::$c::F1 => operators::$c::<{ 1 * STEP }>(r),
+                    forms::$c::F2 => operators::$c::<{ 2 * STEP }>(r), forms::$c::F3 => operators::$c::<{ 3 * STEP }>(r),
+                    forms::$c::F4 => operators::$c::<{ 4 * STEP }>(r), forms::$c::F5 => operators::$c::<{ 5 * STEP }>(r),
+                    forms::$c::F6 => operators::$c::<{ 6 * STEP }>(r), forms::$c::F7 => operators::$c::<{ 7 * STEP }>(r),
                 )*
                 $(
-                    forms::$n::F0 => operators::$n::<0>(r), forms::$n::F1 => operators::$n::<1>(r),
-                    forms::$n::F2 => operators::$n::<2>(r),
+                    forms::$n::F0 => operators::$n::<0>(r), forms::$n::F1 => operators::$n::<{ 1 * STEP }>(r),
+                    forms::$n::F2 => operators::$n::<{ 2 * STEP }>(r),
                 )*
                 $(
-                    forms::$l::F0 => operators::$l::<0>(r), forms::$l::F1 => operators::$l::<1>(r),
-                    forms::$l::F2 => operators::$l::<2>(r), forms::$l::F3 => operators::$l::<3>(r),
-                    forms::$l::F4 => operators::$l::<4>(r),
+                    forms::$l::F0 => operators::$l::<0>(r), forms::$l::F1 => operators::$l::<{ 1 * STEP }>(r),
+                    forms::$l::F2 => operators::$l::<{ 2 * STEP }>(r), forms::$l::F3 => operators::$l::<{ 3 * STEP }>(r),
+                    forms::$l::F4 => operators::$l::<{ 4 * STEP }>(r),
                 )*
                 $(
-                    forms::$s::F0 => operators::$s::<0>(r), forms::$s::F1 => operators::$s::<1>(r),
-                    forms::$s::F2 => operators::$s::<2>(r), forms::$s::F3 => operators::$s::<3>(r),
-                    forms::$s::F4 => operators::$s::<4>(r),
+                    forms::$s::F0 => operators::$s::<0>(r), forms::$s::F1 => operators::$s::<{ 1 * STEP }>(r),
+                    forms::$s::F2 => operators::$s::<{ 2 * STEP }>(r), forms::$s::F3 => operators::$s::<{ 3 * STEP }>(r),
+                    forms::$s::F4 => operators::$s::<{ 4 * STEP }>(r),
                 )*
                 $(forms::$o::F0 => operators::$o::<0>(r),)*
                 unit => crate::raw::no_operation(unit),
@@ -104,19 +104,19 @@ macro_rules! define_dispatchers {
         macro_rules! handlers {
             ($at:ident) => {
                 [
-                    $($at::$u::<0>, $at::$u::<1>,)*
+                    $($at::$u::<0>, $at::$u::<{ 1 * STEP }>,)*
                     $(
-                        $at::$b::<0>, $at::$b::<1>, $at::$b::<2>, $at::$b::<3>,
-                        $at::$b::<4>, $at::$b::<5>, $at::$b::<6>, $at::$b::<7>,
+                        $at::$b::<0>, $at::$b::<{ 1 * STEP }>, $at::$b::<{ 2 * STEP }>, $at::$b::<{ 3 * STEP }>,
+                        $at::$b::<{ 4 * STEP }>, $at::$b::<{ 5 * STEP }>, $at::$b::<{ 6 * STEP }>, $at::$b::<{ 7 * STEP }>,
                     )*
-                    $($at::$f::<0>, $at::$f::<1>, $at::$f::<2>, $at::$f::<3>,)*
+                    $($at::$f::<0>, $at::$f::<{ 1 * STEP }>, $at::$f::<{ 2 * STEP }>, $at::$f::<{ 3 * STEP }>,)*
                     $(
-                        $at::$c::<0>, $at::$c::<1>, $at::$c::<2>, $at::$c::<3>,
-                        $at::$c::<4>, $at::$c::<5>, $at::$c::<6>, $at::$c::<7>,
+                        $at::$c::<0>, $at::$c::<{ 1 * STEP }>, $at::$c::<{ 2 * STEP }>, $at::$c::<{ 3 * STEP }>,
+                        $at::$c::<{ 4 * STEP }>, $at::$c::<{ 5 * STEP }>, $at::$c::<{ 6 * STEP }>, $at::$c::<{ 7 * STEP }>,
                     )*
-                    $($at::$n::<0>, $at::$n::<1>, $at::$n::<2>,)*
-                    $($at::$l::<0>, $at::$l::<1>, $at::$l::<2>, $at::$l::<3>, $at::$l::<4>,)*
-                    $($at::$s::<0>, $at::$s::<1>, $at::$s::<2>, $at::$s::<3>, $at::$s::<4>,)*
+                    $($at::$n::<0>, $at::$n::<{ 1 * STEP }>, $at::$n::<{ 2 * STEP }>,)*
+                    $($at::$l::<0>, $at::$l::<{ 1 * STEP }>, $at::$l::<{ 2 * STEP }>, $at::$l::<{ 3 * STEP }>, $at::$l::<{ 4 * STEP }>,)*
+                    $($at::$s::<0>, $at::$s::<{ 1 * STEP }>, $at::$s::<{ 2 * STEP }>, $at::$s::<{ 3 * STEP }>, $at::$s::<{ 4 * STEP }>,)*
                     $($at::$o::<0>,)*
                 ]
             };

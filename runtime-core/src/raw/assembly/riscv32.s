@@ -16,26 +16,25 @@ wasmote_handlers:
 
 # Begins the handler of an operation: its entry in the table, those between it and the one before leading to `leave`.
 .macro op number
-    .if (\number) < filled
+    .if (\number) / 4 < filled
         .error "operations out of order"
     .endif
     .pushsection .rodata.wasmote_handlers, "a"
-    .rept (\number) - filled
+    .rept (\number) / 4 - filled
         .word leave
     .endr
     .word .Lop\@
-    .set filled, (\number) + 1
+    .set filled, (\number) / 4 + 1
     .popsection
 .Lop\@:
 .endm
 
-# Goes to the next operation, \bytes behind this one.
+# Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
 .macro next bytes
     lhu a0, \bytes(s0)
     .if \bytes
         addi s0, s0, \bytes
     .endif
-    slli a0, a0, 2
     add a0, a0, s3
     lw a0, 0(a0)
     jr a0
@@ -195,13 +194,13 @@ leave:
 # All forms: bit 0 immediate, bit 1 accumulator, bit 2 bare.
 .macro binary number, operator
     binary_form (\number + 0), \operator, 4, 0, 0
-    binary_form (\number + 1), \operator, 4, 0, 1
-    binary_form (\number + 2), \operator, 4, 1, 0
-    binary_form (\number + 3), \operator, 4, 1, 1
-    binary_form (\number + 4), \operator, 2, 0, 0
-    binary_form (\number + 5), \operator, 2, 0, 1
-    binary_form (\number + 6), \operator, 2, 1, 0
-    binary_form (\number + 7), \operator, 2, 1, 1
+    binary_form (\number + 4), \operator, 4, 0, 1
+    binary_form (\number + 8), \operator, 4, 1, 0
+    binary_form (\number + 12), \operator, 4, 1, 1
+    binary_form (\number + 16), \operator, 2, 0, 0
+    binary_form (\number + 20), \operator, 2, 0, 1
+    binary_form (\number + 24), \operator, 2, 1, 0
+    binary_form (\number + 28), \operator, 2, 1, 1
 .endm
 
 # ---- one operand ----
@@ -212,7 +211,7 @@ leave:
     \operator a0
     result
     next 6
-    op (\number + 1)
+    op (\number + 4)
     \operator s2
     result
     next 4
@@ -252,7 +251,7 @@ leave:
     op \number
     slot s2, 4
     extend_result \sign, 6
-    op (\number + 1)
+    op (\number + 4)
     extend_result \sign, 4
 .endm
 
@@ -327,13 +326,13 @@ binary {i32_rotr}, do_rotr
 
 .macro wide number, operator
     wide_form (\number + 0), \operator, 4, 0, 0
-    wide_form (\number + 1), \operator, 4, 0, 1
-    wide_form (\number + 2), \operator, 4, 1, 0
-    wide_form (\number + 3), \operator, 4, 1, 1
-    wide_form (\number + 4), \operator, 2, 0, 0
-    wide_form (\number + 5), \operator, 2, 0, 1
-    wide_form (\number + 6), \operator, 2, 1, 0
-    wide_form (\number + 7), \operator, 2, 1, 1
+    wide_form (\number + 4), \operator, 4, 0, 1
+    wide_form (\number + 8), \operator, 4, 1, 0
+    wide_form (\number + 12), \operator, 4, 1, 1
+    wide_form (\number + 16), \operator, 2, 0, 0
+    wide_form (\number + 20), \operator, 2, 0, 1
+    wide_form (\number + 24), \operator, 2, 1, 0
+    wide_form (\number + 28), \operator, 2, 1, 1
 .endm
 
 .macro do_add64
@@ -481,13 +480,13 @@ wide {i64_xor}, do_xor64
 
 .macro compare number, relation
     compare_value (\number + 0), \relation, 0, 0
-    compare_value (\number + 1), \relation, 0, 1
-    compare_value (\number + 2), \relation, 1, 0
-    compare_value (\number + 3), \relation, 1, 1
-    compare_branch (\number + 4), \relation, 0, 0
-    compare_branch (\number + 5), \relation, 0, 1
-    compare_branch (\number + 6), \relation, 1, 0
-    compare_branch (\number + 7), \relation, 1, 1
+    compare_value (\number + 4), \relation, 0, 1
+    compare_value (\number + 8), \relation, 1, 0
+    compare_value (\number + 12), \relation, 1, 1
+    compare_branch (\number + 16), \relation, 0, 0
+    compare_branch (\number + 20), \relation, 0, 1
+    compare_branch (\number + 24), \relation, 1, 0
+    compare_branch (\number + 28), \relation, 1, 1
 .endm
 
 compare {i32_eq}, eq
@@ -543,9 +542,9 @@ compare {i32_ge_u}, ge_u
 # Bit 0 the address in the accumulator, bit 1 bare.
 .macro load number, instruction, log2
     load_form (\number + 0), \instruction, \log2, 4, 0
-    load_form (\number + 1), \instruction, \log2, 4, 1
-    load_form (\number + 2), \instruction, \log2, 2, 0
-    load_form (\number + 3), \instruction, \log2, 2, 1
+    load_form (\number + 4), \instruction, \log2, 4, 1
+    load_form (\number + 8), \instruction, \log2, 2, 0
+    load_form (\number + 12), \instruction, \log2, 2, 1
 .endm
 
 .macro load64_form number, first, in_acc
@@ -567,9 +566,9 @@ compare {i32_ge_u}, ge_u
 
 .macro load64 number
     load64_form (\number + 0), 4, 0
-    load64_form (\number + 1), 4, 1
-    load64_form (\number + 2), 2, 0
-    load64_form (\number + 3), 2, 1
+    load64_form (\number + 4), 4, 1
+    load64_form (\number + 8), 2, 0
+    load64_form (\number + 12), 2, 1
 .endm
 
 load {i32_load}, lw, 2
@@ -611,9 +610,9 @@ load {i32_load16_u}, lhu, 1
 
 .macro store number, instruction, log2
     store_form (\number + 0), \instruction, \log2, 0, 0
-    store_form (\number + 1), \instruction, \log2, 1, 0
-    store_form (\number + 2), \instruction, \log2, 0, 1
-    store_form (\number + 3), \instruction, \log2, 0, 2
+    store_form (\number + 4), \instruction, \log2, 1, 0
+    store_form (\number + 8), \instruction, \log2, 0, 1
+    store_form (\number + 12), \instruction, \log2, 0, 2
 .endm
 
 .macro store64_form number, address_in_acc, value
@@ -654,9 +653,9 @@ load {i32_load16_u}, lhu, 1
 
 store {i32_store}, sw, 2
 store64_form {i64_store} + 0, 0, 0
-store64_form {i64_store} + 1, 1, 0
-store64_form {i64_store} + 2, 0, 1
-store64_form {i64_store} + 3, 0, 2
+store64_form {i64_store} + 4, 1, 0
+store64_form {i64_store} + 8, 0, 1
+store64_form {i64_store} + 12, 0, 2
 store {f32_store}, sw, 2
 8:  j leave
 store {i32_store8}, sb, 0
@@ -688,7 +687,7 @@ op {br}
     taken 4
 .Lfall\@:
     next 8
-    op (\number + 1)
+    op (\number + 4)
     .if \width == 1
         \branch_unless s2, .Lfall_acc\@
     .else
@@ -843,7 +842,7 @@ op {const_16}
     place a1, 2
     sw a0, 0(a1)
     next 6
-op {const_16} + 1
+op {const_16} + 4
     lh s2, 2(s0)
     next 4
 op {const_32}
@@ -854,7 +853,7 @@ op {const_32}
     place a1, 2
     sw a0, 0(a1)
     next 8
-op {const_32} + 1
+op {const_32} + 4
     lhu s2, 2(s0)
     lhu a1, 4(s0)
     slli a1, a1, 16
@@ -875,7 +874,7 @@ op {const_32} + 1
 op {select_32}
     slot a0, 4
     choose 6
-op {select_32} + 1
+op {select_32} + 4
     mv a0, s2
     choose 4
 
@@ -890,7 +889,7 @@ op {global_get_32}
     lw s2, 0(a2)
     result
     next 6
-op {global_get_32} + 1
+op {global_get_32} + 4
     global a2, 2
     lw s2, 0(a2)
     next 4
@@ -899,7 +898,7 @@ op {global_set_32}
     slot a1, 2
     sw a1, 0(a2)
     next 6
-op {global_set_32} + 1
+op {global_set_32} + 4
     global a2, 2
     sw s2, 0(a2)
     next 4

@@ -14,20 +14,20 @@ wasmote_handlers:
 
 @ Begins the handler of an operation: its entry in the table, those between it and the one before leading to `leave`.
 .macro op number
-    .if (\number) < filled
+    .if (\number) / 4 < filled
         .error "operations out of order"
     .endif
     .pushsection .rodata.wasmote_handlers, "a"
-    .rept (\number) - filled
+    .rept (\number) / 4 - filled
         .word leave
     .endr
     .word .Lop\@
-    .set filled, (\number) + 1
+    .set filled, (\number) / 4 + 1
     .popsection
 .Lop\@:
 .endm
 
-@ Goes to the next operation, \bytes behind this one.
+@ Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
 .macro next bytes
     .if \bytes
         ldrh r0, [r4, #\bytes]
@@ -35,7 +35,6 @@ wasmote_handlers:
     .else
         ldrh r0, [r4]
     .endif
-    lsls r0, r0, #2
     ldr r0, [r7, r0]
     mov pc, r0
 .endm
@@ -193,13 +192,13 @@ leave:
 @ All forms: bit 0 immediate, bit 1 accumulator, bit 2 bare.
 .macro binary number, operator
     binary_form (\number + 0), \operator, 4, 0, 0
-    binary_form (\number + 1), \operator, 4, 0, 1
-    binary_form (\number + 2), \operator, 4, 1, 0
-    binary_form (\number + 3), \operator, 4, 1, 1
-    binary_form (\number + 4), \operator, 2, 0, 0
-    binary_form (\number + 5), \operator, 2, 0, 1
-    binary_form (\number + 6), \operator, 2, 1, 0
-    binary_form (\number + 7), \operator, 2, 1, 1
+    binary_form (\number + 4), \operator, 4, 0, 1
+    binary_form (\number + 8), \operator, 4, 1, 0
+    binary_form (\number + 12), \operator, 4, 1, 1
+    binary_form (\number + 16), \operator, 2, 0, 0
+    binary_form (\number + 20), \operator, 2, 0, 1
+    binary_form (\number + 24), \operator, 2, 1, 0
+    binary_form (\number + 28), \operator, 2, 1, 1
 .endm
 
 @ ---- one operand ----
@@ -210,7 +209,7 @@ leave:
     \instruction r6, r0
     result
     next 6
-    op (\number + 1)
+    op (\number + 4)
     \instruction r6, r6
     result
     next 4
@@ -229,7 +228,7 @@ op {i32_wrap_i64}
     slot r6, 4
     result
     next 6
-op {i32_wrap_i64} + 1
+op {i32_wrap_i64} + 4
     result
     next 4
 
@@ -248,7 +247,7 @@ op {i32_wrap_i64} + 1
     mov r0, r8
     str r1, [r0, #{acc_high}]
     next 6
-    op (\number + 1)
+    op (\number + 4)
     .if \sign
         asrs r1, r6, #31
     .else
@@ -341,13 +340,13 @@ binary {i32_rotr}, do_rotr
 
 .macro wide number, operator
     wide_form (\number + 0), \operator, 4, 0, 0
-    wide_form (\number + 1), \operator, 4, 0, 1
-    wide_form (\number + 2), \operator, 4, 1, 0
-    wide_form (\number + 3), \operator, 4, 1, 1
-    wide_form (\number + 4), \operator, 2, 0, 0
-    wide_form (\number + 5), \operator, 2, 0, 1
-    wide_form (\number + 6), \operator, 2, 1, 0
-    wide_form (\number + 7), \operator, 2, 1, 1
+    wide_form (\number + 4), \operator, 4, 0, 1
+    wide_form (\number + 8), \operator, 4, 1, 0
+    wide_form (\number + 12), \operator, 4, 1, 1
+    wide_form (\number + 16), \operator, 2, 0, 0
+    wide_form (\number + 20), \operator, 2, 0, 1
+    wide_form (\number + 24), \operator, 2, 1, 0
+    wide_form (\number + 28), \operator, 2, 1, 1
 .endm
 
 .macro do_add64
@@ -428,13 +427,13 @@ wide {i64_xor}, do_xor64
 
 .macro compare number, unless
     compare_value (\number + 0), \unless, 0, 0
-    compare_value (\number + 1), \unless, 0, 1
-    compare_value (\number + 2), \unless, 1, 0
-    compare_value (\number + 3), \unless, 1, 1
-    compare_branch (\number + 4), \unless, 0, 0
-    compare_branch (\number + 5), \unless, 0, 1
-    compare_branch (\number + 6), \unless, 1, 0
-    compare_branch (\number + 7), \unless, 1, 1
+    compare_value (\number + 4), \unless, 0, 1
+    compare_value (\number + 8), \unless, 1, 0
+    compare_value (\number + 12), \unless, 1, 1
+    compare_branch (\number + 16), \unless, 0, 0
+    compare_branch (\number + 20), \unless, 0, 1
+    compare_branch (\number + 24), \unless, 1, 0
+    compare_branch (\number + 28), \unless, 1, 1
 .endm
 
 @ Takes the branch whose cell is at \at, if there is fuel for it.
@@ -532,9 +531,9 @@ compare {i32_ge_u}, lo
 @ Bit 0 the address in the accumulator, bit 1 bare.
 .macro load number, kind, log2
     load_form (\number + 0), \kind, \log2, 4, 0
-    load_form (\number + 1), \kind, \log2, 4, 1
-    load_form (\number + 2), \kind, \log2, 2, 0
-    load_form (\number + 3), \kind, \log2, 2, 1
+    load_form (\number + 4), \kind, \log2, 4, 1
+    load_form (\number + 8), \kind, \log2, 2, 0
+    load_form (\number + 12), \kind, \log2, 2, 1
 .endm
 
 @ The same for eight bytes at an address that four divide; the limit is that of four less four.
@@ -570,9 +569,9 @@ compare {i32_ge_u}, lo
 
 load {i32_load}, ldr, 2
 load64_form {i64_load} + 0, 4, 0
-load64_form {i64_load} + 1, 4, 1
-load64_form {i64_load} + 2, 2, 0
-load64_form {i64_load} + 3, 2, 1
+load64_form {i64_load} + 4, 4, 1
+load64_form {i64_load} + 8, 2, 0
+load64_form {i64_load} + 12, 2, 1
 load {f32_load}, ldr, 2
 load {i32_load8_s}, ldrsb, 0
 load {i32_load8_u}, ldrb, 0
@@ -616,9 +615,9 @@ load {i32_load16_u}, ldrh, 1
 
 .macro store number, instruction, log2
     store_form (\number + 0), \instruction, \log2, 0, 0
-    store_form (\number + 1), \instruction, \log2, 1, 0
-    store_form (\number + 2), \instruction, \log2, 0, 1
-    store_form (\number + 3), \instruction, \log2, 0, 2
+    store_form (\number + 4), \instruction, \log2, 1, 0
+    store_form (\number + 8), \instruction, \log2, 0, 1
+    store_form (\number + 12), \instruction, \log2, 0, 2
 .endm
 
 .macro store64_form number, address_in_acc, value
@@ -676,9 +675,9 @@ load {i32_load16_u}, ldrh, 1
 
 store {i32_store}, str, 2
 store64_form {i64_store} + 0, 0, 0
-store64_form {i64_store} + 1, 1, 0
-store64_form {i64_store} + 2, 0, 1
-store64_form {i64_store} + 3, 0, 2
+store64_form {i64_store} + 4, 1, 0
+store64_form {i64_store} + 8, 0, 1
+store64_form {i64_store} + 12, 0, 2
 store {f32_store}, str, 2
 store {i32_store8}, strb, 0
 store {i32_store16}, strh, 1
@@ -713,7 +712,7 @@ op {br}
     taken 4
 .Lfall\@:
     next 8
-    op (\number + 1)
+    op (\number + 4)
     .if \width == 1
         cmp r6, #0
     .else
@@ -895,7 +894,7 @@ op {const_16}
     ldrh r1, [r4, #2]
     str r0, [r5, r1]
     next 6
-op {const_16} + 1
+op {const_16} + 4
     signed r6, 2
     next 4
 op {const_32}
@@ -906,7 +905,7 @@ op {const_32}
     ldrh r1, [r4, #2]
     str r0, [r5, r1]
     next 8
-op {const_32} + 1
+op {const_32} + 4
     ldrh r6, [r4, #2]
     ldrh r1, [r4, #4]
     lsls r1, r1, #16
@@ -928,7 +927,7 @@ op {select_32}
     slot r0, 4
     cmp r0, #0
     choose 6
-op {select_32} + 1
+op {select_32} + 4
     cmp r6, #0
     choose 4
 
@@ -943,7 +942,7 @@ op {global_get_32}
     ldr r6, [r0, r1]
     result
     next 6
-op {global_get_32} + 1
+op {global_get_32} + 4
     globals r0
     ldrh r1, [r4, #2]
     ldr r6, [r0, r1]
@@ -954,7 +953,7 @@ op {global_set_32}
     ldrh r2, [r4, #4]
     str r1, [r0, r2]
     next 6
-op {global_set_32} + 1
+op {global_set_32} + 4
     globals r0
     ldrh r1, [r4, #2]
     str r6, [r0, r1]

@@ -3,4 +3,5 @@
 
 pub mod conformance;
 pub mod differential;
+pub mod embed;
 pub mod wasi_suite;

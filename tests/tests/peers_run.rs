@@ -230,7 +230,8 @@ fn tail_calls_between_instances_carry_their_arguments_and_leave_nothing() {
                 let ran = call(store, instances[2], "f", &i32s(&[30_000]), slice);
                 // Each round adds 1 + 2 + 1; the host doubles; so does it with the argument alone.
                 assert_eq!(ran.end, gives(&[30_000 * 4 * 2 + 60_000]));
-                assert_eq!(store.stats().used.next_multiple_of(16), before.next_multiple_of(16), "something is left");
+                // The entry of the thread in the directory stays, to be used again.
+                assert!(store.stats().used <= before + 16, "something is left: {:?}", store.stats());
                 assert!(store.stats().peak < before + 1024, "{:?}", store.stats());
             });
         }

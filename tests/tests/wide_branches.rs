@@ -47,12 +47,13 @@ const FUNCTIONS: [(&str, &str, &[i32]); 17] = [
         &[0, 1, 3],
     ),
     (
+        // Label 2 is the loop: it is taken with 3 the next time, which leaves.
         "br_table forwards and backwards",
-        "(block (loop (block (block
+        "(block (loop (local.set $p (i32.add (local.get $p) (i32.const 1))) (block (block
            (br_table 0 1 2 3 (local.get $p)))
            @ (local.set $p (i32.const 3)) (br 1))
-           @ (local.set $p (i32.const 0)) (br 0)))",
-        &[0, 1, 2, 3, -1],
+           @ (local.set $p (i32.const 1)) (br 0)))",
+        &[-1, 0, 1, 2, -2],
     ),
     (
         "br_if with a value that moves",

@@ -4,4 +4,5 @@
 pub mod conformance;
 pub mod differential;
 pub mod embed;
+pub mod guests;
 pub mod wasi_suite;

@@ -4,6 +4,7 @@
 
 use wasmote::{Engine, Outcome, Store, Thread, Trap, Val};
 use wasmote_tests::embed::{End, answer, assemble, call, engines, exported, link, results, run, with_store};
+use wasmote_tests::guests::GUESTS;
 
 const ARENA_BYTES: usize = 16 << 10;
 /// Slices in which each count is repeated; the last is no limit.
@@ -290,55 +291,6 @@ fn constant_expressions_cost_nothing_and_a_start_function_what_it_runs() {
     }
 }
 
-/// Guests for the tests that stop at every place: loops in loops, both sides of conditions, calls of every kind, memory of
-/// several extents, bulk operations, host calls, callbacks, a trap.
-const GUESTS: [&str; 5] = [
-    r#"(module (func $fib (export "f") (param i32) (result i32)
-        (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0)) (else
-          (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2))))))))"#,
-    r#"(module (memory 2) (func (export "f") (param i32) (result i32) (local $i i32) (local $sum i64)
-        (loop $l
-          (i32.store (i32.mul (local.get $i) (i32.const 9001)) (i32.add (local.get $i) (i32.const 3)))
-          (memory.fill (i32.add (i32.const 60000) (local.get $i)) (local.get $i) (i32.const 9))
-          (memory.copy (i32.const 70000) (i32.const 0) (i32.const 21))
-          (local.set $sum (i64.add (local.get $sum) (i64.load (i32.add (i32.const 59998) (local.get $i)))))
-          (br_if $l (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get 0))))
-        (i32.wrap_i64 (i64.xor (local.get $sum) (i64.shr_u (local.get $sum) (i64.const 32))))))"#,
-    r#"(module (import "host" "twice" (func $twice (param i32) (result i32)))
-        (import "host" "alloc" (func $alloc (param i32) (result i32))) (global $top (mut i32) (i32.const 16))
-        (type $u (func (param i32) (result i32))) (table 3 funcref) (elem (i32.const 0) $twice $inc $alloc)
-        (func $inc (type $u) (i32.add (local.get 0) (i32.const 1)))
-        (func (export "realloc") (type $u) (local $at i32)
-          (local.set $at (global.get $top))
-          (loop (global.set $top (i32.add (global.get $top) (i32.const 8)))
-            (br_if 0 (i32.lt_u (i32.sub (global.get $top) (local.get $at)) (local.get 0))))
-          (local.get $at))
-        (func (export "f") (param i32) (result i32) (local $i i32) (local $r i32)
-          (loop $l
-            (local.set $r (i32.add (i32.mul (local.get $r) (i32.const 3))
-              (call_indirect (type $u) (local.get $i) (i32.rem_u (local.get $i) (i32.const 3)))))
-            (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get 0))))
-          (local.get $r)))"#,
-    r#"(module (type $f (func (param i32 i64) (result i64))) (table 2 funcref) (elem (i32.const 0) $a $b)
-        (func $a (type $f) (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
-          (return_call $b (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 5))))
-        (func $b (type $f) (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
-          (return_call_indirect (type $f) (i32.sub (local.get 0) (i32.const 1)) (i64.mul (local.get 1) (i64.const 3))
-            (i32.and (local.get 0) (i32.const 1))))
-        (func (export "f") (param i32) (result i32) (local $i i32) (local $r i32)
-          (block $out (loop $l (block $three (block $two (block $one
-              (br_table $one $two $three $out (i32.and (local.get $i) (i32.const 3))))
-              (local.set $r (i32.add (local.get $r) (i32.wrap_i64 (call $a (local.get 0) (i64.const 1)))))
-              (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $l))
-              (local.set $i (i32.add (local.get $i) (i32.const 5))) (br $l))
-            (local.set $r (i32.xor (local.get $r) (i32.const 0x55))) (local.set $i (i32.or (local.get $i) (i32.const 3)))
-            (br $l)))
-          (local.get $r)))"#,
-    r#"(module (memory 1) (func (export "f") (param i32) (result i32) (local $i i32)
-        (loop $l (i32.store8 (i32.mul (local.get $i) (i32.const 8000)) (local.get $i))
-          (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $l)) (i32.const 0)))"#,
-];
-
 /// Runs until `fuel` units are consumed, or to the end; host calls are answered.
 fn run_up_to(store: &mut Store<'_>, thread: Thread, fuel: u64) -> Option<End> {
     loop {
@@ -355,7 +307,7 @@ fn run_up_to(store: &mut Store<'_>, thread: Thread, fuel: u64) -> Option<End> {
 }
 
 fn for_each_guest(mut test: impl FnMut(&Engine, &[u8], &[Val], &End, u64)) {
-    for (text, argument) in GUESTS.iter().zip([7, 8, 9, 6, 0]) {
+    for (text, argument) in GUESTS {
         let wasm = assemble(text);
         let arguments = [Val::I32(argument)];
         let mut first = None;

@@ -219,7 +219,7 @@ fn pauses_are_the_same_in_every_way_of_running() {
                     }
                 }
             });
-            let expected = first.get_or_insert_with(|| vec![]);
+            let expected = first.get_or_insert_default();
             if expected.is_empty() {
                 assert!(pauses.len() > 8, "only {} pauses: {text}", pauses.len());
                 *expected = pauses;

@@ -108,7 +108,7 @@ fn every_branch_leads_over_more_than_32767_units() {
             for &argument in arguments {
                 let (value, fuel) = runs(&engine, &short, argument, u64::MAX);
                 let place = format!("{name}, f({argument}), {:?}", engine.config());
-                for slice in [u64::MAX, 1, 5000] {
+                for slice in [u64::MAX, 1] {
                     let (far_value, far_fuel) = runs(&engine, &long, argument, slice);
                     assert_eq!(far_value, value, "{place}, slices of {slice}");
                     // Each stretch that ran costs its instructions in one and the call in the other.
@@ -134,7 +134,7 @@ fn branches_at_the_edge_of_16_bits() {
         ))
     };
     // Four units an operation in the folded mode, more in the other; a displacement of 32 767 is the last that fits.
-    for adds in (8_170..8_200).chain(2_700..2_735).chain(4_080..4_105) {
+    for adds in (8_184..8_196).chain(2_720..2_732).chain(4_090..4_098) {
         let wasm = long(adds);
         for engine in engines() {
             // p = 1, 0 and -1: twice through, once around.

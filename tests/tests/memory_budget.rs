@@ -395,7 +395,6 @@ fn a_guest_that_has_enough_has_enough_with_more() {
 }
 
 #[test]
-#[ignore = "stacks and extents keep what they took ahead when something else lacks memory"]
 fn a_recursion_that_has_enough_has_enough_with_more() {
     more_is_enough("recursion", RECURSION);
 }

@@ -192,25 +192,21 @@ fn sweep(program: &str, arguments: &'static [&'static str]) -> usize {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the test of an eqz of the accumulator reads a unit that is not there")]
 fn hello_of_clang_in_every_size() {
     assert!(sweep("hello-clang", &["hello-clang.wasm", "one", "two words"]) > 2048);
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the test of an eqz of the accumulator reads a unit that is not there")]
 fn hello_of_zig_in_every_size() {
     assert!(sweep("hello-zig", &["hello-zig.wasm", "one"]) > 2048);
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the test of an eqz of the accumulator reads a unit that is not there")]
 fn hello_of_rust_in_every_size() {
     assert!(sweep("hello-rust", &["hello-rust.wasm", "one", "two words"]) > 2048);
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the test of an eqz of the accumulator reads a unit that is not there")]
 fn hello_of_assemblyscript_in_every_size() {
     assert!(sweep("hello-assemblyscript", &["hello-assemblyscript.wasm", "one"]) > 2048);
 }

@@ -55,7 +55,6 @@ const BUSY: &str = r#"(module (import "" "leaf" (func $leaf (param i32) (result 
       (i32.xor (local.get $x) (i32.trunc_sat_f64_s (local.get $d)))))"#;
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the test of an eqz of the accumulator reads a unit that is not there")]
 fn ten_million_instructions_under_every_dispatcher() {
     const TURNS: i32 = 200_000;
     on_small_stacks(|engine| {

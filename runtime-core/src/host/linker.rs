@@ -156,7 +156,7 @@ impl<'l, T> Linker<'l, T> {
     pub fn answer(&self, store: &mut Store<'_>, thread: Thread, data: &mut T, call: HostCall) -> Option<Run> {
         let Some(function) = self.function(call.id) else { return Some(Run::HostCall(call)) };
         let mut slots = Slots::new();
-        store.host_args(thread, &mut slots.arguments);
+        store.host_bits(thread, function.params, &mut slots.arguments);
         debug_assert!(function.params.len() <= MAX_PARAMS);
         let mut caller = Caller { store, data, instance: call.instance, thread, called_back: call.called_back };
         match (function.call)(&mut caller, &mut slots) {

@@ -1,8 +1,29 @@
-//! The hardware interfaces of WASI for Wasmote: wasi-i2c, wasi-gpio, wasi-spi, delays and pollables, as core imports in
-//! canonical-ABI form, over the traits of `embedded-hal`.
-//!
-//! The crate holds no functions yet. It has its place in the workspace because the direction of the dependencies is
-//! decided: it will stand on `wasmote` (runtime-core) and know no board, and boards will stand on it. Until then a module
-//! that imports one of these interfaces is refused at link time, with the import's name.
+//! The hardware interfaces of WASI for Wasmote.
 #![no_std]
 #![forbid(unsafe_code)]
+
+mod abuse;
+mod board;
+mod buffers;
+mod call;
+pub mod device;
+mod events;
+mod functions;
+mod grant;
+mod handles;
+mod hardware;
+mod interfaces;
+mod lift;
+mod line;
+mod lower;
+mod types;
+mod watch;
+
+pub use abuse::Abuse;
+pub use board::{Board, PinError};
+pub use events::PinEvents;
+pub use functions::Embedded;
+pub use grant::{Denied, Everything, Grants, MAX_TRANSFER_BYTES, NAME_BYTES, Reason, Refusal, Settings};
+pub use handles::Slot;
+pub use hardware::{Blocked, Hardware, HardwareView};
+pub use line::{ActiveLevel, Address, Class, Edge, Edges, Line, PinMode, Pull};

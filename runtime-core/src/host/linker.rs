@@ -155,7 +155,7 @@ impl<'l, T> Linker<'l, T> {
     /// Calls the host function that a thread waits for; `None` if the thread can go on.
     pub fn answer(&self, store: &mut Store<'_>, thread: Thread, data: &mut T, call: HostCall) -> Option<Run> {
         let Some(function) = self.function(call.id) else { return Some(Run::HostCall(call)) };
-        let mut slots = Slots::new();
+        let mut slots = Slots::new(function.row);
         store.host_args(thread, &mut slots.arguments);
         debug_assert!(function.params.len() <= MAX_PARAMS);
         let mut caller = Caller { store, data, instance: call.instance, thread };
@@ -173,6 +173,7 @@ impl<'l, T> Linker<'l, T> {
             }
             Err(HostError::Exit(code)) => Some(Run::Exited(code)),
             Err(HostError::Pending) => Some(Run::Pending),
+            Err(HostError::CallBack) => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod caller;
 mod func;
 mod linker;
+mod pieces;
 mod store;
 mod typed;
 mod values;
@@ -10,6 +11,7 @@ mod values;
 pub use caller::Caller;
 pub use func::{HostError, HostFunc, IntoHost, Slots};
 pub use linker::{InstantiateError, Linker, Run};
+pub use pieces::Piece;
 pub use store::{FrameInfo, HostCall, Outcome, SpawnError, Stats, Store};
 pub use typed::{CallError, TypedFunc, Values};
 pub use values::{Extern, Func, Global, GuestValue, Instance, Memory, Table, Thread, Val};

@@ -244,8 +244,7 @@ fn digital_guest(settings: Settings, open: &str) -> (Guest, i64) {
 }
 
 const PINS: [(&str, &str); 3] = [(OUT, "open-out"), (IN, "open-in"), (IN_OUT, "open-in-out")];
-const ACTIVE_LOW: Settings =
-    Settings { active: ActiveLevel::Low, pull: None, max_clock_hz: None, spi_mode: None };
+const ACTIVE_LOW: Settings = Settings { active: ActiveLevel::Low, pull: None, max_clock_hz: None, spi_mode: None };
 
 #[test]
 fn digital_get_config() {
@@ -429,9 +428,13 @@ fn analog_watches() {
                 assert_eq!(result, ok4(n));
             }
             // At a limit a value is neither above nor below it.
-            for (value, expected) in
-                [(999, [0, 0, 1, 1]), (1000, [0, 0, 0, 1]), (1001, [1, 0, 0, 1]), (2048, [1, 0, 0, 0]), (2049, [1, 1, 0, 0])]
-            {
+            for (value, expected) in [
+                (999, [0, 0, 1, 1]),
+                (1000, [0, 0, 0, 1]),
+                (1001, [1, 0, 0, 1]),
+                (2048, [1, 0, 0, 0]),
+                (2049, [1, 1, 0, 0]),
+            ] {
                 guest.app.board.analog.value = if mirrored { 4095 - value } else { value };
                 let mut ready = |n| guest.import("io/poll", "[method]pollable.ready", &[n]).unwrap().unwrap();
                 assert_eq!([2, 3, 4, 5].map(&mut ready), expected, "at {value}");

@@ -142,9 +142,8 @@ thread_local! {
 impl Guest {
     /// A guest with every import and an allocator that works.
     pub fn new() -> Guest {
-        let wasm = BUMP_GUEST.with(|known| {
-            known.borrow_mut().get_or_insert_with(|| wat::parse_str(guest_text(BUMP)).unwrap()).clone()
-        });
+        let wasm = BUMP_GUEST
+            .with(|known| known.borrow_mut().get_or_insert_with(|| wat::parse_str(guest_text(BUMP)).unwrap()).clone());
         Guest::of(&wasm, Policy::default())
     }
 
@@ -159,8 +158,7 @@ impl Guest {
         let wasm: &'static [u8] = Box::leak(wasm.to_vec().into_boxed_slice());
         let module = Module::new(&engine, wasm, lent(256 << 10)).unwrap();
         let mut store = Store::new(&engine, lent(512 << 10)).unwrap();
-        let mut app =
-            App { hardware: Hardware::new("guest", policy, [Slot::FREE; SLOTS]), board: Bench::default() };
+        let mut app = App { hardware: Hardware::new("guest", policy, [Slot::FREE; SLOTS]), board: Bench::default() };
         let instance = Linker::new(TABLES).instantiate(&mut store, &module, &mut app).unwrap();
         let memory = store.export(instance, "memory").and_then(Extern::memory).unwrap();
         Guest { store, app, instance, memory, signatures: signatures() }
@@ -189,7 +187,12 @@ impl Guest {
 
     /// Goes on with a call.
     pub fn run(&mut self, thread: Thread) -> Run {
-        Linker::new(TABLES).run(&mut self.store, thread, &mut self.app, u64::MAX)
+        self.run_with(thread, u64::MAX)
+    }
+
+    /// Goes on with a call for about this much fuel.
+    pub fn run_with(&mut self, thread: Thread, fuel: u64) -> Run {
+        Linker::new(TABLES).run(&mut self.store, thread, &mut self.app, fuel)
     }
 
     /// Calls an export; its result, if it has one, or why there is none.

@@ -20,10 +20,13 @@ use crate::lower::{self, Mismatch, Space, Value};
 use crate::types::Type;
 use crate::{Abuse, Blocked, Board, Class, Grants, Hardware, HardwareView, Line, Reason};
 use heapless::Vec;
-use wasmote::{Caller, Extern, HostError, Slots, Trap, Val};
+use wasmote::{Caller, Extern, FuncType, HostError, Slots, Trap, Val, ValType};
 
 /// Names under which guests export their allocator: the one of core modules that follow wit-component, and the draft one.
 const REALLOC: [&str; 2] = ["cabi_realloc", "cm32p2_realloc"];
+
+/// `(old pointer, old length, alignment, new length) -> new pointer`.
+const REALLOC_TYPE: FuncType<'static> = FuncType { params: &[ValType::I32; 4], results: &[ValType::I32] };
 
 /// Allocations of one call: the lists of a transaction, and the list of these.
 const MAX_ALLOCATIONS: usize = MAX_OPERATIONS + 1;
@@ -166,6 +169,9 @@ impl<T: HardwareView> Call<'_, '_, '_, T> {
         let store = self.caller.store();
         let found = REALLOC.iter().find_map(|name| store.export(instance, name));
         let Some(Extern::Func(realloc)) = found else { return Abuse::NoRealloc.into() };
+        if store.func_type(realloc) != REALLOC_TYPE {
+            return Abuse::NoRealloc.into();
+        }
         let arguments = [0, 0, align as i32, len_bytes as i32].map(Val::I32);
         match self.caller.call_back(realloc, &arguments) {
             Ok(()) => HostError::CallBack,

@@ -55,3 +55,8 @@ fn run(wasm: &[u8]) {
 fn a_guest_in_rust() {
     run(include_bytes!("guests/prebuilt/hardware-rust.wasm"));
 }
+
+#[test]
+fn a_guest_in_c() {
+    run(include_bytes!("guests/prebuilt/hardware-c.wasm"));
+}

@@ -13,6 +13,13 @@ pub(crate) enum Buffer<'b> {
     Write(&'b [u8]),
 }
 
+impl<'b> Buffer<'b> {
+    /// The buffer, of which nothing is left here. (The list's own iterator by value can panic, as far as the compiler sees.)
+    pub(crate) fn take(&mut self) -> Buffer<'b> {
+        core::mem::replace(self, Buffer::Write(&[]))
+    }
+}
+
 /// The pieces of `memory`, borrowed at once: those that the host writes each alone, the others shared.
 ///
 /// # Errors

@@ -122,9 +122,9 @@ const fn max(a: u32, b: u32) -> u32 {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flat {
     params: [ValType; Flat::MOST],
-    count: usize,
+    count: u8,
     result: [ValType; 1],
-    results: usize,
+    results: u8,
 }
 
 impl Flat {
@@ -160,17 +160,17 @@ impl Flat {
     }
 
     const fn push(&mut self, ty: ValType) {
-        self.params[self.count] = ty;
+        self.params[self.count as usize] = ty;
         self.count += 1;
     }
 
     /// The core parameters.
     pub(crate) const fn params(&self) -> &[ValType] {
-        self.params.split_at(self.count).0
+        self.params.split_at(self.count as usize).0
     }
 
     /// The core results.
     pub(crate) const fn results(&self) -> &[ValType] {
-        self.result.split_at(self.results).0
+        self.result.split_at(self.results as usize).0
     }
 }

@@ -117,8 +117,9 @@ fn write_read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<Space, 
     let space = call.allocate(&Type::U8, len)?;
     let mut pieces = [from.piece(false), space.piece(true)];
     let (data, memory) = call.caller.pieces(&mut pieces)?;
-    let mut buffers = split(memory, &pieces)?.into_iter();
-    let (Some(Buffer::Write(from)), Some(Buffer::Read(into))) = (buffers.next(), buffers.next()) else {
+    let mut buffers = split(memory, &pieces)?;
+    let [from, into] = buffers.as_mut_slice() else { return Err(Abuse::BadRealloc.into()) };
+    let (Buffer::Write(from), Buffer::Read(into)) = (from.take(), into.take()) else {
         return Err(Abuse::BadRealloc.into());
     };
     let bus = data.hardware().1.i2c(line).ok_or(Failure::Error(ErrorKind::Other))?;
@@ -178,8 +179,8 @@ fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<Space,
 fn run<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target, pieces: &mut [Piece]) -> Result<(), Failure> {
     let (data, memory) = call.caller.pieces(pieces)?;
     let mut operations: Vec<Operation<'_>, MAX_OPERATIONS> = Vec::new();
-    for buffer in split(memory, pieces)? {
-        let _ = operations.push(match buffer {
+    for buffer in &mut split(memory, pieces)? {
+        let _ = operations.push(match buffer.take() {
             Buffer::Read(into) => Operation::Read(into),
             Buffer::Write(from) => Operation::Write(from),
         });

@@ -203,8 +203,8 @@ fn run<T: HardwareView>(
 ) -> Result<(), Failure> {
     let (data, memory) = call.caller.pieces(pieces)?;
     let mut operations: Vec<Operation<'_, u8>, MAX_OPERATIONS> = Vec::new();
-    for (step, buffer) in steps.iter().zip(split(memory, pieces)?) {
-        let _ = operations.push(match (step, buffer) {
+    for (step, buffer) in steps.iter().zip(&mut split(memory, pieces)?) {
+        let _ = operations.push(match (step, buffer.take()) {
             (Step::Delay(ns), _) => Operation::DelayNs(*ns),
             (Step::Transfer(_), Buffer::Read(bytes)) => Operation::TransferInPlace(bytes),
             (_, Buffer::Read(into)) => Operation::Read(into),

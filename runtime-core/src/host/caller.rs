@@ -1,7 +1,7 @@
 //! What a host function sees: the embedder's data, and the guest that calls.
 
-use super::store::{SpawnError, Store};
-use super::values::{Func, Instance, Memory, Thread, Val};
+use super::store::Store;
+use super::values::{Instance, Memory, Thread};
 use crate::isa::Trap;
 
 /// The view of a host function on its caller.
@@ -31,20 +31,6 @@ impl<'a, T> Caller<'_, 'a, T> {
     /// The calling thread.
     pub fn thread(&self) -> Thread {
         self.thread
-    }
-
-    /// The result of the callback that has just returned, if one has.
-    pub fn called_back(&self) -> Option<Val> {
-        let mut results = [Val::I32(0)];
-        (self.store.callback_results(self.thread, &mut results) == 1).then_some(results[0])
-    }
-
-    /// Lets the guest run another function first; the host function ends with `HostError::CallBack` and is called again.
-    ///
-    /// # Errors
-    /// As for `Store::call_back`.
-    pub fn call_back(&mut self, func: Func, arguments: &[Val]) -> Result<(), SpawnError> {
-        self.store.call_back(self.thread, func, arguments)
     }
 
     /// The calling instance's first memory.

@@ -28,8 +28,6 @@ pub enum HostError {
     Exit(u32),
     /// Not yet: the machine pauses, and the function is called again with the same arguments when the thread is run next.
     Pending,
-    /// A callback runs first; then the function is called again with the same arguments.
-    CallBack,
 }
 
 impl From<Trap> for HostError {

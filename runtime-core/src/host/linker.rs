@@ -173,7 +173,6 @@ impl<'l, T> Linker<'l, T> {
             }
             Err(HostError::Exit(code)) => Some(Run::Exited(code)),
             Err(HostError::Pending) => Some(Run::Pending),
-            Err(HostError::CallBack) => None,
         }
     }
 }

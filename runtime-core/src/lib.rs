@@ -40,8 +40,8 @@ pub use decode::{ErrorKind, ModuleError, Phase};
 pub use engine::{Config, Dispatch, Engine};
 pub use host::{
     CallError, Caller, Extern, FrameInfo, Func, Global, GuestValue, HostCall, HostError, HostFunc, Instance,
-    InstantiateError, IntoHost, Linker, Memory, Outcome, Piece, Run, Slots, SpawnError, Stats, Store, Table, Thread,
-    TypedFunc, Val, Values,
+    InstantiateError, IntoHost, Linker, Memory, Outcome, Piece, Requested, Run, Slots, SpawnError, Stats, Store, Table,
+    Thread, TypedFunc, Val, Values,
 };
 pub use instance::{LinkError, LinkErrorKind};
 pub use isa::{ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, Trap, ValType};

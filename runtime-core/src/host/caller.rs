@@ -10,6 +10,7 @@ pub struct Caller<'c, 'a, T> {
     pub(super) data: &'c mut T,
     pub(super) instance: Option<Instance>,
     pub(super) thread: Thread,
+    pub(super) called_back: bool,
 }
 
 impl<'a, T> Caller<'_, 'a, T> {

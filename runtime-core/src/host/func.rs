@@ -11,6 +11,7 @@
 //! assert_eq!(TABLE[0].params.len(), 1);
 //! ```
 
+use super::callback::Requested;
 use super::caller::Caller;
 use super::values::{GuestValue, Val};
 use crate::isa::{FuncType, Trap, ValType};
@@ -28,6 +29,8 @@ pub enum HostError {
     Exit(u32),
     /// Not yet: the machine pauses, and the function is called again with the same arguments when the thread is run next.
     Pending,
+    /// `Caller::call_back` was asked for a callback, and gave this: the function is called again when that has returned.
+    CallBack(Requested),
 }
 
 impl From<Trap> for HostError {

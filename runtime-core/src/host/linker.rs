@@ -158,7 +158,7 @@ impl<'l, T> Linker<'l, T> {
         let mut slots = Slots::new(function.row);
         store.host_args(thread, &mut slots.arguments);
         debug_assert!(function.params.len() <= MAX_PARAMS);
-        let mut caller = Caller { store, data, instance: call.instance, thread };
+        let mut caller = Caller { store, data, instance: call.instance, thread, called_back: call.called_back };
         match (function.call)(&mut caller, &mut slots) {
             Ok(()) => {
                 let results: &[Val] = slots.result.as_slice();
@@ -172,6 +172,8 @@ impl<'l, T> Linker<'l, T> {
                 Some(Run::Trapped(trap))
             }
             Err(HostError::Exit(code)) => Some(Run::Exited(code)),
+            // Evidence of an earlier request starts nothing: the call is as unanswered as before.
+            Err(HostError::CallBack(_)) => store.waits(thread).then_some(Run::Pending),
             Err(HostError::Pending) => Some(Run::Pending),
         }
     }

@@ -1,5 +1,6 @@
 //! What an embedder works with: stores and their handles, host functions in static tables, linkers, typed calls.
 
+mod callback;
 mod caller;
 mod func;
 mod linker;
@@ -8,6 +9,7 @@ mod store;
 mod typed;
 mod values;
 
+pub use callback::Requested;
 pub use caller::Caller;
 pub use func::{HostError, HostFunc, IntoHost, Slots};
 pub use linker::{InstantiateError, Linker, Run};

@@ -305,6 +305,11 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// Whether a thread waits for the answer of a host call.
+    pub(super) fn waits(&self, thread: Thread) -> bool {
+        thread.0.state(&self.machine.arena) == State::Waiting
+    }
+
     /// Answers the host call that a thread waits in; `resume` lets it go on.
     ///
     /// # Errors

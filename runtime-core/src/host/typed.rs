@@ -7,7 +7,7 @@ use crate::isa::ValType;
 use core::marker::PhantomData;
 
 /// Values that one tuple carries.
-const MAX_VALUES: usize = 8;
+pub(super) const MAX_VALUES: usize = 8;
 
 /// A tuple of values, as parameters or results.
 pub trait Values: Sized {

@@ -54,7 +54,7 @@ impl<G: Grants, S: AsRef<[Slot]> + AsMut<[Slot]>> Hardware<G, S> {
 
     /// What the guest waits for, if its last call ended with `Pending`.
     pub fn blocked(&self) -> Option<Blocked> {
-        self.pause.blocked()
+        self.pause.blocked
     }
 
     /// What was refused last; taken, so that a log tells it once.
@@ -64,7 +64,7 @@ impl<G: Grants, S: AsRef<[Slot]> + AsMut<[Slot]>> Hardware<G, S> {
 
     /// Forgets the call that waits; for an embedder that ends the thread instead of running it again.
     pub fn abandon(&mut self) {
-        self.pause = Pause::default();
+        self.pause.end();
     }
 
     /// Drops every handle and gives the lines back to the board: the guest has ended.

@@ -2,8 +2,8 @@
 
 use core::hint::black_box;
 use wasmote::{
-    Caller, Extern, FuncType, GuestValue, HostCall, HostError, HostFunc, Linker, Module, Piece, Run, Slots, Store,
-    Trap, Val, ValType, Values,
+    Caller, FuncType, GuestValue, HostCall, HostError, HostFunc, Linker, Module, Piece, Run, Slots, Store, Trap, Val,
+    ValType, Values,
 };
 
 /// What the host functions work on.
@@ -20,12 +20,8 @@ fn all_of_a_caller(caller: &mut Caller<'_, '_, Board>, address: u32, len: u32) -
     board.sum = board.sum.wrapping_add(bytes.iter().map(|&byte| u64::from(byte)).sum());
     let mut pieces = [Piece { at: address, len, written: black_box(true) }; 2];
     black_box(caller.pieces(&mut pieces)?);
-    if caller.called_back().is_none() && black_box(true) {
-        let Some(Extern::Func(func)) = caller.instance().and_then(|of| caller.store().export(of, "name")) else {
-            return Ok(0);
-        };
-        let asked = caller.call_back(func, black_box(&[Val::I32(1)]));
-        return Err(if asked.is_ok() { HostError::CallBack } else { Trap::Host(1).into() });
+    if caller.callback_result::<u32>()?.is_none() {
+        return Err(caller.call_back::<_, u32>(black_box("cabi_realloc"), (0u32, 0u32, 1u32, len)));
     }
     black_box((caller.memory().is_some(), caller.instance().is_some(), caller.thread()));
     let fuel = {

@@ -20,13 +20,11 @@ use crate::lower::{self, Mismatch, Space, Value};
 use crate::types::Type;
 use crate::{Abuse, Blocked, Board, Class, Grants, Hardware, HardwareView, Line, Reason};
 use heapless::Vec;
-use wasmote::{Caller, Extern, FuncType, HostError, Slots, Trap, Val, ValType};
+use wasmote::{Caller, HostError, Slots, Trap};
 
-/// Names under which guests export their allocator: the one of core modules that follow wit-component, and the draft one.
+/// Names under which guests export their allocator, `(old pointer, old length, alignment, length) -> pointer`: the usual one,
+/// and that of the draft naming.
 const REALLOC: [&str; 2] = ["cabi_realloc", "cm32p2_realloc"];
-
-/// `(old pointer, old length, alignment, new length) -> new pointer`.
-const REALLOC_TYPE: FuncType<'static> = FuncType { params: &[ValType::I32; 4], results: &[ValType::I32] };
 
 /// Allocations of one call: the lists of a transaction, and the list of these.
 const MAX_ALLOCATIONS: usize = MAX_OPERATIONS + 1;
@@ -50,8 +48,11 @@ struct Block {
 }
 
 impl Pause {
-    pub(crate) fn blocked(&self) -> Option<Blocked> {
-        self.blocked
+    /// The call is over: the next one owes it nothing.
+    pub(crate) fn end(&mut self) {
+        self.blocked = None;
+        self.asked = None;
+        self.given.clear();
     }
 }
 
@@ -74,9 +75,9 @@ pub(crate) struct Call<'x, 'c, 'a, T> {
 /// Answers a call of any function.
 pub(crate) fn entry<T: HardwareView>(caller: &mut Caller<'_, '_, T>, slots: &mut Slots) -> Result<(), HostError> {
     let outcome = answer(caller, slots);
-    let pauses = matches!(outcome, Err(HostError::Pending | HostError::CallBack));
+    let pauses = matches!(outcome, Err(HostError::Pending | HostError::CallBack(_)));
     if !pauses {
-        hardware(caller).0.pause = Pause::default();
+        hardware(caller).0.pause.end();
     }
     outcome
 }
@@ -110,15 +111,15 @@ fn answer<T: HardwareView>(caller: &mut Caller<'_, '_, T>, slots: &mut Slots) ->
 
 /// Notes what the allocator gave, if it has just returned.
 fn take_given<T: HardwareView>(caller: &mut Caller<'_, '_, T>) -> Result<(), HostError> {
-    let given = caller.called_back();
+    let given = caller.callback_result::<u32>()?;
     let (hardware, _) = hardware(caller);
-    let Some(Val::I32(at)) = given else {
+    let Some(at) = given else {
         // A new call, or one that waited; a thread that was ended inside its allocator leaves nothing to it.
         hardware.pause.given.clear();
         return Ok(());
     };
     let Block { len_bytes, align, .. } = hardware.pause.asked.take().ok_or(Abuse::BadRealloc)?;
-    let block = Block { at: at as u32, len_bytes, align };
+    let block = Block { at, len_bytes, align };
     hardware.pause.given.push(block).map_err(|_| Abuse::BadRealloc)?;
     Ok(lift::range(caller, block.at, 1, len_bytes, align)?)
 }
@@ -165,18 +166,13 @@ impl<T: HardwareView> Call<'_, '_, '_, T> {
     }
 
     fn call_realloc(&mut self, align: u32, len_bytes: u32) -> HostError {
-        let Some(instance) = self.caller.instance() else { return Abuse::NoRealloc.into() };
-        let store = self.caller.store();
-        let found = REALLOC.iter().find_map(|name| store.export(instance, name));
-        let Some(Extern::Func(realloc)) = found else { return Abuse::NoRealloc.into() };
-        if store.func_type(realloc) != REALLOC_TYPE {
-            return Abuse::NoRealloc.into();
+        for name in REALLOC {
+            match self.caller.call_back::<_, u32>(name, (0u32, 0u32, align, len_bytes)) {
+                HostError::Trap(Trap::UndefinedElement | Trap::IndirectCallTypeMismatch) => {}
+                asked => return asked,
+            }
         }
-        let arguments = [0, 0, align as i32, len_bytes as i32].map(Val::I32);
-        match self.caller.call_back(realloc, &arguments) {
-            Ok(()) => HostError::CallBack,
-            Err(_) => Abuse::NoRealloc.into(),
-        }
+        Abuse::NoRealloc.into()
     }
 
     /// Lowers the result to where the guest wants it.

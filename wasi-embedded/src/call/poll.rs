@@ -71,6 +71,9 @@ fn poll<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<(), HostError
         }
         ready += u32::from(watch.telling);
     }
+    if ready == 0 && !looking {
+        return Err(Abuse::BadRealloc.into());
+    }
     if ready == 0 {
         return Err(call.wait(Blocked { deadline_ns: None, sampled }));
     }

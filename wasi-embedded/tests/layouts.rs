@@ -56,6 +56,21 @@ fn a_guest_with_all_imports_is_valid() {
     assert_eq!(module.imports().count(), 86);
 }
 
+#[test]
+fn other_versions_and_the_draft_naming_mean_the_same_functions() {
+    let text = common::guest_text(&common::BUMP.replace("cabi_realloc", "cm32p2_realloc"))
+        .replace("(import \"wasi:io/poll@0.2.4\"", "(import \"wasi:io/poll@0.2.1\"")
+        .replace("(import \"wasi:gpio/digital@0.2.0\"", "(import \"cm32p2|wasi:gpio/digital@0.2\"")
+        .replace("(import \"wasi:i2c/i2c@0.2.0-draft\"", "(import \"cm32p2|wasi:i2c/i2c@0.2.0-draft\"")
+        .replace("2\" \"[resource-drop]digital-in-pin\" (func", "2\" \"digital-in-pin_drop\" (func");
+    assert!(text.contains("digital-in-pin_drop\" (func"));
+    let mut guest = Guest::of(&wat::parse_str(text).unwrap(), Policy::default());
+    let pin = guest.open("open/digital", "open-in", "pin");
+    let _: [u8; 12] = guest.result(DIGITAL, &method(IN, "get-config"), &[pin]);
+    assert_eq!(guest.import(DIGITAL, "[resource-drop]digital-in-pin", &[pin]), Ok(None));
+    assert_eq!(guest.app.board.log.last().unwrap(), "close Digital(In) Line(0)");
+}
+
 // ---- i2c ----
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::func::{HostError, HostFunc, MAX_PARAMS, Slots};
+use super::names::is_same;
 use super::store::{HostCall, Outcome, SpawnError, Store};
 use super::values::{Extern, Instance, Thread, Val};
 use crate::instance::LinkError;
@@ -88,8 +89,10 @@ impl<'l, T> Linker<'l, T> {
     }
 
     fn find(&self, import: &Import<'_>, store: &mut Store<'_>) -> Option<Result<Extern, OutOfMemory>> {
-        let (id, found) =
-            (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name)?;
+        // The very name first, so that a host can have several versions of an interface.
+        let exact = (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name);
+        let same = |f: &HostFunc<T>| is_same(import.module, import.name, f.module, f.name);
+        let (id, found) = exact.or_else(|| (0..).zip(self.functions()).find(|(_, f)| same(f)))?;
         let ty = FuncType { params: found.params, results: found.results };
         Some(store.host_func(id, ty).map(Extern::Func))
     }

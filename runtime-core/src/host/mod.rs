@@ -4,6 +4,7 @@ mod callback;
 mod caller;
 mod func;
 mod linker;
+mod names;
 mod pieces;
 mod store;
 mod typed;

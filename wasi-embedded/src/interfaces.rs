@@ -6,7 +6,7 @@
 
 use crate::call::{analog, delay, digital, i2c, poll, spi};
 use crate::handles::Resource;
-use crate::types::{BYTES, Type};
+use crate::types::{BYTES, Cases, Type};
 use crate::{Class, PinMode};
 use Type::{Borrow, Enum, F32, List, Own, Record, String, U16, U32, U64, Variant};
 use analog::Scale;
@@ -63,12 +63,12 @@ pub(crate) const INTERFACES: [Interface; 15] = [
 // ---- wasi:i2c ----
 
 /// `error-code`; no-acknowledge says where.
-const I2C_ERROR: Type = Variant(&[None, None, Some(&Enum(3)), None, None]);
+const I2C_ERROR: Type = Variant(&Cases::new(&[None, None, Some(&Enum(3)), None, None]));
 /// The `operation` of a transaction.
-pub(crate) const I2C_OPERATION: Type = Variant(&[Some(&U64), Some(&BYTES)]);
-const I2C_DONE: Type = Variant(&[None, Some(&I2C_ERROR)]);
-const I2C_READ: Type = Variant(&[Some(&BYTES), Some(&I2C_ERROR)]);
-const I2C_READS: Type = Variant(&[Some(&List(&BYTES)), Some(&I2C_ERROR)]);
+pub(crate) const I2C_OPERATION: Type = Variant(&Cases::new(&[Some(&U64), Some(&BYTES)]));
+const I2C_DONE: Type = Variant(&Cases::new(&[None, Some(&I2C_ERROR)]));
+const I2C_READ: Type = Variant(&Cases::new(&[Some(&BYTES), Some(&I2C_ERROR)]));
+const I2C_READS: Type = Variant(&Cases::new(&[Some(&List(&BYTES)), Some(&I2C_ERROR)]));
 const I2C_BUS: Type = Borrow(Resource::I2c);
 
 const I2C: &[Function] = &[
@@ -91,21 +91,26 @@ const I2C_DELAY: &[Function] = &[
 
 // ---- wasi:spi ----
 
-const SPI_ERROR: Type = Variant(&[None, None, None, None, Some(&String)]);
+const SPI_ERROR: Type = Variant(&Cases::new(&[None, None, None, None, Some(&String)]));
 /// The `operation` of a transaction.
-pub(crate) const SPI_OPERATION: Type = Variant(&[Some(&U64), Some(&BYTES), Some(&BYTES), Some(&U32)]);
+pub(crate) const SPI_OPERATION: Type = Variant(&Cases::new(&[Some(&U64), Some(&BYTES), Some(&BYTES), Some(&U32)]));
 /// Its `operation-result`.
-pub(crate) const SPI_OPERATION_RESULT: Type = Variant(&[Some(&BYTES), None, Some(&BYTES), None]);
-const SPI_READ: Type = Variant(&[Some(&BYTES), Some(&SPI_ERROR)]);
-const SPI_RESULTS: Type = Variant(&[Some(&List(&SPI_OPERATION_RESULT)), Some(&SPI_ERROR)]);
+pub(crate) const SPI_OPERATION_RESULT: Type = Variant(&Cases::new(&[Some(&BYTES), None, Some(&BYTES), None]));
+const SPI_READ: Type = Variant(&Cases::new(&[Some(&BYTES), Some(&SPI_ERROR)]));
+const SPI_RESULTS: Type = Variant(&Cases::new(&[Some(&List(&SPI_OPERATION_RESULT)), Some(&SPI_ERROR)]));
 /// The WIT says `result<error>`, whose `ok` carries the error. A host that followed it to the letter could not say that a
 /// write went well. What is meant is `result<_, error>`; both have the same core type, and the same size. Guests built from
 /// either read all of it: those of the published text find `ok` with the payload of case 0, if their write went well.
-const SPI_DONE: Type = Variant(&[Some(&SPI_ERROR), Some(&SPI_ERROR)]);
+const SPI_DONE: Type = Variant(&Cases::new(&[Some(&SPI_ERROR), Some(&SPI_ERROR)]));
 const SPI_DEVICE: Type = Borrow(Resource::Spi);
 
 const SPI: &[Function] = &[
-    function("open", &[String], Some(&Variant(&[Some(&Own(Resource::Spi)), Some(&SPI_ERROR)])), Verb::Open(Class::Spi)),
+    function(
+        "open",
+        &[String],
+        Some(&Variant(&Cases::new(&[Some(&Own(Resource::Spi)), Some(&SPI_ERROR)]))),
+        Verb::Open(Class::Spi),
+    ),
     function("[method]spi-device.read", &[SPI_DEVICE, U64], Some(&SPI_READ), Verb::Spi(spi::Verb::Read)),
     function("[method]spi-device.write", &[SPI_DEVICE, BYTES], Some(&SPI_DONE), Verb::Spi(spi::Verb::Write)),
     function("[method]spi-device.transfer", &[SPI_DEVICE, BYTES], Some(&SPI_READ), Verb::Spi(spi::Verb::Transfer)),
@@ -120,16 +125,16 @@ const SPI: &[Function] = &[
 
 // ---- wasi:gpio ----
 
-const GPIO_ERROR: Type = Variant(&[None, None, None, None, None, None, None, None, Some(&String)]);
+const GPIO_ERROR: Type = Variant(&Cases::new(&[None, None, None, None, None, None, None, None, Some(&String)]));
 const PIN_STATE: Type = Enum(2);
-const GPIO_DONE: Type = Variant(&[None, Some(&GPIO_ERROR)]);
-const GPIO_STATE: Type = Variant(&[Some(&PIN_STATE), Some(&GPIO_ERROR)]);
-const GPIO_BOOL: Type = Variant(&[Some(&Type::Bool), Some(&GPIO_ERROR)]);
-const GPIO_U32: Type = Variant(&[Some(&U32), Some(&GPIO_ERROR)]);
-const GPIO_F32: Type = Variant(&[Some(&F32), Some(&GPIO_ERROR)]);
-const GPIO_POLLABLE: Type = Variant(&[Some(&POLLABLE), Some(&GPIO_ERROR)]);
+const GPIO_DONE: Type = Variant(&Cases::new(&[None, Some(&GPIO_ERROR)]));
+const GPIO_STATE: Type = Variant(&Cases::new(&[Some(&PIN_STATE), Some(&GPIO_ERROR)]));
+const GPIO_BOOL: Type = Variant(&Cases::new(&[Some(&Type::Bool), Some(&GPIO_ERROR)]));
+const GPIO_U32: Type = Variant(&Cases::new(&[Some(&U32), Some(&GPIO_ERROR)]));
+const GPIO_F32: Type = Variant(&Cases::new(&[Some(&F32), Some(&GPIO_ERROR)]));
+const GPIO_POLLABLE: Type = Variant(&Cases::new(&[Some(&POLLABLE), Some(&GPIO_ERROR)]));
 const POLLABLE: Type = Own(Resource::Pollable);
-const DIGITAL_CONFIG: Type = Record(&[String, Enum(3), Enum(2), Variant(&[None, Some(&Enum(2))])]);
+const DIGITAL_CONFIG: Type = Record(&[String, Enum(3), Enum(2), Variant(&Cases::new(&[None, Some(&Enum(2))]))]);
 const ANALOG_CONFIG: Type = Record(&[String, Enum(3)]);
 
 /// Rows of methods of a pin: name, parameters behind the pin, result, verb.
@@ -283,7 +288,7 @@ macro_rules! open {
             function(
                 $name,
                 &[String],
-                Some(&Variant(&[Some(&Own(Resource::$resource)), Some(&$error)])),
+                Some(&Variant(&Cases::new(&[Some(&Own(Resource::$resource)), Some(&$error)]))),
                 Verb::Open($class),
             ),
         )*]

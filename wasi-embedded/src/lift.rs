@@ -7,7 +7,7 @@
 
 use crate::call::hardware;
 use crate::lower::Space;
-use crate::types::{Type, align_to, payload_offset};
+use crate::types::{Type, align_to};
 use crate::{Abuse, HardwareView};
 use wasmote::{Caller, Piece, Slots, Trap};
 
@@ -178,8 +178,8 @@ pub(crate) fn load<T>(caller: &mut Caller<'_, '_, T>, ty: &'static Type, at: u32
         Type::String | Type::List(_) => Lifted::Space(Space { at: bits as u32, len: (bits >> 32) as u32 }),
         Type::Variant(cases) => {
             let case = bits as u8;
-            let payload = cases.get(usize::from(case)).ok_or(Abuse::UnknownCase)?;
-            Lifted::Case(case, payload.map(|ty| (ty, at.wrapping_add(payload_offset(cases)))))
+            let payload = cases.payload(case).ok_or(Abuse::UnknownCase)?;
+            Lifted::Case(case, payload.map(|ty| (ty, at.wrapping_add(cases.payload_offset.into()))))
         }
         Type::Record(_) => Lifted::Record(at),
         _ => Lifted::U32(bits as u32),

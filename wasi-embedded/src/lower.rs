@@ -4,7 +4,7 @@
 //!
 //! Source: "storing" of the component model's `CanonicalABI.md`.
 
-use crate::types::{Type, align_to, payload_offset};
+use crate::types::{Type, align_to};
 use wasmote::Piece;
 
 /// A value on its way to the guest.
@@ -58,9 +58,9 @@ pub(crate) fn store(ty: &Type, into: &mut [u8], value: &Value<'_>) -> Result<(),
         (Type::Enum(count), Value::Case(case, None)) if case < count => put(into, [*case]),
         (Type::Variant(cases), Value::Case(case, payload)) => {
             put(into, [*case])?;
-            match (cases.get(usize::from(*case)), payload) {
+            match (cases.payload(*case), payload) {
                 (Some(None), None) => Ok(()),
-                (Some(Some(ty)), Some(payload)) => store(ty, part(into, payload_offset(cases))?, payload),
+                (Some(Some(ty)), Some(payload)) => store(ty, part(into, cases.payload_offset.into())?, payload),
                 _ => Err(Mismatch),
             }
         }

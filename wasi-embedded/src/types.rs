@@ -24,7 +24,7 @@ pub(crate) enum Type {
     /// Cases without a payload, by number.
     Enum(u8),
     /// Cases, each with its payload; `option` and `result` are variants of two.
-    Variant(&'static [Option<&'static Type>]),
+    Variant(&'static Cases),
     Own(Resource),
     Borrow(Resource),
 }
@@ -48,7 +48,7 @@ impl Type {
                 }
                 most
             }
-            Type::Variant(cases) => payload_align(cases),
+            Type::Variant(cases) => cases.align as u32,
         }
     }
 
@@ -67,16 +67,7 @@ impl Type {
                 }
                 align_to(at, self.align())
             }
-            Type::Variant(cases) => {
-                let (mut most, mut n) = (0, 0);
-                while n < cases.len() {
-                    if let Some(payload) = cases[n] {
-                        most = max(most, payload.size());
-                    }
-                    n += 1;
-                }
-                align_to(payload_offset(cases) + most, self.align())
-            }
+            Type::Variant(cases) => cases.size as u32,
         }
     }
 
@@ -93,20 +84,37 @@ impl Type {
     }
 }
 
-/// Where the payload of a variant of these cases begins; its tag is a byte, since there are less than 256.
-pub(crate) const fn payload_offset(cases: &[Option<&'static Type>]) -> u32 {
-    align_to(1, payload_align(cases))
+/// The cases of a variant, and its layout, which every call wants to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cases {
+    payloads: &'static [Option<&'static Type>],
+    size: u8,
+    align: u8,
+    /// Where the payload begins, behind the tag, which is a byte, since there are less than 256 cases.
+    pub(crate) payload_offset: u8,
 }
 
-const fn payload_align(cases: &[Option<&'static Type>]) -> u32 {
-    let (mut most, mut n) = (1, 0);
-    while n < cases.len() {
-        if let Some(payload) = cases[n] {
-            most = max(most, payload.align());
+impl Cases {
+    /// The layout of a variant with these payloads.
+    pub(crate) const fn new(payloads: &'static [Option<&'static Type>]) -> Cases {
+        let (mut size, mut align, mut n) = (0, 1, 0);
+        while n < payloads.len() {
+            if let Some(payload) = payloads[n] {
+                size = max(size, payload.size());
+                align = max(align, payload.align());
+            }
+            n += 1;
         }
-        n += 1;
+        let payload_offset = align_to(1, align);
+        let size = align_to(payload_offset + size, align);
+        assert!(size <= u8::MAX as u32);
+        Cases { payloads, size: size as u8, align: align as u8, payload_offset: payload_offset as u8 }
     }
-    most
+
+    /// The payload of a case, if it has one; none if there is no such case.
+    pub(crate) fn payload(&self, case: u8) -> Option<Option<&'static Type>> {
+        self.payloads.get(usize::from(case)).copied()
+    }
 }
 
 /// The next multiple of `align`, a power of two.

@@ -8,6 +8,7 @@ use super::values::{Extern, Instance, Thread, Val};
 use crate::instance::LinkError;
 use crate::isa::{FuncType, OutOfMemory, Trap};
 use crate::prepare::{Import, Module};
+use core::cell::Cell;
 
 /// Tables of host functions over an embedder's data `T`. A function's number is its position in the tables taken together.
 pub struct Linker<'l, T> {
@@ -161,7 +162,14 @@ impl<'l, T> Linker<'l, T> {
         let mut slots = Slots::new(function.row);
         store.host_args(thread, &mut slots.arguments);
         debug_assert!(function.params.len() <= MAX_PARAMS);
-        let mut caller = Caller { store, data, instance: call.instance, thread, called_back: call.called_back };
+        let mut caller = Caller {
+            store,
+            data,
+            instance: call.instance,
+            thread,
+            called_back: call.called_back,
+            memory: Cell::new(None),
+        };
         match (function.call)(&mut caller, &mut slots) {
             Ok(()) => {
                 let results: &[Val] = slots.result.as_slice();

@@ -3,4 +3,6 @@
 
 pub mod conformance;
 pub mod differential;
+pub mod embed;
+pub mod guests;
 pub mod wasi_suite;

@@ -36,6 +36,13 @@ fn steps(full: bool) -> Vec<Step> {
         cargo("the command", "build --release -p wasmote-linux", &[]),
         cargo("unit tests, optimised", "test --release --workspace", &[]),
         cargo("unit tests of the core, with debug assertions", "test -p wasmote -p wasmote-wasi-p1", &[]),
+        cargo(
+            "the core at its edges, with debug assertions",
+            "test -p wasmote-tests --test core_edges --test fuel --test leb128 --test memory_budget \
+             --test memory_budget_programs --test native_stack --test pauses --test peers --test peers_run \
+             --test wide_branches",
+            &[],
+        ),
         cargo("core suite, every dispatcher and folding", "xtask testsuite --suite spec", &[]),
     ];
     if full {

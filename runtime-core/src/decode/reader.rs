@@ -145,7 +145,7 @@ impl<'m> Reader<'m> {
                 return Ok(if shift < 64 { value << (64 - shift) >> (64 - shift) } else { value });
             }
             if left <= 7 {
-                return self.error(ErrorKind::LebTooLong);
+                return self.overlong(byte);
             }
         }
     }

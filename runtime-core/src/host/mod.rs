@@ -3,6 +3,7 @@
 mod callback;
 mod caller;
 mod func;
+mod future;
 mod linker;
 mod names;
 mod pieces;

@@ -280,7 +280,7 @@ impl Body<'_, '_> {
         if let Some(last) = self.last_produced(condition)
             && last.class != Class::None
         {
-            let operands = [self.unit_at(last.at + 2), self.unit_at_or_zero(last.at + 3)];
+            let operands = [self.unit_at_or_zero(last.at + 2), self.unit_at_or_zero(last.at + 3)];
             self.rewind(last.at);
             return Ok(match last.class {
                 Class::CompareInt => {
@@ -350,9 +350,15 @@ impl Body<'_, '_> {
     /// Checks the labels of a `br_table` against the stack and one another; gives their arity.
     fn check_labels(&mut self, count: u32) -> Result<u32> {
         let mut arity = None;
+        let mut checked = None;
         for _ in 0..=count {
             let depth = self.t.reader.u32()?;
             let block = self.t.label(depth)?;
+            // Labels of the type that was checked last need no other look: this is linear in the module.
+            let ty = (block.kind == BlockKind::Loop, self.t.canonical(block.ty));
+            if checked.replace(ty) == Some(ty) {
+                continue;
+            }
             let mut room = [ValType::I32];
             let types = self.t.label_types(&block, &mut room);
             if arity.is_some_and(|arity| arity != types.len() as u32) {

@@ -124,8 +124,10 @@ impl<'m> Context<'m> {
     }
 
     pub(crate) fn type_entry(&self, index: u32) -> Option<TypeEntry> {
-        let at = self.header.type_table + index.wrapping_mul(size_of::<TypeEntry>() as u32);
-        (index < self.header.types).then(|| self.stacks.get(stack::IMAGE, at))
+        (index < self.header.types).then(|| {
+            let at = self.header.type_table + index * size_of::<TypeEntry>() as u32;
+            self.stacks.get(stack::IMAGE, at)
+        })
     }
 
     pub(crate) fn func_type(&self, type_index: u32) -> Option<FuncType<'m>> {

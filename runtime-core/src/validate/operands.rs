@@ -268,6 +268,14 @@ impl<'m> Typing<'_, 'm> {
         }
     }
 
+    /// The same for equal types.
+    pub(crate) fn canonical(&self, ty: BlockType) -> BlockType {
+        match ty {
+            BlockType::Func(index) => BlockType::Func(self.context.type_entry(index).map_or(index, |e| e.canonical)),
+            short => short,
+        }
+    }
+
     /// Types that a block leaves; `room` holds the one of a short form.
     pub(crate) fn results<'t>(&self, ty: BlockType, room: &'t mut [ValType; 1]) -> &'t [ValType]
     where

@@ -40,7 +40,7 @@ pub use decode::{ErrorKind, ModuleError, Phase};
 pub use engine::{Config, Dispatch, Engine};
 pub use host::{
     CallError, Caller, Extern, FrameInfo, Func, Global, GuestValue, HostCall, HostError, HostFunc, Instance,
-    InstantiateError, IntoHost, Linker, Memory, Outcome, Requested, Run, Slots, SpawnError, Stats, Store, Table,
+    InstantiateError, IntoHost, Linker, Memory, Outcome, Piece, Requested, Run, Slots, SpawnError, Stats, Store, Table,
     Thread, TypedFunc, Val, Values,
 };
 pub use instance::{LinkError, LinkErrorKind};

@@ -3,6 +3,7 @@
 use super::store::Store;
 use super::values::{Instance, Memory, Thread};
 use crate::isa::Trap;
+use core::cell::Cell;
 
 /// The view of a host function on its caller.
 pub struct Caller<'c, 'a, T> {
@@ -11,6 +12,8 @@ pub struct Caller<'c, 'a, T> {
     pub(super) instance: Option<Instance>,
     pub(super) thread: Thread,
     pub(super) called_back: bool,
+    /// The instance's memory, once it was looked up: every access asks for it.
+    pub(super) memory: Cell<Option<Memory>>,
 }
 
 impl<'a, T> Caller<'_, 'a, T> {
@@ -36,7 +39,10 @@ impl<'a, T> Caller<'_, 'a, T> {
 
     /// The calling instance's first memory.
     pub fn memory(&self) -> Option<Memory> {
-        self.store.memory_of(self.instance?, 0)
+        if self.memory.get().is_none() {
+            self.memory.set(self.store.memory_of(self.instance?, 0));
+        }
+        self.memory.get()
     }
 
     fn required(&self) -> Result<Memory, Trap> {

@@ -14,7 +14,7 @@
 use super::callback::Requested;
 use super::caller::Caller;
 use super::values::{GuestValue, Val};
-use crate::isa::{Trap, ValType};
+use crate::isa::{FuncType, Trap, ValType};
 use crate::raw;
 
 /// Parameters that a host function may have.
@@ -43,11 +43,27 @@ impl From<Trap> for HostError {
 pub struct Slots {
     pub(super) arguments: [u64; MAX_PARAMS],
     pub(super) result: Option<Val>,
+    pub(super) row: u32,
 }
 
 impl Slots {
-    pub(super) fn new() -> Slots {
-        Slots { arguments: [0; MAX_PARAMS], result: None }
+    pub(super) fn new(row: u32) -> Slots {
+        Slots { arguments: [0; MAX_PARAMS], result: None, row }
+    }
+
+    /// The row of the function that is called; see [`HostFunc::row`].
+    pub fn row(&self) -> u32 {
+        self.row
+    }
+
+    /// The bits of an argument; 0 beyond the parameters.
+    pub fn bits(&self, n: usize) -> u64 {
+        self.argument(n)
+    }
+
+    /// Puts the result of a function that has one.
+    pub fn answer<V: GuestValue>(&mut self, value: V) {
+        self.result = value.into_val();
     }
 
     fn argument<V: GuestValue>(&self, n: usize) -> V {
@@ -66,6 +82,7 @@ pub struct HostFunc<T> {
     /// Types of its results, none or one.
     pub results: &'static [ValType],
     pub(super) call: fn(&mut Caller<'_, '_, T>, &mut Slots) -> Result<(), HostError>,
+    pub(super) row: u32,
 }
 
 impl<T> Clone for HostFunc<T> {
@@ -83,7 +100,19 @@ impl<T> HostFunc<T> {
         function: F,
     ) -> HostFunc<T> {
         let _ = function;
-        HostFunc { module, name, params: F::PARAMS, results: F::RESULTS, call: F::call }
+        HostFunc { module, name, params: F::PARAMS, results: F::RESULTS, call: F::call, row: 0 }
+    }
+
+    /// One of many functions that share their code: it finds the arguments in the slots, and by `row` which one it is. What
+    /// it answers must be of the type of the result in `ty`, or the call is not answered.
+    pub const fn row(
+        module: &'static str,
+        name: &'static str,
+        ty: FuncType<'static>,
+        row: u32,
+        call: fn(&mut Caller<'_, '_, T>, &mut Slots) -> Result<(), HostError>,
+    ) -> HostFunc<T> {
+        HostFunc { module, name, params: ty.params, results: ty.results, call, row }
     }
 }
 

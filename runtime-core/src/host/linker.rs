@@ -2,11 +2,13 @@
 
 use super::caller::Caller;
 use super::func::{HostError, HostFunc, MAX_PARAMS, Slots};
+use super::names::is_same;
 use super::store::{HostCall, Outcome, SpawnError, Store};
 use super::values::{Extern, Instance, Thread, Val};
 use crate::instance::LinkError;
 use crate::isa::{FuncType, OutOfMemory, Trap};
 use crate::prepare::{Import, Module};
+use core::cell::Cell;
 
 /// Tables of host functions over an embedder's data `T`. A function's number is its position in the tables taken together.
 pub struct Linker<'l, T> {
@@ -88,8 +90,10 @@ impl<'l, T> Linker<'l, T> {
     }
 
     fn find(&self, import: &Import<'_>, store: &mut Store<'_>) -> Option<Result<Extern, OutOfMemory>> {
-        let (id, found) =
-            (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name)?;
+        // The very name first, so that a host can have several versions of an interface.
+        let exact = (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name);
+        let same = |f: &HostFunc<T>| is_same(import.module, import.name, f.module, f.name);
+        let (id, found) = exact.or_else(|| (0..).zip(self.functions()).find(|(_, f)| same(f)))?;
         let ty = FuncType { params: found.params, results: found.results };
         Some(store.host_func(id, ty).map(Extern::Func))
     }
@@ -155,10 +159,17 @@ impl<'l, T> Linker<'l, T> {
     /// Calls the host function that a thread waits for; `None` if the thread can go on.
     pub fn answer(&self, store: &mut Store<'_>, thread: Thread, data: &mut T, call: HostCall) -> Option<Run> {
         let Some(function) = self.function(call.id) else { return Some(Run::HostCall(call)) };
-        let mut slots = Slots::new();
+        let mut slots = Slots::new(function.row);
         store.host_bits(thread, function.params, &mut slots.arguments);
         debug_assert!(function.params.len() <= MAX_PARAMS);
-        let mut caller = Caller { store, data, instance: call.instance, thread, called_back: call.called_back };
+        let mut caller = Caller {
+            store,
+            data,
+            instance: call.instance,
+            thread,
+            called_back: call.called_back,
+            memory: Cell::new(None),
+        };
         match (function.call)(&mut caller, &mut slots) {
             Ok(()) => {
                 let results: &[Val] = slots.result.as_slice();

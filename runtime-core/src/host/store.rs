@@ -77,7 +77,7 @@ const MAX_WRITES: usize = 64;
 
 /// Instances and threads in a lent buffer.
 pub struct Store<'a> {
-    machine: Machine<'a>,
+    pub(super) machine: Machine<'a>,
     dispatch: Dispatch,
     next_func: u32,
     writes: Option<Writes>,
@@ -496,7 +496,7 @@ impl<'a> Store<'a> {
         }
     }
 
-    fn note_write(&mut self, address: u64, len: u64) {
+    pub(super) fn note_write(&mut self, address: u64, len: u64) {
         let (Some(writes), true) = (&mut self.writes, len != 0) else { return };
         let (address, len) = (address.min(u64::from(NONE)) as u32, len.min(u64::from(NONE)) as u32);
         let last = writes.count.checked_sub(1).and_then(|last| writes.ranges.get_mut(last));

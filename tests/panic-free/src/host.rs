@@ -1,7 +1,10 @@
 //! Every function of the typed layer: host functions, linkers, calls with Rust types.
 
 use core::hint::black_box;
-use wasmote::{Caller, GuestValue, HostCall, HostError, HostFunc, Linker, Module, Run, Store, Trap, Values};
+use wasmote::{
+    Caller, FuncType, GuestValue, HostCall, HostError, HostFunc, Linker, Module, Piece, Run, Slots, Store, Trap, Val,
+    ValType, Values,
+};
 
 /// What the host functions work on.
 struct Board {
@@ -15,6 +18,11 @@ fn all_of_a_caller(caller: &mut Caller<'_, '_, Board>, address: u32, len: u32) -
     black_box(caller.slice_mut(address, len)?);
     let (board, bytes) = caller.parts(address, len)?;
     board.sum = board.sum.wrapping_add(bytes.iter().map(|&byte| u64::from(byte)).sum());
+    let mut pieces = [Piece { at: address, len, written: black_box(true) }; 2];
+    black_box(caller.pieces(&mut pieces)?);
+    if caller.callback_result::<u32>()?.is_none() {
+        return Err(caller.call_back::<_, u32>(black_box("cabi_realloc"), (0u32, 0u32, 1u32, len)));
+    }
     black_box((caller.memory().is_some(), caller.instance().is_some(), caller.thread()));
     let fuel = {
         let thread = caller.thread();
@@ -48,7 +56,17 @@ fn fails(_: &mut Caller<'_, '_, Board>, how: i32) -> Result<(), HostError> {
     }
 }
 
-static TABLE: [HostFunc<Board>; 3] = [
+/// Answers for any row.
+fn rows(caller: &mut Caller<'_, '_, Board>, slots: &mut Slots) -> Result<(), HostError> {
+    caller.data().sum = slots.bits(slots.row() as usize);
+    slots.answer(black_box(1u32));
+    Ok(())
+}
+
+const ROW: FuncType<'static> = FuncType { params: &[], results: &[ValType::I32] };
+
+static TABLE: [HostFunc<Board>; 4] = [
+    HostFunc::row("env", "row", ROW, 1, rows),
     HostFunc::wrap("env", "all_of_a_caller", all_of_a_caller),
     HostFunc::wrap("env", "ten", ten),
     HostFunc::wrap("env", "fails", fails),

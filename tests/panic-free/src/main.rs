@@ -5,6 +5,8 @@
 #![no_std]
 #![no_main]
 
+#[cfg(feature = "hardware")]
+mod hardware;
 mod host;
 mod modules;
 mod stores;

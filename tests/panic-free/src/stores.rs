@@ -14,6 +14,8 @@ pub(crate) fn every_function<'a>(engine: &Engine, module: &Module<'a>, arena: &'
     let made = instantiate(&mut store, module);
     instances(&mut store, made);
     host::every_function(&mut store, module);
+    #[cfg(feature = "hardware")]
+    crate::hardware::every_function(&mut store, module);
     black_box(store.stats());
 }
 

@@ -1,0 +1,61 @@
+//! Between interrupts and pollables: the edges that pins have seen, counted in critical sections.
+//!
+//! An interrupt calls [`PinEvents::record`]; the board's `edges` reads the counts. A pollable remembers the count that it
+//! has told its guest about and is ready when the present one differs. So a pulse between two polls is not lost,
+//! however short, nor is one lost because too many came before it: a queue of events would overflow, counts cannot.
+//! Any number of pollables, also of different guests, can watch one pin.
+//!
+//! An embedder sleeps without losing a wake-up so: note [`PinEvents::generation`] before it runs the guests; when all of
+//! them wait, disable interrupts, compare, sleep (`wfi` wakes for a masked interrupt as well) and enable them again.
+
+use crate::{Edge, Edges, Line};
+use core::cell::Cell;
+use critical_section::Mutex;
+
+/// The edges of up to `LINES` lines, numbered from 0. It can be a `static`.
+#[derive(Debug)]
+pub struct PinEvents<const LINES: usize> {
+    edges: [Mutex<Cell<Edges>>; LINES],
+    generation: Mutex<Cell<u32>>,
+}
+
+impl<const LINES: usize> Default for PinEvents<LINES> {
+    fn default() -> Self {
+        PinEvents::new()
+    }
+}
+
+impl<const LINES: usize> PinEvents<LINES> {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub const fn new() -> PinEvents<LINES> {
+        const NONE: Edges = Edges { rising: 0, falling: 0 };
+        PinEvents { edges: [const { Mutex::new(Cell::new(NONE)) }; LINES], generation: Mutex::new(Cell::new(0)) }
+    }
+
+    /// Counts an edge. Callable from interrupts; constant time. A line beyond `LINES` is ignored.
+    pub fn record(&self, line: Line, edge: Edge) {
+        let Some(counts) = self.edges.get(usize::from(line.0)) else { return };
+        critical_section::with(|section| {
+            let counts = counts.borrow(section);
+            let Edges { rising, falling } = counts.get();
+            counts.set(match edge {
+                Edge::Rising => Edges { rising: rising.wrapping_add(1), falling },
+                Edge::Falling => Edges { rising, falling: falling.wrapping_add(1) },
+            });
+            let generation = self.generation.borrow(section);
+            generation.set(generation.get().wrapping_add(1));
+        });
+    }
+
+    /// The edges of a line so far.
+    pub fn edges(&self, line: Line) -> Edges {
+        let Some(counts) = self.edges.get(usize::from(line.0)) else { return Edges::default() };
+        critical_section::with(|section| counts.borrow(section).get())
+    }
+
+    /// A number that changes with every edge.
+    pub fn generation(&self) -> u32 {
+        critical_section::with(|section| self.generation.borrow(section).get())
+    }
+}

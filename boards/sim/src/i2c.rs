@@ -94,7 +94,10 @@ impl Transfer<'_> {
         self.text.push(format!("write {}", hex(bytes)));
         for byte in bytes {
             let now_ns = self.world.now_ns;
-            let acknowledged = self.parts().fold(false, |any, part| part.write(now_ns, *byte) || any);
+            let mut acknowledged = false;
+            for part in self.parts() {
+                acknowledged |= part.write(now_ns, *byte);
+            }
             self.byte(*byte, acknowledged);
             if !acknowledged {
                 return Err(ErrorKind::NoAcknowledge(NoAcknowledgeSource::Data));

@@ -190,10 +190,10 @@ impl Wave {
     }
 
     fn write(&mut self, at_ns: u64, change: Change) -> io::Result<()> {
-        if let Change::Level(wire, high) = change {
-            if std::mem::replace(&mut self.levels[wire as usize], high) == high {
-                return Ok(());
-            }
+        if let Change::Level(wire, high) = change
+            && std::mem::replace(&mut self.levels[wire as usize], high) == high
+        {
+            return Ok(());
         }
         if self.written_ns != Some(at_ns) {
             self.writer.timestamp(at_ns)?;

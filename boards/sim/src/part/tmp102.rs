@@ -233,7 +233,9 @@ impl I2cPart for Tmp102 {
             }
             Transfer::Register(count @ 0..=1) => {
                 let shift = if count == 0 { 8 } else { 0 };
-                let kept = self.register() & !(0xff << shift);
+                // Only the byte that is written can start a conversion.
+                let one_shot = if self.pointer == 1 { ONE_SHOT } else { 0 };
+                let kept = self.register() & !(0xff << shift | one_shot);
                 self.write_register(now_ns, kept | u16::from(byte) << shift);
                 self.transfer = Transfer::Register(count + 1);
                 true

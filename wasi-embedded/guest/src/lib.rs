@@ -35,13 +35,11 @@ mod spi;
 
 pub mod analog;
 
-pub use abi::MAX_OPERATIONS;
-#[doc(hidden)]
-pub use abi::{initialize, start};
+pub use abi::{Local, MAX_OPERATIONS};
 pub use delay::Delay;
 pub use digital::{InputOutputPin, InputPin, OutputPin, PinError};
 pub use i2c::{I2c, I2cError, OpenError};
-pub use pollable::{Pollable, poll};
+pub use pollable::{MAX_POLLED, Pollable, poll};
 pub use serial::Serial;
 pub use spi::{SpiDevice, SpiError};
 

@@ -49,6 +49,7 @@ impl Outside for Recorder {
     }
 
     fn end(&mut self, end: End) -> Result<(), Failure> {
+        self.live.end(End { results: Vec::new(), ..end.clone() })?;
         self.log.write(&Entry::End(end))
     }
 }

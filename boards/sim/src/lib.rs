@@ -61,6 +61,9 @@ impl Default for Setup {
     }
 }
 
+/// The longest fault queue, and the conversion that is running.
+const CONVERSIONS_OF_HOPE: u32 = 7;
+
 /// What a wait came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Waited {
@@ -126,25 +129,40 @@ impl Simulation {
         self.world.borrow_mut().look()
     }
 
+    /// How time goes on.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.world.borrow().pace
+    }
+
     /// Is the power off?
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.world.borrow().stopped
     }
 
-    /// Lets time pass until something happens on the board by itself, at the latest until `deadline_ns`.
+    /// Lets time pass until the next input or the next edge of the ALERT pin, at the latest until `deadline_ns`.
     ///
-    /// The thermometer converts all the time, so without a deadline and without inputs that are still to come only a guest
-    /// that waits for the ALERT pin could be waiting for something: `is_alert_awaited` says whether it may.
-    pub fn wait(&self, deadline_ns: Option<u64>, is_alert_awaited: bool) -> Waited {
+    /// Nothing else changes by itself. Without a deadline and without inputs that are still to come, an alert comes within as
+    /// many conversions as the fault queue is long, or never.
+    pub fn wait(&self, deadline_ns: Option<u64>) -> Waited {
         let mut world = self.world.borrow_mut();
-        let is_hopeless = deadline_ns.is_none() && !world.has_inputs() && !is_alert_awaited;
-        let until_ns = deadline_ns.into_iter().chain(world.next_event_ns()).min();
-        match until_ns {
-            _ if world.stopped => return Waited::Stopped,
-            _ if is_hopeless => return Waited::Forever,
-            None => return Waited::Forever,
-            Some(until_ns) => world.wait_until(until_ns),
+        let alerts = world.edges(Net::Alert);
+        let mut hope = CONVERSIONS_OF_HOPE;
+        while !world.stopped {
+            let input_ns = world.next_input_ns();
+            if deadline_ns.is_none() && input_ns.is_none() {
+                if hope == 0 {
+                    return Waited::Forever;
+                }
+                hope -= 1;
+            }
+            let next_ns = deadline_ns.into_iter().chain(world.next_event_ns()).min();
+            let Some(next_ns) = next_ns else { return Waited::Forever };
+            world.wait_until(next_ns);
+            if [deadline_ns, input_ns].contains(&Some(next_ns)) || world.edges(Net::Alert) != alerts {
+                break;
+            }
         }
         if world.stopped { Waited::Stopped } else { Waited::Look }
     }

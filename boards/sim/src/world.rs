@@ -45,7 +45,7 @@ pub(crate) const WIRES: [(Net, Wire); NETS] =
 /// The state.
 pub(crate) struct World {
     pub(crate) now_ns: u64,
-    pace: Pace,
+    pub(crate) pace: Pace,
     started: Instant,
     script: VecDeque<Event>,
     pub(crate) stopped: bool,
@@ -114,9 +114,9 @@ impl World {
         script.into_iter().chain(parts).min()
     }
 
-    /// Is there still something to come from outside?
-    pub(crate) fn has_inputs(&self) -> bool {
-        !self.script.is_empty()
+    /// When something next comes from outside.
+    pub(crate) fn next_input_ns(&self) -> Option<u64> {
+        self.script.front().map(|event| event.at_ns)
     }
 
     /// Moves the time, event by event. Time never goes back, and stops when the power goes.

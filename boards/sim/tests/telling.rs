@@ -46,7 +46,7 @@ fn run() -> (String, String) {
     board.flash().transfer_in_place(&mut id).unwrap();
     board.delay().delay_ms(10);
     board.led0().set_low().unwrap();
-    while board.wait(None, true) == Waited::Look {}
+    while board.wait(None) == Waited::Look {}
     board.led0().set_high().unwrap();
     board.finish().unwrap();
     (lines.text(), trace.text())
@@ -144,11 +144,19 @@ fn the_trace_has_the_bits_of_flash_and_serial_output() {
 #[test]
 fn a_wait_without_hope_says_so() {
     let board = Simulation::new(Setup::default());
-    assert_eq!(board.wait(None, false), Waited::Forever);
-    assert_eq!(board.wait(Some(1_000), false), Waited::Look);
-    assert_eq!(board.wait(None, true), Waited::Look, "the thermometer may alert");
+    assert_eq!(board.wait(Some(1_000)), Waited::Look);
+    assert_eq!(board.wait(None), Waited::Forever);
     let stops = Simulation::new(Setup { script: script::parse("at 1s stop").unwrap(), ..Setup::default() });
-    while stops.wait(None, false) == Waited::Look {}
-    assert!(stops.is_stopped());
+    assert_eq!(stops.wait(None), Waited::Stopped);
     assert_eq!(stops.now_ns(), 1_000_000_000);
+}
+
+#[test]
+fn an_alert_ends_a_wait() {
+    let board = Simulation::new(Setup { script: script::parse("temperature 90").unwrap(), ..Setup::default() });
+    // Six faults are needed, one for each of the conversions from 26 ms on, every 250 ms.
+    board.i2c().write(0x48, &[1, 0x78, 0xa0]).unwrap();
+    assert_eq!(board.wait(None), Waited::Look);
+    assert_eq!(board.now_ns(), 1_276_001_000);
+    assert_eq!(board.wait(None), Waited::Forever, "it stays hot");
 }

@@ -2,12 +2,12 @@
 
 use crate::{
     drive::{Ending, Outside},
-    message::Failure,
     log::End,
+    message::Failure,
     world::{self, World},
 };
-use wasmote_board_sim::Waited;
 use wasmote::{HostCall, Run, Store, Thread};
+use wasmote_board_sim::Waited;
 
 /// The outside world.
 pub(crate) struct Live {

@@ -51,8 +51,8 @@ impl Permit {
 }
 
 fn read<T>(path: &Path, parse: impl Fn(&str) -> Result<T, text::TextError>) -> Result<T, Failure> {
-    let content = std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(path))))?;
+    let content =
+        std::fs::read_to_string(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(path))))?;
     parse(&content).map_err(|error| Failure::new(format!("{}: {error}", shown(path))))
 }
 

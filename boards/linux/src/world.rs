@@ -82,7 +82,12 @@ pub(crate) fn resolve(import: &Import<'_>, store: &mut Store<'_>) -> Result<Exte
 
 impl World {
     /// The world that the command line describes, with a board if the module wants one.
-    pub(crate) fn new(args: &RunArgs, guest_args: &[String], permit: Permit, needs_board: bool) -> Result<World, Failure> {
+    pub(crate) fn new(
+        args: &RunArgs,
+        guest_args: &[String],
+        permit: Permit,
+        needs_board: bool,
+    ) -> Result<World, Failure> {
         let file = args.file();
         let program = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
         let argv = [std::slice::from_ref(&program), guest_args].concat();
@@ -173,7 +178,10 @@ fn preopens(dirs: &[Dir], request: Option<&Request>) -> (Vec<Dir>, Vec<Preopen>)
     for asked in &request.directories {
         let Some(dir) = dirs.iter().find(|dir| dir.guest == asked.path.as_str()) else {
             let path = Plain(&asked.path);
-            tell(format_args!("wasmote: module {}: directory {path}: not given (--dir HOST::{path})", Plain(&request.module)));
+            tell(format_args!(
+                "wasmote: module {}: directory {path}: not given (--dir HOST::{path})",
+                Plain(&request.module)
+            ));
             continue;
         };
         let rights = match asked.access {

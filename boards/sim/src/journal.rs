@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 /// Bytes of a transfer that a line shows.
 const SHOWN_BYTES: usize = 16;
+/// The same line again so soon after is only counted: a driver that asks whether its part is still busy.
+const REPEATED_NS: u64 = 10_000_000;
 
 /// Where a board writes what happens.
 #[derive(Default)]
@@ -13,15 +15,39 @@ pub(crate) struct Journal {
     pub(crate) wave: Option<Wave>,
     /// The beginning of a line of serial output whose end is still to come.
     serial: Vec<u8>,
+    /// The last line, when it came last, and how often it has come since it was written.
+    last: (String, u64, u64),
     failure: Option<io::Error>,
 }
 
 impl Journal {
     /// A line: time, what it is about, what happened.
     pub(crate) fn line(&mut self, now_ns: u64, subject: &str, text: &str) {
+        let line = format!("{subject:12} {text}");
+        let (last, at_ns, count) = &mut self.last;
+        if *last == line && now_ns.saturating_sub(*at_ns) < REPEATED_NS {
+            (*at_ns, *count) = (now_ns, *count + 1);
+            return;
+        }
+        self.end_repetition();
+        self.write(now_ns, &line);
+        self.last = (line, now_ns, 0);
+    }
+
+    /// Tells how often the last line was repeated.
+    fn end_repetition(&mut self) {
+        let (line, at_ns, count) = std::mem::take(&mut self.last);
+        match count {
+            0 => {}
+            1 => self.write(at_ns, &line),
+            count => self.write(at_ns, &format!("{:12} the same {count} times more", "")),
+        }
+    }
+
+    fn write(&mut self, at_ns: u64, line: &str) {
         let Some(out) = &mut self.lines else { return };
-        let (seconds, micros) = (now_ns / 1_000_000_000, now_ns / 1_000 % 1_000_000);
-        let written = writeln!(out, "{seconds:5}.{micros:06}  {subject:12} {text}");
+        let (seconds, micros) = (at_ns / 1_000_000_000, at_ns / 1_000 % 1_000_000);
+        let written = writeln!(out, "{seconds:5}.{micros:06}  {line}");
         self.failure = self.failure.take().or(written.err());
     }
 
@@ -53,6 +79,7 @@ impl Journal {
         if !self.serial.is_empty() {
             self.end_serial_line(now_ns);
         }
+        self.end_repetition();
         if let Some(out) = &mut self.lines {
             out.flush()?;
         }

@@ -70,6 +70,27 @@ fn lines_say_when_what_happened() {
 }
 
 #[test]
+fn a_line_that_comes_again_at_once_is_counted() {
+    let board = Simulation::new(Setup::default());
+    let lines = Kept::default();
+    board.tell(Box::new(lines.clone()));
+    for _ in 0..5 {
+        board.i2c().write(0x48, &[0]).unwrap();
+    }
+    board.delay().delay_ms(20);
+    for _ in 0..2 {
+        board.i2c().write(0x48, &[0]).unwrap();
+    }
+    board.finish().unwrap();
+    let expected = "    0.000050  i2c0 0x48    write 00
+    0.000250               the same 4 times more
+    0.020300  i2c0 0x48    write 00
+    0.020350  i2c0 0x48    write 00
+";
+    assert_eq!(lines.text(), expected);
+}
+
+#[test]
 fn a_run_is_the_same_every_time() {
     assert_eq!(run(), run());
 }

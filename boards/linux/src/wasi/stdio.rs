@@ -54,6 +54,10 @@ impl capability::Stdio for Stdio {
 
     fn filetype(&mut self, stream: Stream) -> Filetype {
         use std::io::IsTerminal;
+        if matches!(self, Stdio::Board(_)) && stream != Stream::Input {
+            // A serial line: libraries send each line when it ends.
+            return Filetype::CharacterDevice;
+        }
         let terminal = match stream {
             Stream::Input => std::io::stdin().is_terminal(),
             Stream::Output => std::io::stdout().is_terminal(),

@@ -317,6 +317,18 @@ impl<'a> Store<'a> {
         thread.0.state(&self.machine.arena) == State::Waiting
     }
 
+    /// The callback that a host function has just asked for and that is not yet resumed, its arguments in `out`: for logs.
+    pub fn callback_args(&self, thread: Thread, out: &mut [Val]) -> Option<Func> {
+        let arena = &self.machine.arena;
+        if thread.0.state(arena) != State::Paused || thread.0.callbacks(arena) == 0 {
+            return None;
+        }
+        let func = Func(thread.0.callback(arena));
+        // Arguments are the first locals of the callback's frame.
+        self.read_values(thread.0.results_at(arena), self.func_type(func).params, out);
+        Some(func)
+    }
+
     /// Answers the host call that a thread waits in; `resume` lets it go on.
     ///
     /// # Errors

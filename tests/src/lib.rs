@@ -3,4 +3,5 @@
 
 pub mod conformance;
 pub mod differential;
+pub mod nor;
 pub mod wasi_suite;

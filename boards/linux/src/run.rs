@@ -64,7 +64,9 @@ fn outside(
     if let Some(log) = log {
         return Ok(Box::new(Replayer::new(log, imports)));
     }
-    let live = Live::new(world::new(args.file(), &settings.args, &args.env, &args.dirs)?);
+    let mut world = world::new(args.file(), &settings.args, &args.env, &args.dirs)?;
+    world::listen(&mut world, &args.listeners)?;
+    let live = Live::new(world);
     match &args.record {
         None => Ok(Box::new(live)),
         Some(path) => {

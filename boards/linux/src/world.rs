@@ -2,11 +2,14 @@
 
 use crate::{
     cli::Dir,
-    message::{Failure, Plain},
+    message::{Failure, Plain, tell},
     source::shown,
     wasi::{self, LinuxHost},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
 use wasmote::{Extern, FuncType, HostFunc, Import, Linker, OutOfMemory, Store};
 use wasmote_wasi_p1::{P1, Wasi};
 
@@ -55,6 +58,22 @@ pub(crate) fn new(file: &Path, args: &[String], env: &[(String, String)], dirs: 
         let dir = dirs.get(index).map_or(String::new(), |dir| shown(&dir.host));
         Failure::new(format!("cannot open the directory {dir} (--dir): {}", Plain(&error.to_string())))
     })
+}
+
+/// Opens listening sockets at these addresses and gives them to the guest, in their order.
+pub(crate) fn listen(world: &mut World, addresses: &[String]) -> Result<(), Failure> {
+    for address in addresses {
+        let fail = |error: &dyn std::fmt::Display| {
+            Failure::new(format!("cannot listen at {} (--listen): {}", Plain(address), Plain(&error.to_string())))
+        };
+        let listener = TcpListener::bind(address).map_err(|error| fail(&error))?;
+        let bound = listener.local_addr().map_err(|error| fail(&error))?;
+        let fd = wasi::listen(world, listener).map_err(|error| fail(&error))?;
+        if address.ends_with(":0") {
+            tell(format_args!("wasmote: descriptor {fd} listens at {bound}"));
+        }
+    }
+    Ok(())
 }
 
 /// Sleeps until what the guest waits for is there.

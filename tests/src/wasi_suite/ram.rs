@@ -154,7 +154,7 @@ pub(super) fn run_in_flash(case: &Case, budget: Budget) -> Outcome {
 }
 
 /// How many names and files the flash has, at most.
-const FLASH_SLOTS: usize = 64;
+const FLASH_SLOTS: usize = 128;
 
 fn no_room(errno: Errno) -> Outcome {
     let exit = Err(format!("no room for the fixture: errno {}", errno.code()));

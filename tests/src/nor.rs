@@ -85,6 +85,11 @@ impl SimulatedNor {
         std::mem::take(&mut self.dead)
     }
 
+    /// Fills it with noise, as flash that something else has used.
+    pub fn scribble(&mut self, seed: u64) {
+        fastrand::Rng::with_seed(seed).fill(&mut self.bytes);
+    }
+
     /// Programs and erasures so far.
     #[must_use]
     pub fn operations(&self) -> u64 {

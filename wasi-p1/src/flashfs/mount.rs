@@ -20,12 +20,12 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
             return Err(Errno::Inval);
         }
         let mut found = Found::default();
-        let (mut names, mut nodes) = (core::mem::take(&mut self.names), core::mem::take(&mut self.nodes));
+        let (names, nodes) = (core::mem::take(&mut self.names), core::mem::take(&mut self.nodes));
         let outcome = self
-            .each(|key, record| found.note(&mut names, &mut nodes, key, record))
-            .and_then(|()| found.finish(&mut nodes))
-            .and_then(|()| self.each(|key, record| drop_replaced(&mut names, key, record)));
-        drop_loose(&mut names, &mut nodes);
+            .each(|key, record| found.note(names, nodes, key, record))
+            .and_then(|()| found.finish(nodes))
+            .and_then(|()| self.each(|key, record| drop_replaced(names, key, record)));
+        drop_loose(names, nodes);
         (self.names, self.nodes) = (names, nodes);
         outcome?;
         self.next_serial = found.last_serial.checked_add(1).ok_or(Errno::Overflow)?;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use wasmote_tests::nor::{SimulatedNor, Tear};
 use wasmote_wasi_p1::{
     Errno, Filetype,
-    capability::{Change, FileSystem, Files, Kind, New, Open, Position},
+    capability::{Change, FileSystem, Kind, New, Open, Position},
     flashfs::{
         FlashFs, Key, Lent, NameSlot, NodeSlot,
         cache::{
@@ -318,6 +318,76 @@ fn cut_everywhere<C: CacheImpl<Key>>(cache: fn() -> C) {
     }
     println!("{cuts} cuts; erasures of each page without them, the journal's first: {:?}", flash.wear());
     assert!(flash.wear()[1..].iter().all(|count| *count > 0), "every page was used again");
+}
+
+/// A step of a life that nobody planned.
+fn any_step(random: &mut fastrand::Rng) -> Step {
+    const FILES: [&str; 5] = ["a", "b", "d/a", "d/b", "d/d/c"];
+    const DIRECTORIES: [&str; 3] = ["d", "d/d", "e"];
+    let file = FILES[random.usize(..FILES.len())];
+    let other = FILES[random.usize(..FILES.len())];
+    let directory = DIRECTORIES[random.usize(..DIRECTORIES.len())];
+    match random.u8(..16) {
+        0..3 => Step::Make(file),
+        3..8 => Step::Write { path: file, at: random.u64(..1200), fill: random.u8(..), len: random.usize(1..900) },
+        8 => Step::Resize(file, random.u64(..1500)),
+        9 => Step::Directory(directory),
+        10 => Step::Rename(directory, DIRECTORIES[random.usize(..DIRECTORIES.len())]),
+        11 => Step::Symlink(file, other),
+        12 => Step::Link(file, other),
+        13 => Step::Rename(file, other),
+        14 => Step::Unlink(file),
+        _ => Step::RemoveDirectory(directory),
+    }
+}
+
+/// Applies a row of steps to a new file system in RAM and hands it over.
+fn replayed<R>(history: &[Step], work: impl FnOnce(&mut RamFs<'_>) -> R) -> R {
+    let mut memory = vec![0; 64 * 1024];
+    let mut files = RamFs::new(&mut memory, 1, || 5).expect("room");
+    let root = files.root().expect("a root");
+    history.iter().for_each(|step| step.run(&mut files, &root).expect("it was possible"));
+    work(&mut files)
+}
+
+/// One device whose power goes again and again: what a cut leaves is what the next step works with.
+#[test]
+fn a_life_of_cuts_is_always_at_some_step() {
+    let mut cuts = 0;
+    for seed in 0..20 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut flash = SimulatedNor::new(PAGES);
+        let mut history: Vec<Step> = Vec::new();
+        for _ in 0..1000 {
+            let step = any_step(&mut random);
+            let possible = replayed(&history, |files| {
+                let root = files.root()?;
+                step.run(files, &root)
+            });
+            if let Err(errno) = possible {
+                assert_eq!(run(&mut flash, Cache::new_uncached(), &step), Err(errno), "{step:?}");
+                continue;
+            }
+            let tear = if random.bool() { Tear::Bits(random.u64(..)) } else { TEARS[random.usize(..TEARS.len())] };
+            flash.cut(random.u64(..12), tear);
+            let told = run(&mut flash, Cache::new_uncached(), &step);
+            let struck = flash.power_up();
+            assert!(struck || told.is_ok(), "{step:?}: {told:?}");
+            cuts += u64::from(struck);
+            let allowed = replayed(&history, |files| states(files, &step));
+            let seen = look(&mut flash, Cache::new_uncached()).expect("it can be read");
+            let reached = allowed.iter().rposition(|state| *state == seen);
+            let reached = reached.unwrap_or_else(|| panic!("{seed}, {step:?}, {tear:?}: {seen:?}"));
+            assert!(struck || reached + 1 == allowed.len(), "{step:?}");
+            let size = match &step {
+                Step::Write { path, .. } => allowed[0][*path].1.len() as u64,
+                _ => 0,
+            };
+            history.extend(step.parts(size).into_iter().take(reached));
+        }
+    }
+    println!("{cuts} cuts in a row");
+    assert!(cuts > 2000);
 }
 
 #[test]

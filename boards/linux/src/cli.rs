@@ -32,6 +32,11 @@ pub(crate) struct RunArgs {
     #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse_dir)]
     pub(crate) dirs: Vec<Dir>,
 
+    /// Listens at ADDR (such as 127.0.0.1:8080; port 0 takes a free one and prints it) and gives the guest the socket as a
+    /// descriptor after those of its directories (may be repeated)
+    #[arg(long = "listen", value_name = "ADDR")]
+    pub(crate) listeners: Vec<String>,
+
     /// Sets an environment variable of the guest; without `=V` the value is taken from here (may be repeated)
     #[arg(long = "env", value_name = "K=V", value_parser = parse_env)]
     pub(crate) env: Vec<(String, String)>,
@@ -56,7 +61,7 @@ pub(crate) struct RunArgs {
     pub(crate) record: Option<PathBuf>,
 
     /// Repeats the run in the file LOG without the outside world: ARGS, --invoke, --fuel and --memory come from the log,
-    /// and --dir and --env have no effect; of its output only what went to standard output and error is seen
+    /// and --dir, --listen and --env have no effect; of its output only what went to standard output and error is seen
     #[arg(long, value_name = "LOG")]
     pub(crate) replay: Option<PathBuf>,
 

@@ -8,6 +8,7 @@ use crate::{
     source::shown,
     wasi::{self, LinuxHost},
 };
+use std::net::TcpListener;
 use std::path::PathBuf;
 use wasmote::{Extern, FuncType, HostFunc, Import, Linker, Module, OutOfMemory, Store};
 use wasmote_board::policy::{Access, Request};
@@ -115,6 +116,22 @@ impl World {
             wasi.host.random = wasi::Random::Repeatable(0);
         }
         Ok(World { wasi, bench: Some(Box::new(bench)) })
+    }
+
+    /// Opens listening sockets at these addresses and gives them to the guest, in their order.
+    pub(crate) fn listen(&mut self, addresses: &[String]) -> Result<(), Failure> {
+        for address in addresses {
+            let fail = |error: &dyn std::fmt::Display| {
+                Failure::new(format!("cannot listen at {} (--listen): {}", Plain(address), Plain(&error.to_string())))
+            };
+            let listener = TcpListener::bind(address).map_err(|error| fail(&error))?;
+            let bound = listener.local_addr().map_err(|error| fail(&error))?;
+            let fd = wasi::listen(&mut self.wasi, listener).map_err(|error| fail(&error))?;
+            if address.ends_with(":0") {
+                tell(format_args!("wasmote: descriptor {fd} listens at {bound}"));
+            }
+        }
+        Ok(())
     }
 
     /// Lets time pass until what the guest waits for may be there.

@@ -67,7 +67,6 @@ pub(crate) fn new(
 }
 
 /// Gives the guest a listening socket, after its directories; answers with the descriptor's number.
-#[allow(dead_code, reason = "for --listen")]
 pub(crate) fn listen(wasi: &mut Wasi<LinuxHost>, listener: TcpListener) -> io::Result<u32> {
     let handle = sockets::Socket::listener(listener)?;
     wasi.preopen_socket(handle, Rights::LISTENER).map_err(|errno| io::Error::other(format!("errno {}", errno.code())))

@@ -192,6 +192,13 @@ impl<'a> Arena<'a> {
         Ok(())
     }
 
+    /// Takes `len` bytes, a multiple of 8, out of an upper segment in front of offset `split` + `len`.
+    pub(crate) fn shrink_upper(&mut self, id: SegmentId, split: u32, len: u32) {
+        let start = self.start(id);
+        self.bytes.slide(self.high, self.high + len, start + split - self.high);
+        self.move_below(id, start, len.wrapping_neg());
+    }
+
     fn move_below(&mut self, id: SegmentId, start: u32, by: u32) {
         for other in 0..self.count {
             if self.kind(other) == Kind::Thread && self.start(other) <= start {

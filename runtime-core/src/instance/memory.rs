@@ -285,6 +285,65 @@ impl MemorySegment {
         Ok(())
     }
 
+    /// Gives back granules that hold nothing but zeros, which is how they read without bytes too. It looks at every byte, so it is
+    /// for want of memory only.
+    pub(crate) fn trim(self, arena: &mut Arena<'_>) {
+        for index in (0..self.extents(arena)).rev() {
+            let mut run = 0;
+            // Down from the end: what is taken out moves nothing that is still to be looked at.
+            for granule in (0..self.extent(arena, index).len / GRANULE as u32).rev() {
+                let (at, len) = (granule * GRANULE as u32, GRANULE as u32);
+                let data = self.data(arena, &self.extent(arena, index));
+                let is_zero = arena.bytes.slice(data + at, len).iter().all(|&byte| byte == 0);
+                run = if is_zero { run + len } else { 0 };
+                let ends = granule == 0 || {
+                    let before = arena.bytes.slice(data + at - len, len);
+                    before.iter().any(|&byte| byte != 0)
+                };
+                if run != 0 && ends {
+                    self.take_out(arena, index, at, run);
+                    run = 0;
+                }
+            }
+        }
+    }
+
+    /// Takes zeros out of an extent, which may leave two, or none.
+    fn take_out(self, arena: &mut Arena<'_>, index: u32, at: u32, len: u32) {
+        let mut extent = self.extent(arena, index);
+        let inside = at != 0 && at + len != extent.len;
+        if inside && len <= EXTENT {
+            return;
+        }
+        let offset = self.data_offset(arena, &extent) + at;
+        arena.remove(self.0, offset, len);
+        for other in index + 1..self.extents(arena) {
+            let mut extent = self.extent(arena, other);
+            extent.data -= len;
+            self.set_extent(arena, other, extent);
+        }
+        if at == 0 {
+            extent.address += len;
+        }
+        let behind = Extent { address: extent.address + at + len, len: extent.len - at - len, data: extent.data + at };
+        extent.len = if inside { at } else { extent.len - len };
+        self.set_extent(arena, index, extent);
+        let count = self.extents(arena);
+        if extent.len == 0 {
+            arena.remove(self.0, HEADER + index * EXTENT, EXTENT);
+            arena.set_word(self.0, EXTENTS, count - 1);
+            self.fix_current(arena, |current| match current {
+                _ if current == index => NONE,
+                _ if current > index => current - 1,
+                _ => current,
+            });
+        } else if inside && arena.insert(self.0, HEADER + (index + 1) * EXTENT, u64::from(EXTENT)).is_ok() {
+            arena.set_word(self.0, EXTENTS, count + 1);
+            self.set_extent(arena, index + 1, behind);
+            self.fix_current(arena, |current| if current > index { current + 1 } else { current });
+        }
+    }
+
     /// The next piece of a range, which has been checked: how long it is, and where its bytes are if it has any.
     fn piece(self, arena: &Arena<'_>, address: u64, len: u64) -> (u64, Option<u32>) {
         let index = self.find(arena, address);

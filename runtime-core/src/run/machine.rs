@@ -1,9 +1,9 @@
 //! The machine's state beside its registers, and the cold paths that change where it is: entering functions of this and other
 //! instances, calling hosts, returning, growing the frame stack.
 
-use super::thread::ThreadSegment;
+use super::thread::{FIRST_THREAD, ThreadSegment};
 
-use crate::instance::{Arena, Callee, HostSegment, InstanceSegment, MemorySegment, TableSegment, callee};
+use crate::instance::{Arena, Callee, HostSegment, InstanceSegment, Kind, MemorySegment, TableSegment, callee};
 use crate::isa::Trap;
 use crate::raw::{Exit, HasHot, Hot, Lent, RECORD_BYTES, Regs};
 use crate::validate::NONE;
@@ -20,6 +20,9 @@ pub(crate) mod record {
     pub(crate) const CALLBACK: u32 = 3;
     pub(crate) const MASK: u32 = 3;
 }
+
+/// The share of the arena that looking for zeros must free to go on, as a divisor.
+const WORTH_TRIMMING: u32 = 128;
 
 /// Bytes that a frame stack grows by at least.
 const STACK_STEP: u32 = 256;
@@ -307,11 +310,40 @@ impl<'a> Machine<'a> {
         if need <= have {
             return true;
         }
-        let missing = need - have;
-        let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP);
-        // Near the end half of what is free, so that the last growths are few.
-        let rest = missing.max(self.arena.free_bytes() / 2);
-        [ahead, rest, missing].into_iter().any(|more| self.grow_stack(more.next_multiple_of(8)))
+        let missing = (need - have).next_multiple_of(8);
+        // A quarter ahead makes the cost of sliding neighbours linear in the end.
+        let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP).next_multiple_of(8);
+        self.grow_stack(ahead) || self.grow_stack(missing) || (self.trim() && self.grow_stack(missing))
+    }
+
+    /// For want of memory: gives back what the memories hold of nothing but zeros. Whether that was worth its time, which is
+    /// that of looking at every byte; a guest must not have it for the price of a few granules.
+    pub(super) fn trim(&mut self) -> bool {
+        let before = self.arena.free_bytes();
+        for id in 0..self.arena.count() {
+            if self.arena.kind(id) == Kind::Memory {
+                MemorySegment(id).trim(&mut self.arena);
+            }
+        }
+        self.refresh();
+        self.arena.free_bytes() - before >= self.arena.len_bytes() / WORTH_TRIMMING
+    }
+
+    /// For want of memory: gives back as well what the running thread's stack does not use.
+    pub(crate) fn reclaim(&mut self) -> bool {
+        let before = self.arena.free_bytes();
+        if let Some(module) = self.instance.and_then(|instance| instance.module(&self.arena)) {
+            let frame = u32::from(module.unit(module.func(module.func_at(self.ip())).code));
+            let split = (self.fp() + frame).next_multiple_of(8);
+            let (ip, fp, records) = (self.ip(), self.fp(), self.records());
+            let gap = records.saturating_sub(split + 2 * RECORD_BYTES);
+            // What is left is enough for another thread once this one has ended.
+            let gap = gap.min(self.arena.len(self.thread.0).saturating_sub(FIRST_THREAD)) & !7;
+            self.arena.shrink_upper(self.thread.0, split - self.arena.start(self.thread.0), gap);
+            self.go(ip, fp + gap, records);
+        }
+        let shrunk = self.arena.free_bytes() - before;
+        self.trim() || shrunk >= self.arena.len_bytes() / WORTH_TRIMMING
     }
 
     fn grow_stack(&mut self, more: u32) -> bool {

@@ -116,7 +116,11 @@ pub(super) fn store_slowly(m: &mut Machine<'_>) -> bool {
     let (access, form) = access(r.unit(0));
     let address = Place::of_store(form).address(&r, form);
     let Some(memory) = m.memory(0) else { return m.stop_at(Trap::MemoryOutOfBounds) };
-    match memory.commit(&mut m.arena, address, u64::from(access.size)) {
+    let mut committed = memory.commit(&mut m.arena, address, u64::from(access.size));
+    if committed == Err(Trap::OutOfMemory) && m.reclaim() {
+        committed = memory.commit(&mut m.arena, address, u64::from(access.size));
+    }
+    match committed {
         Ok(extent) => {
             memory.open_window(&mut m.arena, extent);
             m.refresh();

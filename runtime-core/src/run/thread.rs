@@ -73,6 +73,9 @@ const HEADER: u32 = 64;
 /// Bytes for frames and records that a thread begins with.
 const FIRST_STACK: u32 = 256;
 
+/// Bytes of a thread whose function has few parameters.
+pub(super) const FIRST_THREAD: u32 = HEADER + FIRST_STACK + 2 * RECORD_BYTES;
+
 impl ThreadSegment {
     fn get(self, arena: &Arena<'_>, at: u32) -> u32 {
         arena.word(self.0, at)
@@ -189,7 +192,10 @@ impl<'a> Machine<'a> {
             return Err(SpawnErrorKind::TypeMismatch);
         }
         let len = HEADER + (host_slots(ty) * 4).next_multiple_of(8).max(FIRST_STACK) + 2 * RECORD_BYTES;
-        let id = self.arena.allocate_upper(Kind::Thread, len)?;
+        let id = match self.arena.allocate_upper(Kind::Thread, len) {
+            Err(_) if self.trim() => self.arena.allocate_upper(Kind::Thread, len)?,
+            allocated => allocated?,
+        };
         let thread = ThreadSegment(id);
         let start = self.arena.start(id);
         self.arena.bytes.zero(start, HEADER);

@@ -36,6 +36,9 @@ pub(crate) struct Program {
     /// Whether Lua's sources belong to it.
     #[serde(default)]
     pub(crate) lua: bool,
+    /// Whether the sources of SQLite belong to it.
+    #[serde(default)]
+    pub(crate) sqlite: bool,
 }
 
 /// How a program is run.

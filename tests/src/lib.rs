@@ -5,4 +5,5 @@ pub mod conformance;
 pub mod differential;
 pub mod embed;
 pub mod guests;
+pub mod nor;
 pub mod wasi_suite;

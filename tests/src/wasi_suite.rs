@@ -2,7 +2,7 @@
 //!
 //! It reads the suite in place (`$WASI_TESTSUITE`, or `shared/data/wasi-testsuite` beside this repository), honours
 //! each test's `.json`, and gives each a fresh root: with the command `wasmote` a copy of the fixture in a temporary
-//! directory, and in this process a file system in RAM, with the memory that a microcontroller could spare.
+//! directory, and in this process a file system in RAM or simulated flash, with the memory that a microcontroller could spare.
 //!
 //! Promises: every test ends (in time, or killed); a test that does not exist is not counted; nothing of the suite is
 //! changed.
@@ -26,6 +26,8 @@ pub enum On<'p> {
     Command(&'p Path),
     /// In this process, each with a file system in RAM and this much memory.
     Ram(Budget),
+    /// In this process, each with a file system in simulated flash and this much memory.
+    Flash(Budget),
 }
 
 /// What became of the tests.
@@ -89,6 +91,7 @@ pub fn run_suite(suite: &Path, on: On<'_>) -> Counts {
         let outcome = match on {
             On::Command(wasmote) => command::run(wasmote, &case),
             On::Ram(budget) => ram::run(&case, budget),
+            On::Flash(budget) => ram::run_in_flash(&case, budget),
         };
         match case.complaint(&outcome) {
             None => counts.passed += 1,

@@ -179,6 +179,38 @@ fn lua_runs_a_program() {
 }
 
 #[test]
+fn a_tree_is_built_walked_and_removed() {
+    assert_eq!(all_runs("walk-"), WAYS.len());
+}
+
+#[test]
+fn sqlite_keeps_a_database_in_a_file() {
+    assert_eq!(all_runs("sqlite-"), 2 * WAYS.len());
+}
+
+/// The first guest prints a file, the second sorts it, both at the same time.
+#[test]
+fn cat_and_sort_work_over_a_pipe() {
+    assert_eq!(all_runs("lines-"), WAYS.len());
+    let scratch = tempfile::tempdir().expect("a folder for the guest");
+    let numbers: Vec<String> = (0..20_000u32).map(|n| format!("{}\n", n.wrapping_mul(2_654_435_761))).collect();
+    fs::write(scratch.path().join("numbers"), numbers.concat()).expect("written");
+    let prebuilt = folder().join("prebuilt");
+    let mut cat = Command::new(wasmote())
+        .args(["run", "--dir", &format!("{}::/", scratch.path().display())])
+        .args([&prebuilt.join("copy-clang.wasm"), Path::new("numbers")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let pipe = cat.stdout.take().expect("a pipe");
+    let sorted = give(Command::new(wasmote()).arg("run").arg(prebuilt.join("lines-clang.wasm")).stdin(pipe));
+    assert_eq!((wait(&mut cat), sorted.exit, sorted.stderr.as_str()), (0, 0, ""));
+    let mut expected = numbers;
+    expected.sort();
+    assert!(sorted.stdout == expected.concat().into_bytes(), "the lines are sorted");
+}
+
+#[test]
 fn the_json_tool_prints_and_refuses() {
     assert_eq!(all_runs("json-"), 2 * WAYS.len());
 }

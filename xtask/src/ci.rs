@@ -65,6 +65,7 @@ fn steps(full: bool) -> Vec<Step> {
     }
     steps.push(cargo("WASI suite, in a directory", "xtask testsuite --suite wasi-p1 --on host", &[]));
     steps.push(cargo("WASI suite, in memory", "xtask testsuite --suite wasi-p1 --on host-ram", &[]));
+    steps.push(cargo("WASI suite, in simulated flash", "xtask testsuite --suite wasi-p1 --on host-flash", &[]));
     steps
 }
 

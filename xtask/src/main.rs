@@ -1,6 +1,7 @@
 //! The verbs of the workspace, one file each: `cargo xtask VERB`.
 
 mod ci;
+mod examples;
 mod guests;
 mod setup;
 mod testsuite;
@@ -19,6 +20,8 @@ struct Arguments {
 enum Verb {
     /// Run what continuous integration runs
     Ci(ci::CiArgs),
+    /// Build the example guests and compare them with the kept ones
+    Examples(examples::ExamplesArgs),
     /// Compare with other implementations on generated modules
     Fuzz(testsuite::FuzzArgs),
     /// Rebuild the guest programs of the tests
@@ -34,6 +37,7 @@ enum Verb {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Ci(args) => ci::run(args),
+        Verb::Examples(args) => examples::run(args),
         Verb::Fuzz(args) => testsuite::fuzz(args),
         Verb::Guests(args) => guests::run(args),
         Verb::Setup(args) => setup::run(args),

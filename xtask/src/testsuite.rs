@@ -38,6 +38,8 @@ enum Place {
     Host,
     /// A file system in memory
     HostRam,
+    /// A file system in simulated flash
+    HostFlash,
 }
 
 #[derive(Args)]
@@ -138,15 +140,12 @@ fn wasi(on: Place) -> anyhow::Result<()> {
              WASI_TESTSUITE to its directory tests (README.md says more)"
         );
     };
-    let command = match on {
-        Place::Host => Some(crate::ci::built_command()?),
-        Place::HostRam => None,
+    let budget = wasi_suite::Budget::SMALL;
+    let counts = match on {
+        Place::Host => wasi_suite::run_suite(&suite, wasi_suite::On::Command(&crate::ci::built_command()?)),
+        Place::HostRam => wasi_suite::run_suite(&suite, wasi_suite::On::Ram(budget)),
+        Place::HostFlash => wasi_suite::run_suite(&suite, wasi_suite::On::Flash(budget)),
     };
-    let on = match &command {
-        Some(command) => wasi_suite::On::Command(command),
-        None => wasi_suite::On::Ram(wasi_suite::Budget::SMALL),
-    };
-    let counts = wasi_suite::run_suite(&suite, on);
     for (name, why) in &counts.failed {
         println!("  {name}: {why}");
     }

@@ -32,6 +32,11 @@ pub(crate) struct RunArgs {
     #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse_dir)]
     pub(crate) dirs: Vec<Dir>,
 
+    /// Listens at ADDR (such as 127.0.0.1:8080; port 0 takes a free one and prints it) and gives the guest the socket as a
+    /// descriptor after those of its directories (may be repeated)
+    #[arg(long = "listen", value_name = "ADDR")]
+    pub(crate) listeners: Vec<String>,
+
     /// Sets an environment variable of the guest; without `=V` the value is taken from here (may be repeated)
     #[arg(long = "env", value_name = "K=V", value_parser = parse_env)]
     pub(crate) env: Vec<(String, String)>,
@@ -56,9 +61,12 @@ pub(crate) struct RunArgs {
     pub(crate) record: Option<PathBuf>,
 
     /// Repeats the run in the file LOG without the outside world: ARGS, --invoke, --fuel and --memory come from the log,
-    /// and --dir and --env have no effect; of its output only what went to standard output and error is seen
+    /// and --dir, --listen and --env have no effect; of its output only what went to standard output and error is seen
     #[arg(long, value_name = "LOG")]
     pub(crate) replay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) board: BoardArgs,
 
     #[command(flatten)]
     pub(crate) mode: Mode,
@@ -79,6 +87,53 @@ impl RunArgs {
     pub(crate) fn args(&self) -> &[String] {
         self.file_and_args.get(1..).unwrap_or_default()
     }
+}
+
+/// What describes the simulated board, on which modules run that use hardware.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Simulated board, for modules that use hardware")]
+pub(crate) struct BoardArgs {
+    /// What the module asks for: labels, addresses, directories, variables, memory, fuel [default: everything]
+    #[arg(long, value_name = "TOML")]
+    pub(crate) manifest: Option<PathBuf>,
+
+    /// What the board allows of it [default: everything]
+    #[arg(long, value_name = "TOML")]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// What happens to the board over time, in lines such as `at 1.5s button press`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+
+    /// Writes every wire of the board to a VCD file, for GTKWave or PulseView
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+
+    /// Switches the board off after this time, such as 10s (exit code 0)
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_time)]
+    pub(crate) stop_ns: Option<u64>,
+
+    /// Calls what --invoke names again and again, in this distance of time
+    #[arg(long = "every", value_name = "TIME", value_parser = parse_time, requires = "invoke")]
+    #[arg(conflicts_with_all = ["record", "replay"])]
+    pub(crate) every_ns: Option<u64>,
+
+    /// How the board's time goes on [default: virtual with --script or --for, otherwise real]
+    #[arg(long, value_name = "PACE")]
+    pub(crate) pace: Option<Pace>,
+
+    /// Prints only the guest's own output, and not what happens on the board
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// How the board's time goes on.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Waits are over when they begin, and a run is the same every time
+    Virtual,
+    /// As on this computer
+    Real,
 }
 
 /// Arguments of `wasmote check`.
@@ -175,6 +230,14 @@ fn parse_env(text: &str) -> Result<(String, String), String> {
         return Err("a name is expected before `=`".into());
     }
     Ok((key.to_string(), value))
+}
+
+/// A time of the board.
+fn parse_time(text: &str) -> Result<u64, String> {
+    match wasmote_board_sim::script::duration_ns(text) {
+        Ok(0) => Err("a time is longer than nothing".into()),
+        other => other,
+    }
 }
 
 /// Bytes, or KiB, MiB, GiB with a `K`, `M` or `G`; at most 4 GiB - 1, because the arena counts in 32 bits.

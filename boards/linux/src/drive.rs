@@ -11,6 +11,12 @@ pub(crate) trait Outside {
     /// Answers one call of `thread`'s; or says how the run ends instead. A failure is wasmote's own.
     fn serve(&mut self, store: &mut Store<'_>, thread: Thread, call: HostCall) -> Result<Option<Ending>, Failure>;
 
+    /// Sleeps until `at_ns` on the board's clock; false if there is nothing to wake up for.
+    fn sleep_until(&mut self, at_ns: u64) -> bool {
+        let _ = at_ns;
+        false
+    }
+
     /// Learns how the run ended; a failure says that it should have ended otherwise.
     fn end(&mut self, end: End) -> Result<(), Failure> {
         let _ = end;

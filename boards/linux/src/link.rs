@@ -73,7 +73,7 @@ fn advice(module: &str) -> &'static str {
         "env" => {
             "a symbol that the linker did not find, or a function of another runtime; wasmote offers WASI preview 1"
         }
-        _ => "wasmote offers the functions of WASI preview 1 (wasi_snapshot_preview1)",
+        _ => "wasmote offers WASI preview 1 (wasi_snapshot_preview1), wasi-i2c, wasi-gpio, wasi-spi and wasmote:open",
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::{
     drive::{Ending, Outside},
+    log::End,
     message::Failure,
     world::{self, World},
 };
 use wasmote::{HostCall, Run, Store, Thread};
+use wasmote_board_sim::Waited;
 
 /// The outside world.
 pub(crate) struct Live {
@@ -29,9 +31,17 @@ impl Live {
         loop {
             let end = world::LINKER.answer(store, thread, &mut self.world, call);
             look(store);
+            let is_on = self.world.look_at_board();
             match end {
-                None => return Ok(None),
-                Some(Run::Pending) => world::wait(&mut self.world)?,
+                // Without power the module's run is over, wherever it is.
+                None => return Ok((!is_on).then_some(Ending::Exited(0))),
+                Some(Run::Pending) => match self.world.wait()? {
+                    Waited::Look => {}
+                    Waited::Stopped => return Ok(Some(Ending::Exited(0))),
+                    Waited::Forever => {
+                        return Err(Failure::new("the guest waits for what never comes: no input is left"));
+                    }
+                },
                 Some(Run::Exited(code)) => return Ok(Some(Ending::Exited(code))),
                 Some(Run::Trapped(trap)) => return Ok(Some(Ending::Trapped(trap))),
                 Some(other) => {
@@ -45,5 +55,13 @@ impl Live {
 impl Outside for Live {
     fn serve(&mut self, store: &mut Store<'_>, thread: Thread, call: HostCall) -> Result<Option<Ending>, Failure> {
         self.serve_watched(store, thread, call, &mut |_| ())
+    }
+
+    fn sleep_until(&mut self, at_ns: u64) -> bool {
+        self.world.sleep_until(at_ns)
+    }
+
+    fn end(&mut self, _: End) -> Result<(), Failure> {
+        self.world.finish()
     }
 }

@@ -18,7 +18,7 @@ use wasmote::Trap;
 const MAGIC: &[u8; 12] = b"wasmote log\0";
 
 /// The version of the format; logs of other versions are refused.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// What the run was given.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub(crate) enum Answer {
     Trapped(Cause),
     /// With the end of the program.
     Exited(u32),
+    /// Not yet: an export of the caller runs first (`cabi_realloc`), with these arguments; then comes the call again.
+    CalledBack(String, Vec<u64>),
 }
 
 /// The end of a run.
@@ -309,7 +311,7 @@ mod tests {
         assert!(open(b"\0asm").unwrap_err().text.contains("is not a log of wasmote"));
         let mut bytes = written();
         bytes[MAGIC.len()] = 9;
-        assert!(open(&bytes).unwrap_err().text.contains("has version 9; this wasmote reads version 1"));
+        assert!(open(&bytes).unwrap_err().text.contains("has version 9; this wasmote reads version 2"));
         assert!(open(&bytes[..MAGIC.len()]).unwrap_err().text.contains("ends in its header"));
     }
 

@@ -3,13 +3,15 @@
 //! The road of a run: `source` reads the file, `prepare` lends memory and asks the core for a module, `link` makes an
 //! instance of it, `run` plans which functions are called, and `drive` runs them while something answers their host calls:
 //! `live`, the host's functions over the `world` that the command line describes; `record`, the same with a log; or
-//! `replay`, a log alone. `check` and `disasm` leave the road where they know enough.
+//! `replay`, a log alone. The hardware in the world is the `bench`, a simulated board, of which a module may have what its
+//! `permit` says. `check` and `disasm` leave the road where they know enough.
 //!
 //! Promises: one message for each failure, on standard error, and the exit codes of `message`; nothing that comes out of a
 //! module reaches the terminal through these messages with its control characters.
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod check;
 mod cli;
 mod disasm;
@@ -21,6 +23,7 @@ mod listing;
 mod live;
 mod log;
 mod message;
+mod permit;
 mod prepare;
 mod record;
 mod replay;

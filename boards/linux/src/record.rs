@@ -6,8 +6,9 @@ use crate::{
     live::Live,
     log::{Answer, Call, Cause, End, Entry, Patch, Writer},
     message::Failure,
+    values,
 };
-use wasmote::{HostCall, Store, Thread};
+use wasmote::{Extern, HostCall, Store, Thread};
 
 /// The outside world with a witness.
 pub(crate) struct Recorder {
@@ -38,7 +39,10 @@ impl Outside for Recorder {
         };
         let ending = self.live.serve_watched(store, thread, call, &mut note)?;
         let answer = match ending {
-            None => Answer::Returned(store.last_answer().map(bits).into_iter().collect()),
+            None => match called_back(store, thread, call)? {
+                Some(answer) => answer,
+                None => Answer::Returned(store.last_answer().map(bits).into_iter().collect()),
+            },
             Some(Ending::Exited(code)) => Answer::Exited(code),
             Some(Ending::Trapped(trap)) => Answer::Trapped(Cause::of(trap)),
             Some(other) => return Err(Failure::new(format!("a host call ended with {other:?}"))),
@@ -49,8 +53,28 @@ impl Outside for Recorder {
     }
 
     fn end(&mut self, end: End) -> Result<(), Failure> {
+        self.live.end(End { results: Vec::new(), ..end.clone() })?;
         self.log.write(&Entry::End(end))
     }
+}
+
+/// The exports that host functions call back: the canonical ABI's, by its present and its draft name.
+const CALLBACKS: [&str; 2] = ["cabi_realloc", "cm32p2_realloc"];
+/// Parameters of any of them.
+const CALLBACK_PARAMS: usize = 4;
+
+/// The callback that the host function has asked for, if it has.
+fn called_back(store: &Store<'_>, thread: Thread, call: HostCall) -> Result<Option<Answer>, Failure> {
+    let mut args = [values::BLANK; CALLBACK_PARAMS];
+    let Some(func) = store.callback_args(thread, &mut args) else { return Ok(None) };
+    let is_it = |name: &&&str| {
+        let export = call.instance.and_then(|instance| store.export(instance, name));
+        matches!(export, Some(Extern::Func(export)) if export == func)
+    };
+    let name =
+        CALLBACKS.iter().find(is_it).ok_or_else(|| Failure::new("a host function calls back what has no name"))?;
+    let args = args.iter().take(store.func_type(func).params.len()).map(|value| bits(*value));
+    Ok(Some(Answer::CalledBack((*name).to_string(), args.collect())))
 }
 
 /// The bytes that stand now where the host wrote.

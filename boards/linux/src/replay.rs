@@ -16,7 +16,7 @@ use std::{
     io::{self, Write},
     path::Path,
 };
-use wasmote::{HostCall, Memory, Store, Thread};
+use wasmote::{Extern, HostCall, Memory, Store, Thread, Val};
 
 /// Opens a log and checks that it belongs to the module `wasm`.
 pub(crate) fn open(path: &Path, file: &Path, wasm: &[u8]) -> Result<(Reader, Header), Failure> {
@@ -88,6 +88,9 @@ impl Outside for Replayer {
         if let (Some(memory), Answer::Returned(_)) = (memory, &recorded.answer) {
             echo(store, memory, &imported, &args)?;
         }
+        if let Answer::CalledBack(name, args) = &recorded.answer {
+            return self.call_back(store, thread, call, name, args);
+        }
         self.answer(store, thread, &imported, recorded.answer)
     }
 
@@ -109,6 +112,26 @@ impl Outside for Replayer {
 }
 
 impl Replayer {
+    /// Lets the guest run the export that the host function called back.
+    fn call_back(
+        &self,
+        store: &mut Store<'_>,
+        thread: Thread,
+        call: HostCall,
+        name: &str,
+        args: &[u64],
+    ) -> Result<Option<Ending>, Failure> {
+        let Some(Extern::Func(func)) = call.instance.and_then(|instance| store.export(instance, name)) else {
+            return Err(self.log.error("calls back what the module does not export"));
+        };
+        let typed = store.func_type(func).params.iter().zip(args);
+        let args: Option<Vec<Val>> = typed.map(|(ty, bits)| values::from_bits(*ty, *bits)).collect();
+        match args.map(|args| store.call_back(thread, func, &args)) {
+            Some(Ok(())) => Ok(None),
+            _ => Err(self.log.error("calls back with other arguments than the export has")),
+        }
+    }
+
     /// Gives the machine the recorded answer.
     fn answer(
         &self,
@@ -119,6 +142,7 @@ impl Replayer {
     ) -> Result<Option<Ending>, Failure> {
         match answer {
             Answer::Exited(code) => Ok(Some(Ending::Exited(code))),
+            Answer::CalledBack(..) => Err(self.log.error("holds a callback where an answer is expected")),
             Answer::Trapped(cause) => {
                 let trap = cause.trap().ok_or_else(|| self.log.error("holds a trap of a newer version"))?;
                 store.fail(thread, trap);

@@ -8,13 +8,15 @@ use crate::{
     live::Live,
     log::{Cause, End, How, Reader, Writer},
     message::{EXIT_OUT_OF_FUEL, EXIT_TRAP, Failure, Plain, tell},
+    permit::Permit,
     prepare::{self, Lent},
     record::Recorder,
     replay::{self, Replayer},
     settings::Settings,
     source,
     stats::Stats,
-    trace, values, world,
+    trace, values,
+    world::{self, World},
 };
 use std::io::{self, Write};
 use wasmote::{Extern, ExternType, Func, Instance, Module, Store, Val};
@@ -23,8 +25,9 @@ use wasmote::{Extern, ExternType, Func, Instance, Module, Store, Val};
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let engine = prepare::engine(args.mode)?;
     let wasm = source::load(args.file())?;
+    let permit = Permit::of(&args.board)?;
     let (settings, log) = match &args.replay {
-        None => (Settings::of(args), None),
+        None => (Settings::of(args, permit.granted()), None),
         Some(path) => {
             let (log, header) = replay::open(path, args.file(), &wasm)?;
             (Settings::recorded(args, &header)?, Some(log))
@@ -42,9 +45,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let instance = link::instantiate(&mut store, &module, args.file())?;
     let plan = plan(&store, &module, instance, &settings)?;
     stats.instantiated();
-    let outside = outside(args, &settings, &wasm, &module, &mut store, log)?;
+    let outside = outside(args, &settings, &wasm, &module, &mut store, permit, log)?;
     let mut guest = Guest { store, outside, tank: Tank { limit: settings.fuel, used: 0 }, scratch: scratch.bytes() };
-    let code = guest.run(&plan);
+    let code = guest.run(&plan, args.board.every_ns);
     if args.stats {
         stats.print(&guest.store, guest.tank.used);
     }
@@ -58,13 +61,17 @@ fn outside(
     wasm: &[u8],
     module: &Module<'_>,
     store: &mut Store<'_>,
+    permit: Permit,
     log: Option<Reader>,
 ) -> Result<Box<dyn Outside>, Failure> {
     let imports = Imports::of(module);
     if let Some(log) = log {
         return Ok(Box::new(Replayer::new(log, imports)));
     }
-    let live = Live::new(world::new(args.file(), &settings.args, &args.env, &args.dirs)?);
+    let needs_board = world::uses_hardware(module) || args.board.every_ns.is_some();
+    let mut world = World::new(args, &settings.args, permit, needs_board)?;
+    world.listen(&args.listeners)?;
+    let live = Live::new(world);
     match &args.record {
         None => Ok(Box::new(live)),
         Some(path) => {
@@ -160,13 +167,21 @@ struct Guest<'a, 's> {
 }
 
 impl Guest<'_, '_> {
-    /// Makes the calls of a plan until one does not return; prints results or what happened. The exit code.
-    fn run(&mut self, plan: &Plan) -> Result<u8, Failure> {
+    /// Makes the calls of a plan until one does not return, and the last one again and again if `every_ns` says so; prints
+    /// results or what happened. The exit code.
+    fn run(&mut self, plan: &Plan, every_ns: Option<u64>) -> Result<u8, Failure> {
         let (mut ending, mut results) = (Ending::Finished, Vec::new());
         for (func, args) in &plan.calls {
             (ending, results) = self.call(*func, args)?;
             if ending != Ending::Finished {
                 break;
+            }
+        }
+        if let (Some(every_ns), Some((func, args))) = (every_ns, plan.calls.last()) {
+            let mut at_ns = every_ns;
+            while ending == Ending::Finished && self.outside.sleep_until(at_ns) {
+                (ending, results) = self.call(*func, args)?;
+                at_ns = at_ns.saturating_add(every_ns);
             }
         }
         let how = match ending {

@@ -1,11 +1,12 @@
 //! What decides a run besides the module and the outside world: taken from the command line, or from a log.
 
 use crate::{
-    cli::RunArgs,
+    cli::{Budget, RunArgs},
     log::{Header, fingerprint},
     message::{Failure, Plain},
     prepare,
 };
+use wasmote_board::policy::Request;
 
 /// What decides a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +22,13 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// As the command line has them.
-    pub(crate) fn of(args: &RunArgs) -> Settings {
+    /// As the command line has them, or else what the module is granted.
+    pub(crate) fn of(args: &RunArgs, granted: Option<&Request>) -> Settings {
+        let asked = granted.and_then(|request| request.memory_bytes);
+        let budget = Budget { memory: args.budget.memory.or(asked), ..args.budget };
         Settings {
-            memory_bytes: prepare::arena_len_bytes(args.budget),
-            fuel: args.fuel,
+            memory_bytes: prepare::arena_len_bytes(budget),
+            fuel: args.fuel.or(granted.and_then(|request| request.fuel)),
             invoke: args.invoke.clone(),
             args: args.args().to_vec(),
         }
@@ -86,7 +89,7 @@ mod tests {
     }
 
     fn recorded() -> Settings {
-        Settings::of(&run_args(&["--memory", "24K", "--fuel", "9", "--invoke", "f", "m.wasm", "1", "2"]))
+        Settings::of(&run_args(&["--memory", "24K", "--fuel", "9", "--invoke", "f", "m.wasm", "1", "2"]), None)
     }
 
     #[test]

@@ -1,20 +1,55 @@
 //! The outside world of a guest: the functions that this build offers, over what the command line lends.
 
 use crate::{
-    cli::Dir,
-    message::{Failure, Plain},
+    bench::{Bench, Slots},
+    cli::{Dir, RunArgs},
+    message::{Failure, Plain, tell},
+    permit::Permit,
     source::shown,
     wasi::{self, LinuxHost},
 };
-use std::path::{Path, PathBuf};
-use wasmote::{Extern, FuncType, HostFunc, Import, Linker, OutOfMemory, Store};
-use wasmote_wasi_p1::{P1, Wasi};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use wasmote::{Extern, FuncType, HostFunc, Import, Linker, Module, OutOfMemory, Store};
+use wasmote_board::policy::{Access, Request};
+use wasmote_board_sim::{Pace, SimBoard, Waited};
+use wasmote_wasi_embedded::{Embedded, Hardware, HardwareView};
+use wasmote_wasi_p1::{P1, Rights, Wasi, WasiView};
 
 /// What host functions work on.
-pub(crate) type World = Wasi<LinuxHost>;
+pub(crate) struct World {
+    wasi: Wasi<LinuxHost>,
+    /// The board, if the module or the command line wants one.
+    bench: Option<Box<Bench>>,
+}
+
+impl WasiView for World {
+    type Host = LinuxHost;
+
+    fn wasi(&mut self) -> &mut Wasi<LinuxHost> {
+        &mut self.wasi
+    }
+}
+
+impl HardwareView for World {
+    type Board = SimBoard;
+    type Grants = Permit;
+    type Slots = Slots;
+
+    fn hardware(&mut self) -> (&mut Hardware<Permit, Slots>, &mut SimBoard) {
+        let bench = self.bench.get_or_insert_default();
+        (&mut bench.hardware, &mut bench.board)
+    }
+}
 
 /// Every function that a guest can import. A function's host id is its place in these tables, counted through.
-const TABLES: &[&[HostFunc<World>]] = &[P1::<World>::FUNCTIONS];
+const TABLES: &[&[HostFunc<World>]] = &[P1::<World>::FUNCTIONS, Embedded::<World>::FUNCTIONS];
+
+/// Does a module use hardware?
+pub(crate) fn uses_hardware(module: &Module<'_>) -> bool {
+    let is_hardware = |import: Import<'_>| Embedded::<World>::FUNCTIONS.iter().any(|func| func.module == import.module);
+    module.imports().any(is_hardware)
+}
 
 /// Finds the functions of this build.
 pub(crate) const LINKER: Linker<'static, World> = Linker::new(TABLES);
@@ -46,25 +81,144 @@ pub(crate) fn resolve(import: &Import<'_>, store: &mut Store<'_>) -> Result<Exte
     store.host_func(id, ty).map(Extern::Func).map_err(Missing::OutOfMemory)
 }
 
-/// A world with these arguments (the file's name goes before them), variables and directories.
-pub(crate) fn new(file: &Path, args: &[String], env: &[(String, String)], dirs: &[Dir]) -> Result<World, Failure> {
-    let program = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-    let args = [&[program], args].concat();
-    let preopens: Vec<(PathBuf, String)> = dirs.iter().map(|dir| (dir.host.clone(), dir.guest.clone())).collect();
-    wasi::new(args, env.to_vec(), &preopens).map_err(|(index, error)| {
-        let dir = dirs.get(index).map_or(String::new(), |dir| shown(&dir.host));
-        Failure::new(format!("cannot open the directory {dir} (--dir): {}", Plain(&error.to_string())))
-    })
+impl World {
+    /// The world that the command line describes, with a board if the module wants one.
+    pub(crate) fn new(
+        args: &RunArgs,
+        guest_args: &[String],
+        permit: Permit,
+        needs_board: bool,
+    ) -> Result<World, Failure> {
+        let file = args.file();
+        let program = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let argv = [std::slice::from_ref(&program), guest_args].concat();
+        let mut variables: Vec<(String, String)> = Vec::new();
+        for variable in permit.granted().iter().flat_map(|request| &request.environment) {
+            variables.push((variable.name.to_string(), variable.value.to_string()));
+        }
+        variables.extend_from_slice(&args.env);
+        let (dirs, preopens) = preopens(&args.dirs, permit.granted());
+        let mut wasi = wasi::new(argv, variables, &preopens).map_err(|(index, error)| {
+            let dir = dirs.get(index).map_or(String::new(), |dir| shown(&dir.host));
+            Failure::new(format!("cannot open the directory {dir} (--dir): {}", Plain(&error.to_string())))
+        })?;
+        if !needs_board {
+            return Ok(World { wasi, bench: None });
+        }
+        let bench = Bench::new(&args.board, &program, permit)?;
+        let simulation = &bench.simulation;
+        wasi.host.clock = wasi::Clock::Board(simulation.clone());
+        wasi.host.stdio = match args.board.quiet {
+            true => wasi::Stdio::Both(simulation.clone()),
+            false => wasi::Stdio::Board(simulation.clone()),
+        };
+        if simulation.pace() == Pace::Virtual {
+            wasi.host.random = wasi::Random::Repeatable(0);
+        }
+        Ok(World { wasi, bench: Some(Box::new(bench)) })
+    }
+
+    /// Opens listening sockets at these addresses and gives them to the guest, in their order.
+    pub(crate) fn listen(&mut self, addresses: &[String]) -> Result<(), Failure> {
+        for address in addresses {
+            let fail = |error: &dyn std::fmt::Display| {
+                Failure::new(format!("cannot listen at {} (--listen): {}", Plain(address), Plain(&error.to_string())))
+            };
+            let listener = TcpListener::bind(address).map_err(|error| fail(&error))?;
+            let bound = listener.local_addr().map_err(|error| fail(&error))?;
+            let fd = wasi::listen(&mut self.wasi, listener).map_err(|error| fail(&error))?;
+            if address.ends_with(":0") {
+                tell(format_args!("wasmote: descriptor {fd} listens at {bound}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets time pass until what the guest waits for may be there.
+    pub(crate) fn wait(&mut self) -> Result<Waited, Failure> {
+        let failed = |error| Failure::new(format!("cannot wait for what the guest waits for: {error}"));
+        let Some(bench) = &self.bench else {
+            return wasi::wait(&mut self.wasi).map(|()| Waited::Look).map_err(failed);
+        };
+        let simulation = &bench.simulation;
+        if let Some(blocked) = bench.hardware.blocked() {
+            // Analog values too change only by inputs.
+            return Ok(simulation.wait(blocked.deadline_ns));
+        }
+        let Some(blocked) = self.wasi.blocked() else { return Ok(Waited::Look) };
+        let is_real = simulation.pace() == Pace::Real;
+        let waits_for_input = blocked.deadline_ns.is_none() && self.wasi.sources().next().is_some();
+        if is_real || waits_for_input {
+            return wasi::wait(&mut self.wasi).map(|()| Waited::Look).map_err(failed);
+        }
+        if wasi::is_ready(&self.wasi).map_err(failed)? {
+            return Ok(Waited::Look);
+        }
+        Ok(simulation.wait(blocked.deadline_ns))
+    }
+
+    /// Tells what the last call was refused; is the board's power still on?
+    pub(crate) fn look_at_board(&mut self) -> bool {
+        let Some(bench) = &mut self.bench else { return true };
+        bench.tell_refusal();
+        !bench.simulation.is_stopped()
+    }
+
+    /// Lets time pass until `at_ns` on the board's clock; is the power still on?
+    pub(crate) fn sleep_until(&mut self, at_ns: u64) -> bool {
+        let simulation = &self.bench.get_or_insert_default().simulation;
+        while simulation.now_ns() < at_ns {
+            if simulation.wait(Some(at_ns)) == Waited::Stopped {
+                return false;
+            }
+        }
+        !simulation.is_stopped()
+    }
+
+    /// The run is over.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        self.bench.as_mut().map_or(Ok(()), |bench| bench.finish())
+    }
 }
 
-/// Sleeps until what the guest waits for is there.
-pub(crate) fn wait(world: &mut World) -> Result<(), Failure> {
-    wasi::wait(world).map_err(|error| Failure::new(format!("cannot wait for what the guest waits for: {error}")))
+/// A directory for the guest: where it is, its name, and what may be done in it.
+type Preopen = (PathBuf, String, Rights);
+
+/// The directories of the command line that the module may have. One that its manifest does not ask for is left out, and
+/// one that is asked for and not given is told.
+fn preopens(dirs: &[Dir], request: Option<&Request>) -> (Vec<Dir>, Vec<Preopen>) {
+    let Some(request) = request else {
+        let all = dirs.iter().map(|dir| (dir.host.clone(), dir.guest.clone(), Rights::ALL));
+        return (dirs.to_vec(), all.collect());
+    };
+    let (mut used, mut preopens) = (Vec::new(), Vec::new());
+    for asked in &request.directories {
+        let Some(dir) = dirs.iter().find(|dir| dir.guest == asked.path.as_str()) else {
+            let path = Plain(&asked.path);
+            tell(format_args!(
+                "wasmote: module {}: directory {path}: not given (--dir HOST::{path})",
+                Plain(&request.module)
+            ));
+            continue;
+        };
+        let rights = match asked.access {
+            Access::Read => Rights::READ_ONLY,
+            Access::Write => Rights::ALL,
+        };
+        preopens.push((dir.host.clone(), dir.guest.clone(), rights));
+        used.push(dir.clone());
+    }
+    for dir in dirs.iter().filter(|dir| !used.contains(dir)) {
+        tell(format_args!("wasmote: module {}: directory {}: not granted", Plain(&request.module), Plain(&dir.guest)));
+    }
+    (used, preopens)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser;
 
     #[test]
     fn every_function_of_preview_1_has_its_own_id() {
@@ -74,10 +228,16 @@ mod tests {
         assert_eq!(host_id("env", "fd_write"), None);
     }
 
+    fn world(dirs: Vec<Dir>) -> Result<World, Failure> {
+        let Command::Run(mut args) = Cli::parse_from(["wasmote", "run", "m.wasm"]).command else { unreachable!() };
+        args.dirs = dirs;
+        World::new(&args, &[], Permit::Everything, false)
+    }
+
     #[test]
     fn a_directory_that_is_not_there_is_named() {
         let dirs = [Dir { host: "/".into(), guest: "/".into() }, Dir { host: "/no/such".into(), guest: ".".into() }];
-        let failure = new(Path::new("m.wasm"), &[], &[], &dirs).err().map(|failure| failure.text);
+        let failure = world(dirs.into()).err().map(|failure| failure.text);
         assert!(
             failure.as_ref().is_some_and(|text| text.starts_with("cannot open the directory /no/such")),
             "{failure:?}"

@@ -39,16 +39,16 @@ impl From<Trap> for HostError {
     }
 }
 
-/// Arguments on the way in, the result on the way out.
+/// Arguments on the way in, as bits, the result on the way out.
 pub struct Slots {
-    pub(super) arguments: [Val; MAX_PARAMS],
+    pub(super) arguments: [u64; MAX_PARAMS],
     pub(super) result: Option<Val>,
     pub(super) row: u32,
 }
 
 impl Slots {
     pub(super) fn new(row: u32) -> Slots {
-        Slots { arguments: [Val::I32(0); MAX_PARAMS], result: None, row }
+        Slots { arguments: [0; MAX_PARAMS], result: None, row }
     }
 
     /// The row of the function that is called; see [`HostFunc::row`].
@@ -67,7 +67,7 @@ impl Slots {
     }
 
     fn argument<V: GuestValue>(&self, n: usize) -> V {
-        V::from_bits(self.arguments.get(n).map_or(0, Val::bits))
+        V::from_bits(self.arguments.get(n).copied().unwrap_or(0))
     }
 }
 

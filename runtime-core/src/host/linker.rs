@@ -160,7 +160,7 @@ impl<'l, T> Linker<'l, T> {
     pub fn answer(&self, store: &mut Store<'_>, thread: Thread, data: &mut T, call: HostCall) -> Option<Run> {
         let Some(function) = self.function(call.id) else { return Some(Run::HostCall(call)) };
         let mut slots = Slots::new(function.row);
-        store.host_args(thread, &mut slots.arguments);
+        store.host_bits(thread, function.params, &mut slots.arguments);
         debug_assert!(function.params.len() <= MAX_PARAMS);
         let mut caller = Caller {
             store,

@@ -3,8 +3,8 @@
 use super::values::{Extern, Func, Global, Instance, Memory, Table, Thread, Val};
 use crate::engine::{Dispatch, Engine};
 use crate::instance::{
-    Callee, HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment, TableSegment,
-    allocate_global, callee, type_of,
+    HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment, TableSegment,
+    allocate_global, type_of,
 };
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType, Trap, ValType};
@@ -255,10 +255,7 @@ impl<'a> Store<'a> {
 
     fn host_call(&self, thread: ThreadSegment) -> HostCall {
         let arena = &self.machine.arena;
-        let id = match callee(arena, thread.host(arena)) {
-            Some(Callee::Host(host)) => host.id(arena),
-            _ => NONE,
-        };
+        let id = thread.host(arena).id(arena);
         let called_back = thread.returned_at(arena).is_some();
         HostCall { id, instance: thread.instance(arena).map(Instance), called_back }
     }
@@ -289,8 +286,18 @@ impl<'a> Store<'a> {
         if thread.0.state(arena) != State::Waiting {
             return 0;
         }
-        let ty = self.func_type(Func(thread.0.host(arena)));
+        let ty = thread.0.host(arena).ty(arena);
         self.read_values(thread.0.arguments_at(arena), ty.params, out)
+    }
+
+    /// The same as bits, for functions whose types are known.
+    pub(super) fn host_bits(&self, thread: Thread, types: &[ValType], out: &mut [u64]) {
+        let arena = &self.machine.arena;
+        let mut at = thread.0.arguments_at(arena);
+        for (ty, bits) in types.iter().zip(out) {
+            *bits = if ty.slots() == 2 { arena.bytes.get64(at) } else { u64::from(arena.bytes.get32(at)) };
+            at += ty.slots() * 4;
+        }
     }
 
     /// Reads the results of the callback that has just returned; gives how many there are.
@@ -310,12 +317,27 @@ impl<'a> Store<'a> {
         thread.0.state(&self.machine.arena) == State::Waiting
     }
 
+    /// The callback that a host function has just asked for and that is not yet resumed, its arguments in `out`: for logs.
+    pub fn callback_args(&self, thread: Thread, out: &mut [Val]) -> Option<Func> {
+        let arena = &self.machine.arena;
+        if thread.0.state(arena) != State::Paused || thread.0.callbacks(arena) == 0 {
+            return None;
+        }
+        let func = Func(thread.0.callback(arena));
+        // Arguments are the first locals of the callback's frame.
+        self.read_values(thread.0.results_at(arena), self.func_type(func).params, out);
+        Some(func)
+    }
+
     /// Answers the host call that a thread waits in; `resume` lets it go on.
     ///
     /// # Errors
     /// If the thread does not wait, or the results have other types than the host function's.
     pub fn answer(&mut self, thread: Thread, results: &[Val]) -> Result<(), SpawnError> {
-        let ty = self.func_type(Func(thread.0.host(&self.machine.arena)));
+        if !self.waits(thread) {
+            return Err(SpawnErrorKind::NotWaiting);
+        }
+        let ty = thread.0.host(&self.machine.arena).ty(&self.machine.arena);
         let fit =
             ty.results.len() == results.len() && ty.results.iter().zip(results).all(|(ty, value)| *ty == value.ty());
         if !fit {

@@ -79,7 +79,7 @@ impl InstanceSegment {
         func_base: u32,
     ) -> Result<InstanceSegment, OutOfMemory> {
         let header = module.header();
-        let id = arena.allocate(Kind::Instance, u64::from(Parts::of(&header).end))?;
+        let id = arena.allocate(Kind::Instance, u64::from(Parts::of(header).end))?;
         arena.set_word(id, FUNC_BASE, func_base);
         arena.set_word(id, FUNC_COUNT, header.own_funcs());
         let at = arena.start(id) + MODULE;
@@ -97,9 +97,9 @@ impl InstanceSegment {
         arena.word(self.0, FUNC_BASE)
     }
 
-    fn parts(self, arena: &Arena<'_>) -> Option<(Header, Parts)> {
+    fn parts<'a>(self, arena: &Arena<'a>) -> Option<(&'a Header, Parts)> {
         let header = self.module(arena)?.header();
-        Some((header, Parts::of(&header)))
+        Some((header, Parts::of(header)))
     }
 
     /// Handle of a function of the instance's index space.

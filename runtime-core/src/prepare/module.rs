@@ -8,11 +8,12 @@ use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use crate::raw::{self, Lent};
 use crate::validate::{FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
 
-/// A valid module and its prepared code, both borrowed. It is a pair of pointers; copy it freely.
+/// A valid module and its prepared code, both borrowed. It is a few pointers; copy it freely.
 #[derive(Clone, Copy)]
 pub struct Module<'m> {
     wasm: &'m [u8],
     image: Lent<'m>,
+    header: &'m Header,
 }
 
 impl<'m> Module<'m> {
@@ -42,8 +43,8 @@ impl<'m> Module<'m> {
         finish(sections, wasm)
     }
 
-    pub(crate) fn header(&self) -> Header {
-        self.image.take(0)
+    pub(crate) fn header(&self) -> &'m Header {
+        self.header
     }
 
     pub(crate) fn image(&self) -> Lent<'m> {
@@ -259,7 +260,11 @@ fn finish<'m>(mut sections: Sections<'m>, wasm: &'m [u8]) -> Result<Module<'m>> 
     let header = context.header;
     context.stacks.set(stack::IMAGE, 0, header);
     let len = context.stacks.len(stack::IMAGE);
-    Ok(Module { wasm, image: context.stacks.memory().shortened(len) })
+    let image = context.stacks.memory().shortened(len);
+    match image.view(0) {
+        Some(header) => Ok(Module { wasm, image, header }),
+        None => Err(ModuleError { offset, kind: ErrorKind::OutOfMemory(OutOfMemory { missing_bytes: 0 }) }),
+    }
 }
 
 fn append(context: &mut crate::validate::Context<'_>, from: usize, offset: u32) -> Result<u32> {

@@ -94,6 +94,14 @@ impl<'a> Lent<'a> {
         }
     }
 
+    /// A plain value that `put` wrote and that nothing changes for as long as the buffer is lent.
+    pub(crate) fn view<T: Copy>(&self, at: u32) -> Option<&'a T> {
+        let pointer = self.pointer(at).cast::<T>();
+        let there = self.fits(at, size_of::<T>() as u32) && pointer.is_aligned();
+        // SAFETY: in range and aligned, and the caller's claim.
+        there.then(|| unsafe { &*pointer })
+    }
+
     /// Writes a plain value.
     pub(crate) fn put<T: Copy>(&mut self, at: u32, value: T) {
         if self.fits(at, size_of::<T>() as u32) {

@@ -133,7 +133,7 @@ impl<'a> Machine<'a> {
         let Some(instance) = self.instance else { return };
         let Some(module) = instance.module(&self.arena) else { return };
         let (image, header) = (module.image(), module.header());
-        let parts = crate::instance::Parts::of(&header);
+        let parts = crate::instance::Parts::of(header);
         let funcs = header.func_table + header.imported_funcs * 8;
         let globals = self.arena.start(instance.0) + parts.globals;
         self.hot.set_instance(
@@ -251,8 +251,7 @@ impl<'a> Machine<'a> {
             }
             Entry::Outside => (ip, 0, true),
         };
-        let handle = host.handle(&self.arena);
-        self.thread.wait_for_host(&mut self.arena, handle, arguments, tail);
+        self.thread.wait_for_host(&mut self.arena, host, arguments, tail);
         self.go(back, fp, self.records());
         self.stop(Exit::HostCall)
     }
@@ -296,7 +295,7 @@ impl<'a> Machine<'a> {
         } else {
             self.instance = None;
         }
-        self.thread.wait_for_host(&mut self.arena, host, place & !3, place & 1 != 0);
+        self.thread.wait_for_host(&mut self.arena, HostSegment(host), place & !3, place & 1 != 0);
         self.thread.end_callback(&mut self.arena, down);
         self.go(back, fp - down, self.records());
         self.stop(Exit::HostCall)

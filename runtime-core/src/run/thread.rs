@@ -2,7 +2,7 @@
 //! grow down from its end.
 
 use super::machine::{Entry, Machine, record};
-use crate::instance::{Arena, InstanceSegment, Kind, SegmentId, type_of};
+use crate::instance::{Arena, HostSegment, InstanceSegment, Kind, SegmentId, type_of};
 use crate::isa::OutOfMemory;
 use crate::isa::{FuncType, Trap, ValType};
 use crate::raw::{Exit, HasHot, RECORD_BYTES};
@@ -104,8 +104,9 @@ impl ThreadSegment {
         self.get(arena, ENTRY)
     }
 
-    pub(crate) fn host(self, arena: &Arena<'_>) -> u32 {
-        self.get(arena, HOST)
+    /// The host function that is waited for.
+    pub(crate) fn host(self, arena: &Arena<'_>) -> HostSegment {
+        HostSegment(self.get(arena, HOST))
     }
 
     pub(crate) fn callback(self, arena: &Arena<'_>) -> u32 {
@@ -155,8 +156,8 @@ impl ThreadSegment {
     }
 
     /// Notes that the thread waits for a host function.
-    pub(crate) fn wait_for_host(self, arena: &mut Arena<'_>, handle: u32, arguments: u32, tail: bool) {
-        self.set(arena, HOST, handle);
+    pub(crate) fn wait_for_host(self, arena: &mut Arena<'_>, host: HostSegment, arguments: u32, tail: bool) {
+        self.set(arena, HOST, host.0);
         self.set(arena, ARGUMENTS, arguments | u32::from(tail));
         self.set(arena, RETURNED, NONE);
     }
@@ -313,9 +314,12 @@ impl<'a> Machine<'a> {
         }
         let at = thread.arguments_at(&self.arena);
         self.write_values(at, values);
+        if thread.get(&self.arena, ARGUMENTS) & 1 == 0 {
+            thread.set_state(&mut self.arena, State::Paused);
+            return Ok(());
+        }
         self.attach(thread);
-        let tail = thread.get(&self.arena, ARGUMENTS) & 1 != 0;
-        let goes_on = !tail || self.return_slowly();
+        let goes_on = self.return_slowly();
         self.detach(if goes_on {
             State::Paused
         } else if self.exit() == Exit::HostCall {
@@ -350,7 +354,7 @@ impl<'a> Machine<'a> {
         }
         let (host, place) = (thread.host(&self.arena), thread.get(&self.arena, ARGUMENTS));
         let (ip, fp) = (self.ip(), self.fp());
-        self.push_record(host, ip);
+        self.push_record(host.0, ip);
         let instance = self.instance.map_or(NONE, |instance| instance.0);
         self.push_record(instance, place);
         self.push_record(frame, record::CALLBACK);
@@ -379,7 +383,7 @@ impl<'a> Machine<'a> {
 
     /// Bytes of the frame of the function that called the host.
     fn waiting_frame(&self) -> u32 {
-        let host = type_of(&self.arena, self.thread.host(&self.arena)).map_or(0, host_slots) * 4;
+        let host = host_slots(self.thread.host(&self.arena).ty(&self.arena)) * 4;
         match self.instance.and_then(|instance| instance.module(&self.arena)) {
             Some(module) => u32::from(module.unit(module.func(module.func_at(self.ip())).code)).max(host),
             None => host,

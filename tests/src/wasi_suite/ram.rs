@@ -1,4 +1,5 @@
-//! Running a test in this process, with a file system in RAM: nothing of this machine but its clock.
+//! Running a test in this process, with a file system in RAM or in simulated flash: nothing of this machine but its
+//! clock.
 
 use std::{
     collections::hash_map::RandomState,
@@ -14,12 +15,14 @@ use wasmote::{Engine, HostFunc, Linker, Module, Run, Store, Thread};
 use wasmote_wasi_p1::{
     Capabilities, ClockId, Errno, Filetype, P1, Rights, Slot, Wasi,
     capability::{
-        Clock, FileSystem, Files, Host, New, Open, Position, Program, Random, Ready, Stdio, Stream, absent::NoSockets,
+        Clock, FileSystem, Host, New, Open, Position, Program, Random, Ready, Stdio, Stream, absent::NoSockets,
     },
-    ramfs::{RamFs, RamHandle},
+    flashfs::{FlashFs, Lent, NameSlot, NodeSlot, PAGES_MIN, cache::Cache},
+    ramfs::RamFs,
 };
 
 use super::{Case, Outcome};
+use crate::nor::SimulatedNor;
 
 /// How much memory a test has, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,17 +45,17 @@ const TIME_MAX: Duration = Duration::from_secs(60);
 /// How much fuel it gets before the time is looked at.
 const SLICE_FUEL: u64 = 10_000_000;
 
-/// The host's family of types, with a file system in memory that lives as long as `'d`.
-struct RamHost<'d>(PhantomData<&'d ()>);
+/// The host's family of types over a file system.
+struct DiskHost<F>(PhantomData<F>);
 
-impl<'d> Host for RamHost<'d> {
+impl<F: FileSystem> Host for DiskHost<F> {
     type Program = Words;
     type Clock = Time;
     type Random = Entropy;
     type Stdio = Captured;
-    type Files = RamFs<'d>;
+    type Files = F;
     type Sockets = NoSockets;
-    type Table = [Slot<RamHost<'d>>; 16];
+    type Table = [Slot<DiskHost<F>>; 16];
     type Scratch = [u8; 512];
     type Name = &'static str;
 }
@@ -130,15 +133,39 @@ impl Stdio for Captured {
     }
 }
 
-/// Runs one test.
+/// Runs one test with a file system in RAM.
 pub(super) fn run(case: &Case, budget: Budget) -> Outcome {
     let mut disk = vec![0; budget.disk_bytes];
-    let mut wasi = match new_wasi(case, &mut disk) {
+    RamFs::new(&mut disk, 1, today_ns)
+        .and_then(|mut files| files.root().map(|root| (files, root)))
+        .map_or_else(no_room, |(files, root)| run_on(case, budget, files, root))
+}
+
+/// Runs one test with a file system in simulated flash, and the disk's bytes in pages.
+pub(super) fn run_in_flash(case: &Case, budget: Budget) -> Outcome {
+    let pages = (budget.disk_bytes / SimulatedNor::PAGE_BYTES).max(PAGES_MIN as usize);
+    let flash = SimulatedNor::new(pages);
+    let range = 0..(pages * SimulatedNor::PAGE_BYTES) as u32;
+    let (mut names, mut nodes) = ([NameSlot::FREE; FLASH_SLOTS], [NodeSlot::FREE; FLASH_SLOTS]);
+    let lent = Lent { names: &mut names, nodes: &mut nodes, device: 1, now_ns: today_ns };
+    FlashFs::mount(flash, range, Cache::new_uncached(), lent)
+        .and_then(|mut files| files.root().map(|root| (files, root)))
+        .map_or_else(no_room, |(files, root)| run_on(case, budget, files, root))
+}
+
+/// How many names and files the flash has, at most.
+const FLASH_SLOTS: usize = 128;
+
+fn no_room(errno: Errno) -> Outcome {
+    let exit = Err(format!("no room for the fixture: errno {}", errno.code()));
+    Outcome { exit, stdout: Vec::new(), stderr: Vec::new() }
+}
+
+/// Runs one test with this file system, whose root is open.
+fn run_on<F: FileSystem>(case: &Case, budget: Budget, files: F, root: F::Handle) -> Outcome {
+    let mut wasi = match new_wasi(case, files, root) {
         Ok(wasi) => wasi,
-        Err(errno) => {
-            let exit = Err(format!("no room for the fixture: errno {}", errno.code()));
-            return Outcome { exit, stdout: Vec::new(), stderr: Vec::new() };
-        }
+        Err(errno) => return no_room(errno),
     };
     let exit = run_module(case, budget, &mut wasi);
     let Captured { stdout, stderr } = std::mem::take(&mut wasi.host.stdio);
@@ -146,9 +173,7 @@ pub(super) fn run(case: &Case, budget: Budget) -> Outcome {
 }
 
 /// The guest's state, its fixture copied to the disk.
-fn new_wasi<'d>(case: &Case, disk: &'d mut [u8]) -> Result<Wasi<RamHost<'d>>, Errno> {
-    let mut files = RamFs::new(disk, 1, today_ns)?;
-    let root = files.root()?;
+fn new_wasi<F: FileSystem>(case: &Case, mut files: F, root: F::Handle) -> Result<Wasi<DiskHost<F>>, Errno> {
     if let Some(fixture) = &case.root {
         load(&mut files, &root, fixture, "")?;
     }
@@ -170,7 +195,7 @@ fn new_wasi<'d>(case: &Case, disk: &'d mut [u8]) -> Result<Wasi<RamHost<'d>>, Er
 }
 
 /// Copies a directory of this machine to `at` (empty, or ending with a slash) on the disk.
-fn load(files: &mut RamFs<'_>, root: &RamHandle, from: &Path, at: &str) -> Result<(), Errno> {
+fn load<F: FileSystem>(files: &mut F, root: &F::Handle, from: &Path, at: &str) -> Result<(), Errno> {
     for entry in fs::read_dir(from).map_err(|_| Errno::Io)? {
         let entry = entry.map_err(|_| Errno::Io)?;
         let path = format!("{at}{}", entry.file_name().to_string_lossy());
@@ -191,13 +216,13 @@ fn load(files: &mut RamFs<'_>, root: &RamHandle, from: &Path, at: &str) -> Resul
 }
 
 /// Runs the module to its end and gives its exit code.
-fn run_module<'d>(case: &Case, budget: Budget, wasi: &mut Wasi<RamHost<'d>>) -> Result<i32, String> {
+fn run_module<F: FileSystem>(case: &Case, budget: Budget, wasi: &mut Wasi<DiskHost<F>>) -> Result<i32, String> {
     let wasm = fs::read(&case.module).map_err(|error| error.to_string())?;
     let (mut code, mut arena) = (vec![0; budget.code_bytes], vec![0; budget.arena_bytes]);
     let engine = Engine::default();
     let module = Module::new(&engine, &wasm, &mut code).map_err(|error| format!("{error:?}"))?;
     let mut store = Store::new(&engine, &mut arena).map_err(|error| format!("{error:?}"))?;
-    let tables: [&[HostFunc<Wasi<RamHost<'d>>>]; 1] = [P1::<Wasi<RamHost<'d>>>::FUNCTIONS];
+    let tables: [&[HostFunc<Wasi<DiskHost<F>>>]; 1] = [P1::<Wasi<DiskHost<F>>>::FUNCTIONS];
     let linker = Linker::new(&tables);
     let instance = linker.instantiate(&mut store, &module, wasi).map_err(|error| format!("{error:?}"))?;
     let start = store.export(instance, "_start").and_then(|export| export.func()).ok_or("no _start")?;
@@ -206,11 +231,11 @@ fn run_module<'d>(case: &Case, budget: Budget, wasi: &mut Wasi<RamHost<'d>>) -> 
 }
 
 /// Runs the thread to its end, sleeping when it sleeps.
-fn run_thread<'d>(
-    linker: &Linker<'_, Wasi<RamHost<'d>>>,
+fn run_thread<F: FileSystem>(
+    linker: &Linker<'_, Wasi<DiskHost<F>>>,
     store: &mut Store<'_>,
     thread: Thread,
-    wasi: &mut Wasi<RamHost<'d>>,
+    wasi: &mut Wasi<DiskHost<F>>,
 ) -> Result<i32, String> {
     let started = Instant::now();
     while started.elapsed() < TIME_MAX {

@@ -8,11 +8,10 @@ use super::{
 use crate::{
     Errno, Filetype,
     capability::{Change, Entry, FileSystem, Files, Kind, New, Open, Position, Stamp, Stat, Times},
-    walk::{Last, NAME_BYTES_MAX, Name, Place, walk},
+    names::{self, Names},
+    walk::NAME_BYTES_MAX,
 };
 
-/// The longest text of a symbolic link in bytes, as on Linux.
-const LINK_BYTES_MAX: usize = 4095;
 /// The cookies of a directory's first entries: of `..`, and of what comes after it. A record's cookie is this much more
 /// than its position.
 const COOKIE_PARENT: u64 = 1;
@@ -51,71 +50,54 @@ impl RamFs<'_> {
         }
         self.set_time_ns(node, Time::Changed, now_ns)
     }
+}
 
-    /// The existing node at a path.
-    fn lookup(&mut self, base: &RamHandle, path: &str, follow: bool) -> Result<u32, Errno> {
-        let last = if follow { Last::Follow } else { Last::FollowBeforeSlash };
-        walk(self, base.node, path, last)?.existing(self)
+impl Names for RamFs<'_> {
+    fn root(&self) -> u32 {
+        ROOT
     }
 
-    /// The path's last name, for an operation on the name itself: `dots` if there is none.
-    fn last_name(
-        &mut self,
-        base: &RamHandle,
-        path: &str,
-        dots: Errno,
-    ) -> Result<(u32, Name, Option<u32>, bool), Errno> {
-        match walk(self, base.node, path, Last::Keep)? {
-            Place::Directory(_) => Err(dots),
-            Place::Entry { parent, name, node, slash } => Ok((parent, name, node, slash)),
-        }
+    fn has_name(&mut self, node: u32) -> Result<bool, Errno> {
+        Ok(self.get(node, Field::Links)? > 0)
     }
 
-    /// Is `node` the directory `above`, or somewhere in it? `NOENT` if it was removed: only what has a name is
-    /// anywhere.
-    fn is_within(&self, node: u32, above: u32) -> Result<bool, Errno> {
-        if self.get(node, Field::Links)? == 0 {
-            return Err(Errno::NoEnt);
-        }
-        let mut at = node;
-        while at != above {
-            if at == ROOT {
-                return Ok(false);
-            }
-            at = self.get(at, Field::Parent)?;
-        }
-        Ok(true)
+    fn is_empty(&mut self, directory: u32) -> Result<bool, Errno> {
+        RamFs::is_empty(self, directory)
     }
 
-    /// Opens what is there.
-    fn open_existing(&mut self, node: u32, slash: bool, how: Open) -> Result<(RamHandle, Filetype), Errno> {
-        if how.create && how.exclusive {
-            return Err(Errno::Exist);
-        }
-        let filetype = self.filetype(node)?;
-        match filetype {
-            Filetype::Directory if how.write || how.create || how.truncate => return Err(Errno::IsDir),
-            Filetype::Directory => {}
-            _ if slash || how.directory => return Err(Errno::NotDir),
-            Filetype::SymbolicLink => return Err(Errno::Loop),
-            _ if how.truncate => {
-                self.resize(node, 0)?;
-                self.touch(node)?;
-            }
-            _ => {}
-        }
-        Ok((self.open_node(node)?, filetype))
+    fn make(&mut self, parent: u32, name: &[u8], kind: Filetype, text: &[u8]) -> Result<u32, Errno> {
+        let kind = match kind {
+            Filetype::Directory => NodeKind::Directory,
+            Filetype::SymbolicLink => NodeKind::Symlink,
+            _ => NodeKind::File,
+        };
+        self.create_node(parent, name, kind, text)
     }
 
-    /// May `from` take the place of `to`?
-    fn may_replace(&mut self, from: u32, to: u32) -> Result<(), Errno> {
-        let (moved, replaced) = (self.filetype(from)?, self.filetype(to)?);
-        match (moved == Filetype::Directory, replaced == Filetype::Directory) {
-            (false, true) => Err(Errno::IsDir),
-            (true, false) => Err(Errno::NotDir),
-            (true, true) if !self.is_empty(to)? => Err(Errno::NotEmpty),
-            _ => Ok(()),
+    fn add(&mut self, parent: u32, name: &[u8], node: u32) -> Result<(), Errno> {
+        self.add_name(parent, name, node)
+    }
+
+    fn take(&mut self, parent: u32, name: &[u8]) -> Result<(), Errno> {
+        let record = self.find_record(parent, name)?.ok_or(Errno::NoEnt)?;
+        self.remove_name(parent, record)
+    }
+
+    fn shift(&mut self, from: (u32, &[u8]), to: (u32, &[u8]), node: u32) -> Result<(), Errno> {
+        match self.find_record(to.0, to.1)? {
+            Some(record) => self.replace_name(to.0, record, node)?,
+            None => self.add_name(to.0, to.1, node)?,
         }
+        self.take(from.0, from.1)?;
+        if self.filetype(node)? == Filetype::Directory {
+            self.set(node, Field::Parent, to.0)?;
+        }
+        Ok(())
+    }
+
+    fn empty(&mut self, file: u32) -> Result<(), Errno> {
+        self.resize(file, 0)?;
+        self.touch(file)
     }
 }
 
@@ -209,110 +191,37 @@ impl Files for RamFs<'_> {
 
 impl FileSystem for RamFs<'_> {
     fn open(&mut self, base: &RamHandle, path: &str, how: Open) -> Result<(RamHandle, Filetype), Errno> {
-        let last = match (how.create && how.exclusive, how.follow) {
-            (true, _) => Last::Keep,
-            (false, true) => Last::Follow,
-            (false, false) => Last::FollowBeforeSlash,
-        };
-        match walk(self, base.node, path, last)? {
-            Place::Directory(node) => self.open_existing(node, false, how),
-            Place::Entry { node: Some(node), slash, .. } => self.open_existing(node, slash, how),
-            Place::Entry { node: None, .. } if !how.create => Err(Errno::NoEnt),
-            Place::Entry { slash: true, .. } => Err(Errno::IsDir),
-            Place::Entry { parent, name, .. } => {
-                let node = self.create_node(parent, name.as_bytes(), NodeKind::File, &[])?;
-                Ok((self.open_node(node)?, Filetype::RegularFile))
-            }
-        }
+        let (node, filetype) = names::open(self, base.node, path, how)?;
+        Ok((self.open_node(node)?, filetype))
     }
 
     fn stat_at(&mut self, base: &RamHandle, path: &str, follow: bool) -> Result<Stat, Errno> {
-        let node = self.lookup(base, path, follow)?;
+        let node = names::lookup(self, base.node, path, follow)?;
         self.stat_node(node)
     }
 
     fn set_times_at(&mut self, base: &RamHandle, path: &str, follow: bool, times: Times) -> Result<(), Errno> {
-        let node = self.lookup(base, path, follow)?;
+        let node = names::lookup(self, base.node, path, follow)?;
         self.set_times(node, times)
     }
 
     fn create(&mut self, base: &RamHandle, path: &str, new: New<'_>) -> Result<(), Errno> {
-        let (parent, name, node, slash) = self.last_name(base, path, Errno::Exist)?;
-        if node.is_some() {
-            return Err(Errno::Exist);
-        }
-        match new {
-            New::Directory => self.create_node(parent, name.as_bytes(), NodeKind::Directory, &[])?,
-            New::Symlink(_) if slash => return Err(Errno::NoEnt),
-            New::Symlink(target) if target.len() > LINK_BYTES_MAX => return Err(Errno::NameTooLong),
-            New::Symlink(target) => self.create_node(parent, name.as_bytes(), NodeKind::Symlink, target.as_bytes())?,
-        };
-        Ok(())
+        names::create(self, base.node, path, new)
     }
 
     fn remove(&mut self, base: &RamHandle, path: &str, kind: Kind) -> Result<(), Errno> {
-        let dots = if kind == Kind::File { Errno::IsDir } else { Errno::Inval };
-        let (parent, name, node, slash) = self.last_name(base, path, dots)?;
-        let is_directory = self.filetype(node.ok_or(Errno::NoEnt)?)? == Filetype::Directory;
-        let record = self.find_record(parent, name.as_bytes())?.ok_or(Errno::NoEnt)?;
-        match kind {
-            Kind::File if is_directory => return Err(Errno::IsDir),
-            Kind::File if slash => return Err(Errno::NotDir),
-            Kind::Directory if !is_directory => return Err(Errno::NotDir),
-            Kind::Directory if !self.is_empty(record.node)? => return Err(Errno::NotEmpty),
-            Kind::File | Kind::Directory => {}
-        }
-        self.remove_name(parent, record)
+        names::remove(self, base.node, path, kind)
     }
 
     fn rename(&mut self, base: &RamHandle, from: &str, to_base: &RamHandle, to: &str) -> Result<(), Errno> {
-        let (parent, name, node, slash) = self.last_name(base, from, Errno::Busy)?;
-        let node = node.ok_or(Errno::NoEnt)?;
-        let (to_parent, to_name, to_node, to_slash) = self.last_name(to_base, to, Errno::Busy)?;
-        let is_directory = self.filetype(node)? == Filetype::Directory;
-        if (slash || to_slash) && !is_directory {
-            return Err(Errno::NotDir);
-        }
-        if is_directory && self.is_within(to_parent, node)? {
-            return Err(Errno::Inval);
-        }
-        match to_node {
-            Some(to_node) if to_node == node => return Ok(()),
-            Some(to_node) => {
-                self.may_replace(node, to_node)?;
-                let record = self.find_record(to_parent, to_name.as_bytes())?.ok_or(Errno::NoEnt)?;
-                self.replace_name(to_parent, record, node)?;
-            }
-            None => self.add_name(to_parent, to_name.as_bytes(), node)?,
-        }
-        let record = self.find_record(parent, name.as_bytes())?.ok_or(Errno::Io)?;
-        self.remove_name(parent, record)?;
-        if is_directory {
-            self.set(node, Field::Parent, to_parent)?;
-        }
-        Ok(())
+        names::rename(self, (base.node, from), (to_base.node, to))
     }
 
     fn link(&mut self, base: &RamHandle, from: &str, to_base: &RamHandle, to: &str) -> Result<(), Errno> {
-        let node = walk(self, base.node, from, Last::Keep)?.existing(self)?;
-        if self.filetype(node)? == Filetype::Directory {
-            return Err(Errno::Perm);
-        }
-        let (parent, name, existing, slash) = self.last_name(to_base, to, Errno::Exist)?;
-        if existing.is_some() {
-            return Err(Errno::Exist);
-        }
-        if slash {
-            return Err(Errno::NoEnt);
-        }
-        self.add_name(parent, name.as_bytes(), node)
+        names::link(self, (base.node, from), (to_base.node, to))
     }
 
     fn read_link(&mut self, base: &RamHandle, path: &str, into: &mut [u8]) -> Result<usize, Errno> {
-        let node = self.lookup(base, path, false)?;
-        if self.filetype(node)? != Filetype::SymbolicLink {
-            return Err(Errno::Inval);
-        }
-        self.read_content(node, 0, into)
+        names::read_link(self, base.node, path, into)
     }
 }

@@ -53,7 +53,13 @@ pub(super) fn native(places: &Places, program: &Program, out: &Path) -> Result<(
 
 fn c(places: &Places, program: &Program, mut compiler: Command, source: &Path, out: &Path) -> Result<()> {
     compiler.arg("-std=gnu11").args(&program.flags).arg(source);
-    if !program.lua {
+    if program.sqlite {
+        let sqlite = crate_folder(&places.folder.join("sqlite"), "libsqlite3-sys")?.join("sqlite3");
+        // One thread, no shared memory: what WASI has.
+        compiler.args(["-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION", "-DSQLITE_OMIT_WAL"]);
+        compiler.args(["-DSQLITE_MAX_MMAP_SIZE=0", "-D_WASI_EMULATED_GETPID", "-lwasi-emulated-getpid"]);
+        compiler.arg("-w").arg("-I").arg(&sqlite).arg(sqlite.join("sqlite3.c"));
+    } else if !program.lua {
         compiler.args(["-Wall", "-Wextra", "-Werror"]);
     } else {
         let own = places.folder.join("lua");
@@ -66,17 +72,22 @@ fn c(places: &Places, program: &Program, mut compiler: Command, source: &Path, o
     Ok(())
 }
 
-/// Where cargo keeps the crate that carries Lua's sources.
-fn lua_sources(own: &Path) -> Result<PathBuf> {
+/// Where cargo keeps a crate that carries sources in C, and that the manifest in the folder `own` names.
+fn crate_folder(own: &Path, name: &str) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--format-version=1", "--manifest-path"]).arg(own.join("Cargo.toml"));
     let metadata = process::text(&mut cargo)?;
     // One field of one package is wanted, of a text that cargo made: no parser is needed.
     let manifest = metadata
         .split('"')
-        .find(|text| text.contains("lua-src-") && text.ends_with("Cargo.toml"))
-        .context("cargo metadata names no crate lua-src")?;
-    let root = Path::new(manifest).parent().context("a manifest is in a folder")?;
+        .find(|text| text.contains(&format!("{name}-")) && text.ends_with("Cargo.toml"))
+        .with_context(|| format!("cargo metadata names no crate {name}"))?;
+    Ok(Path::new(manifest).parent().context("a manifest is in a folder")?.to_owned())
+}
+
+/// Where Lua's sources are.
+fn lua_sources(own: &Path) -> Result<PathBuf> {
+    let root = crate_folder(own, "lua-src")?;
     let is_5_4 = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("lua-5.4"));
     fs::read_dir(root)?.flatten().map(|entry| entry.path()).find(is_5_4).context("the crate has no Lua 5.4")
 }

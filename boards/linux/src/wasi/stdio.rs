@@ -1,8 +1,9 @@
-//! The standard streams of this process.
+//! The standard streams: of this process, or the serial output of the simulated board.
 
 use std::os::fd::BorrowedFd;
 
 use rustix::event::PollFlags;
+use wasmote_board_sim::Simulation;
 use wasmote_wasi_p1::{
     Errno, Filetype,
     capability::{self, Ready, Stream},
@@ -13,8 +14,15 @@ use super::{
     wait::{events, look},
 };
 
-/// The streams; they have no state of their own.
-pub(crate) struct Stdio;
+/// The streams. Input comes from this process always.
+pub(crate) enum Stdio {
+    /// Output goes to this process' streams.
+    Process,
+    /// Output goes to the board, which tells it among all that happens.
+    Board(Simulation),
+    /// Output goes to both: the board, which tells nothing, traces it.
+    Both(Simulation),
+}
 
 /// The descriptor of a stream.
 pub(crate) fn descriptor(stream: Stream) -> BorrowedFd<'static> {
@@ -33,11 +41,23 @@ impl capability::Stdio for Stdio {
     }
 
     fn write(&mut self, stream: Stream, from: &[u8]) -> Result<usize, Errno> {
-        rustix::io::write(descriptor(stream), from).map_err(from_kernel)
+        if let Stdio::Board(board) = self {
+            board.serial(from);
+            return Ok(from.len());
+        }
+        let written = rustix::io::write(descriptor(stream), from).map_err(from_kernel)?;
+        if let Stdio::Both(board) = self {
+            board.serial(from.get(..written).unwrap_or_default());
+        }
+        Ok(written)
     }
 
     fn filetype(&mut self, stream: Stream) -> Filetype {
         use std::io::IsTerminal;
+        if matches!(self, Stdio::Board(_)) && stream != Stream::Input {
+            // A serial line: libraries send each line when it ends.
+            return Filetype::CharacterDevice;
+        }
         let terminal = match stream {
             Stream::Input => std::io::stdin().is_terminal(),
             Stream::Output => std::io::stdout().is_terminal(),

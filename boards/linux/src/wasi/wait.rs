@@ -23,6 +23,16 @@ pub(crate) fn wait(wasi: &mut Wasi<LinuxHost>) -> io::Result<()> {
     let Some(blocked) = wasi.blocked() else { return Ok(()) };
     let now_ns = wasi.host.clock.now(ClockId::Monotonic).unwrap_or(0);
     let timeout = blocked.deadline_ns.map(|deadline_ns| timespec(deadline_ns.saturating_sub(now_ns)));
+    poll_sources(wasi, timeout).map(|_| ())
+}
+
+/// Is something there already of what the guest waits for, its deadline aside?
+pub(crate) fn is_ready(wasi: &Wasi<LinuxHost>) -> io::Result<bool> {
+    Ok(wasi.sources().next().is_some() && poll_sources(wasi, Some(timespec(0)))?)
+}
+
+/// Sleeps until one of the sources is ready, at the longest for `timeout`; is one?
+fn poll_sources(wasi: &Wasi<LinuxHost>, timeout: Option<Timespec>) -> io::Result<bool> {
     let mut fds: Vec<PollFd<'_>> = wasi
         .sources()
         .map(|(source, interest)| {
@@ -35,7 +45,8 @@ pub(crate) fn wait(wasi: &mut Wasi<LinuxHost>) -> io::Result<()> {
         })
         .collect();
     match poll(&mut fds, timeout.as_ref()) {
-        Ok(_) | Err(Kernel::INTR) => Ok(()),
+        Ok(count) => Ok(count > 0),
+        Err(Kernel::INTR) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

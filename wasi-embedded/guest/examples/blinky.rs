@@ -1,0 +1,15 @@
+//! An LED that blinks for ever.
+#![no_std]
+
+use wasmote_guest::embedded_hal::{delay::DelayNs, digital::StatefulOutputPin};
+use wasmote_guest::{Delay, OutputPin, main};
+
+main!(blink);
+
+fn blink() {
+    let mut led = OutputPin::open("led0").unwrap();
+    loop {
+        led.toggle().unwrap();
+        Delay.delay_ms(500);
+    }
+}

@@ -1,0 +1,111 @@
+//! `cargo xtask examples`: builds the example guests of wasi-embedded/guest/examples from their sources, and checks that the
+//! modules kept beside them are what the sources give; `--update` replaces them.
+//!
+//! The same compiler gives the same bytes: no path of this machine is in them. Another compiler gives others, so the
+//! version that the kept ones were built with is fixed here and a difference with another version is told as what it is.
+
+use crate::setup::compilers::Tool;
+use crate::setup::process;
+use crate::setup::targets::toolchain_for;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The compiler of the kept modules.
+const RUSTC: &str = "1.95";
+/// The target of the Rust examples.
+const TARGET: &str = "wasm32v1-none";
+
+/// Builds the example guests and compares them with what is kept
+#[derive(clap::Args, Debug)]
+pub(crate) struct ExamplesArgs {
+    /// Keeps what was built
+    #[arg(long)]
+    update: bool,
+}
+
+/// Runs the verb.
+pub(crate) fn run(args: ExamplesArgs) -> Result<()> {
+    let folder = process::root().join("wasi-embedded/guest");
+    let mut differing = Vec::new();
+    for built in rust(&folder)?.into_iter().chain(c(&folder)?) {
+        let name = built.file_name().context("a module has a name")?;
+        let kept = folder.join("examples").join(name);
+        let bytes = fs::read(&built)?;
+        let agrees = fs::read(&kept).is_ok_and(|kept| kept == bytes);
+        if !agrees && args.update {
+            fs::write(&kept, &bytes)?;
+        } else if !agrees {
+            differing.push(name.to_string_lossy().into_owned());
+        }
+        let outcome = match (agrees, args.update) {
+            (true, _) => "as kept",
+            (false, true) => "kept",
+            (false, false) => "DIFFERS",
+        };
+        println!("{outcome:10} {:24} {:6} bytes", name.to_string_lossy(), bytes.len());
+    }
+    if differing.is_empty() {
+        return Ok(());
+    }
+    let version = process::text(Command::new("rustc").arg("--version"))?;
+    let hint = if version.contains(RUSTC) { "" } else { " (the kept ones are of another compiler)" };
+    bail!("{} differ from what is kept{hint}; --update keeps what was built by {version}", differing.join(", "))
+}
+
+/// Builds the Rust examples; where each is.
+fn rust(folder: &Path) -> Result<Vec<PathBuf>> {
+    let toolchain = toolchain_for(TARGET).context("the target is missing: cargo xtask setup")?;
+    let target_dir = process::target_dir().join("guest");
+    let mut cargo = toolchain.cargo();
+    cargo.current_dir(folder).args(["build", "--release", "--examples", "--quiet", "--locked"]);
+    cargo.arg("--target-dir").arg(&target_dir).arg("--config").arg(remaps()?);
+    process::quiet(&mut cargo)?;
+    let mut modules = Vec::new();
+    for entry in fs::read_dir(folder.join("examples"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().context("a source has a name")?;
+            modules.push(target_dir.join(TARGET).join("release/examples").join(name).with_extension("wasm"));
+        }
+    }
+    modules.sort();
+    Ok(modules)
+}
+
+/// Flags that take the place of the registry's crates out of the modules.
+fn remaps() -> Result<String> {
+    let home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => PathBuf::from(std::env::var_os("HOME").context("neither CARGO_HOME nor HOME is set")?).join(".cargo"),
+    };
+    let mut flags = Vec::new();
+    for entry in fs::read_dir(home.join("registry/src")).into_iter().flatten() {
+        flags.push(format!("'--remap-path-prefix={}=crates'", entry?.path().display()));
+    }
+    Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+/// Builds the C example, if its compiler is here; where it is.
+fn c(folder: &Path) -> Result<Option<PathBuf>> {
+    if !Tool::Clang.is_there() {
+        println!("missing    clang for the C example: {}", Tool::Clang.remedy());
+        return Ok(None);
+    }
+    let built = process::target_dir().join("guest/alarm.wasm");
+    let mut clang = Tool::Clang.command()?;
+    clang.current_dir(folder.join("examples/c"));
+    clang.args(["--target=wasm32-wasi", "-Oz", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]);
+    clang
+        .args([
+            "-Wl,-s,-z,stack-size=2048,--stack-first",
+            "alarm.c",
+            "generated/guest.c",
+            "generated/guest_component_type.o",
+            "-o",
+        ])
+        .arg(&built);
+    process::quiet(&mut clang)?;
+    Ok(Some(built))
+}

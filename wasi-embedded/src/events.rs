@@ -10,7 +10,10 @@
 
 use crate::{Edge, Edges, Line};
 use core::cell::Cell;
+use core::convert::Infallible;
 use critical_section::Mutex;
+use embedded_hal::digital::InputPin;
+use embedded_hal_async::digital::Wait;
 
 /// The edges of up to `LINES` lines, numbered from 0. It can be a `static`.
 #[derive(Debug)]
@@ -46,6 +49,27 @@ impl<const LINES: usize> PinEvents<LINES> {
             let generation = self.generation.borrow(section);
             generation.set(generation.get().wrapping_add(1));
         });
+    }
+
+    /// Counts the edges of a pin whose HAL is asynchronous, for as long as it is polled: a task for an executor. The board
+    /// reads the pin's level through a handle of its own.
+    ///
+    /// Between two polls an edge is seen, and not how many: one that leads back to the same level was two.
+    ///
+    /// # Errors
+    /// Those of the pin, which end it.
+    pub async fn follow<P: InputPin + Wait>(&self, pin: &mut P, line: Line) -> Result<Infallible, P::Error> {
+        let mut high = pin.is_high()?;
+        loop {
+            pin.wait_for_any_edge().await?;
+            let now = pin.is_high()?;
+            let (first, second) = if high { (Edge::Falling, Edge::Rising) } else { (Edge::Rising, Edge::Falling) };
+            self.record(line, first);
+            if now == high {
+                self.record(line, second);
+            }
+            high = now;
+        }
     }
 
     /// The edges of a line so far.

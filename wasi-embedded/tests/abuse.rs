@@ -362,7 +362,7 @@ fn each_traps(text: &str, expected: impl Fn(&str, Trap) -> bool) {
 #[test]
 fn an_allocator_that_gives_what_is_not_memory() {
     // The last can hold nothing but an empty list, and what is asked for is longer.
-    for at in [0xffff_ffffu32 & !7, 0x1_0000, 0x8000_0000, 0xfffe] {
+    for at in [0xffff_fff8u32, 0x1_0000, 0x8000_0000, 0xfffe] {
         let text = realloc(&format!("(i32.const {})", at as i32));
         each_traps(&text, |_, trap| {
             trap == Trap::MemoryOutOfBounds || (at == 0xfffe && Abuse::of(trap) == Some(Abuse::Misaligned))
@@ -516,4 +516,66 @@ fn a_guest_without_memory_traps() {
     let mut guest = Guest::of(&wasm.unwrap(), Policy::default());
     assert_eq!(guest.trap("open/i2c", "open", &[0, 0, 0]), Trap::MemoryOutOfBounds);
     assert_eq!(guest.trap("open/i2c", "open", &[0, 4, 0]), Trap::MemoryOutOfBounds);
+}
+
+#[test]
+fn random_arguments_harm_nobody_but_the_guest() {
+    // An allocator that begins anew before its heap ends.
+    let text = BUMP.replace("(local $at i32)", "(local $at i32)\n(global.set $heap (i32.or (i32.const 0x4000) (i32.and (global.get $heap) (i32.const 0x7fff))))");
+    let mut guest = Guest::with_realloc(&text);
+    let bystander = Bystander::beside(&mut guest);
+    let mut state = 1u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    // What is interesting: small numbers, which are handles, tags and lengths; the ends of the memory and of 32 and 64 bits.
+    let ends = [
+        0x800,
+        0xfff0,
+        0xfffc,
+        0xffff,
+        0x1_0000,
+        0x7fff_ffff,
+        0x8000_0000,
+        0xffff_fff8,
+        0xffff_ffff,
+        1 << 63,
+        u64::MAX,
+    ];
+    let (mut returned, mut trapped, mut waited) = (0, 0, 0);
+    for round in 0..60 {
+        // Memory full of small numbers, so that lists in it mean something; handles are opened as they are used up.
+        let bytes: Vec<u8> = (0..0x1000).map(|_| random(6) as u8 * random(2) as u8).collect();
+        guest.write(0, &bytes);
+        guest.write(0x700, b"i2c0flashpinlevel");
+        for (_, interface, name) in common::board::CLASSES {
+            let (at, len) = [(0x700, 4), (0x704, 5), (0x709, 3), (0x70c, 5)][random(4) as usize];
+            let _ = guest.import(interface, name, &[at, len, 0x800]);
+        }
+        for signature in common::signatures() {
+            for _ in 0..4 {
+                let arguments: Vec<i64> = signature
+                    .params
+                    .iter()
+                    .map(|_| match random(4) {
+                        0 => ends[random(ends.len() as u64) as usize] as i64,
+                        1 => 0x100 + 8 * random(100) as i64,
+                        _ => random(10) as i64,
+                    })
+                    .collect();
+                match guest.import(&signature.module, &signature.name, &arguments) {
+                    Ok(_) => returned += 1,
+                    Err(Run::Trapped(_)) => trapped += 1,
+                    Err(Run::Pending) => waited += 1,
+                    other => panic!("{} {arguments:?} in round {round}: {other:?}", signature.name),
+                }
+            }
+        }
+        let app = &mut guest.app;
+        app.hardware.close_all(&mut app.board);
+        assert_eq!(app.board.watching, 0);
+        bystander.assert_untouched(&guest);
+    }
+    assert!(returned > 500 && trapped > 5000 && waited > 0, "{returned} {trapped} {waited}");
 }

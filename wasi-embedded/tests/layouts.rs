@@ -506,3 +506,35 @@ fn open_of_every_class() {
         assert_eq!(guest.app.board.log, [format!("open {class:?} Line(0) High None")]);
     }
 }
+
+#[test]
+fn these_tests_call_every_import() {
+    let tests = [
+        i2c_read as fn(),
+        i2c_read_of_nothing_is_an_empty_list,
+        i2c_write,
+        i2c_addresses_are_taken_modulo_2_to_the_16_and_a_bus_without_10_bits_refuses_those,
+        i2c_write_read,
+        i2c_transaction,
+        i2c_transaction_of_nothing,
+        i2c_drop_and_its_delay,
+        spi_open_read_and_drop,
+        spi_write_writes_all_of_its_result,
+        spi_transfer,
+        spi_transaction,
+        digital_get_config,
+        digital_set_and_toggle,
+        digital_read,
+        digital_watches_give_pollables,
+        watch_for_ready_of_every_pin,
+        analog_get_config,
+        analog_set,
+        analog_read,
+        analog_watches,
+        gpio_delays,
+        poll_gives_the_places_of_what_is_ready,
+        open_of_every_class,
+    ];
+    tests.into_iter().for_each(|test| test());
+    assert_eq!(common::not_called(), [""; 0]);
+}

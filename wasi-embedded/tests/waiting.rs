@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Guest, HEAP, Policy};
+use std::future::Future as _;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmote::Run;
@@ -269,4 +270,62 @@ fn lines_beyond_those_that_are_counted_are_ignored() {
     assert_eq!((events.generation(), events.edges(Line(2)).rising), (0, 0));
     events.record(Line(1), Edge::Rising);
     assert_eq!((events.generation(), events.edges(Line(1)).rising, events.edges(Line(0)).rising), (1, 1, 0));
+}
+
+/// A pin of an asynchronous HAL: a script of the levels that it has after each edge.
+struct Scripted {
+    high: bool,
+    script: std::vec::IntoIter<bool>,
+}
+
+impl embedded_hal::digital::ErrorType for Scripted {
+    type Error = embedded_hal::digital::ErrorKind;
+}
+
+impl embedded_hal::digital::InputPin for Scripted {
+    fn is_high(&mut self) -> Result<bool, Self::Error> {
+        Ok(self.high)
+    }
+
+    fn is_low(&mut self) -> Result<bool, Self::Error> {
+        Ok(!self.high)
+    }
+}
+
+impl embedded_hal_async::digital::Wait for Scripted {
+    async fn wait_for_any_edge(&mut self) -> Result<(), Self::Error> {
+        match self.script.next() {
+            Some(high) => self.high = high,
+            None => std::future::pending().await,
+        }
+        Ok(())
+    }
+
+    async fn wait_for_high(&mut self) -> Result<(), Self::Error> {
+        unreachable!()
+    }
+
+    async fn wait_for_low(&mut self) -> Result<(), Self::Error> {
+        unreachable!()
+    }
+
+    async fn wait_for_rising_edge(&mut self) -> Result<(), Self::Error> {
+        unreachable!()
+    }
+
+    async fn wait_for_falling_edge(&mut self) -> Result<(), Self::Error> {
+        unreachable!()
+    }
+}
+
+#[test]
+fn the_waits_of_an_asynchronous_pin_are_edges() {
+    let events = PinEvents::<1>::new();
+    // Up, down, a pulse that is over before anyone looks, up, a dip.
+    let mut pin = Scripted { high: false, script: vec![true, false, false, true, true].into_iter() };
+    let mut task = std::pin::pin!(events.follow(&mut pin, Line(0)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(task.as_mut().poll(&mut context).is_pending());
+    let edges = events.edges(Line(0));
+    assert_eq!((edges.rising, edges.falling), (4, 3));
 }

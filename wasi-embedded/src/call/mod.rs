@@ -26,8 +26,8 @@ use wasmote::{Caller, HostError, Slots, Trap};
 /// and that of the draft naming.
 const REALLOC: [&str; 2] = ["cabi_realloc", "cm32p2_realloc"];
 
-/// Allocations of one call: the lists of a transaction, and the list of these.
-const MAX_ALLOCATIONS: usize = MAX_OPERATIONS + 1;
+/// Allocations of one call: the lists of a transaction, the list of these, and the words of an error.
+const MAX_ALLOCATIONS: usize = MAX_OPERATIONS + 2;
 
 /// What a call that is not over has come to.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ pub mod board;
 
 use board::Bench;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use wasmote::{Engine, Extern, Func, HostFunc, Instance, Linker, Memory, Module, Run, Store, Thread, Trap, Val};
 use wasmote_wasi_embedded::{Class, Denied, Embedded, Grants, Hardware, HardwareView, Settings, Slot};
 
@@ -120,6 +121,12 @@ pub fn guest_text(realloc: &str) -> String {
     format!("(module {imports} (memory (export \"memory\") 1) {realloc} {exports})")
 }
 
+/// The imports that the tests on this thread have not called yet, or that never returned.
+pub fn not_called() -> Vec<String> {
+    let all = signatures().into_iter().map(|signature| format!("{}#{}", signature.module, signature.name));
+    CALLED.with_borrow(|called| all.filter(|import| !called.contains(import)).collect())
+}
+
 /// A guest on the bench.
 pub struct Guest {
     pub store: Store<'static>,
@@ -137,6 +144,8 @@ pub fn lent(len: usize) -> &'static mut [u8] {
 thread_local! {
     /// Preparing the guest with all imports takes a while; its bytes are the same for each test of a file.
     static BUMP_GUEST: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+    /// The imports that this thread has called and that returned, as `module#name`.
+    static CALLED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 impl Guest {
@@ -215,7 +224,11 @@ impl Guest {
     /// Calls the import of this name in the interface whose name contains `interface`.
     pub fn import(&mut self, interface: &str, name: &str, arguments: &[i64]) -> Result<Option<i32>, Run> {
         let export = self.export_of(interface, name);
-        self.call(&export, arguments)
+        let outcome = self.call(&export, arguments);
+        if outcome.is_ok() {
+            CALLED.with_borrow_mut(|called| called.insert(export));
+        }
+        outcome
     }
 
     /// The export behind which an import is.

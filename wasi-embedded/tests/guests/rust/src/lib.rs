@@ -179,6 +179,8 @@ fn refusals() -> Result<(), u32> {
     expect!(matches!(open::digital::open_out("nowhere"), Err(GpioError::UndefinedPinLabel)));
     expect!(matches!(open::analog::open_in("pin"), Err(GpioError::UndefinedPinLabel)));
     expect!(matches!(open::i2c::open("i2c1"), Err(open::i2c::OpenError::UnknownLabel)));
-    expect!(matches!(spi::open("card"), Err(spi::Error::Other(why)) if why.to_string() == "card: unknown (module guest)"));
+    expect!(
+        matches!(spi::open("card"), Err(spi::Error::Other(why)) if why.to_string() == "card: unknown (module guest)")
+    );
     Ok(())
 }

@@ -313,7 +313,10 @@ impl<'a> Machine<'a> {
         let missing = (need - have).next_multiple_of(8);
         // A quarter ahead makes the cost of sliding neighbours linear in the end.
         let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP).next_multiple_of(8);
-        self.grow_stack(ahead) || self.grow_stack(missing) || (self.trim() && self.grow_stack(missing))
+        // Near the end half of what is free, so that the last growths are few; `reclaim` takes back what is too much.
+        let rest = missing.max(self.arena.free_bytes() / 2 & !7);
+        [ahead, rest, missing].into_iter().any(|more| self.grow_stack(more))
+            || (self.trim() && self.grow_stack(missing))
     }
 
     /// For want of memory: gives back what the memories hold of nothing but zeros. Whether that was worth its time, which is

@@ -4,4 +4,5 @@
 mod script;
 mod suite;
 
+pub use script::{Report, run};
 pub use suite::{Counts, Folder, Setup, official, run_folder, setups, tree};

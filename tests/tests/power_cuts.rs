@@ -188,7 +188,7 @@ fn script() -> Vec<Step> {
         Step::Rename("deep", "empty"),
         Step::UnlinkOpen("big"),
     ];
-    for round in 0..24 {
+    for round in 0..14 {
         steps.extend([
             Step::Make("new"),
             write("new", 0, 10 + round, 900),

@@ -466,7 +466,6 @@ fn a_failure_is_told_and_what_comes_after_it_is_kept() {
                     assert_eq!(done, Ok(()), "{step:?} after {:?}, {tear:?} at {after}", steps[at]);
                 }
             }
-            drop(files);
             let seen = look(&mut flash.borrow_mut(), Cache::new_uncached()).expect("mounted again");
             assert_eq!(seen["later"], (Filetype::RegularFile, vec![11; 1500], 1), "{:?}", steps[at]);
         }

@@ -4,9 +4,10 @@
 //! The same operations run on a file system in RAM, which is the expectation: after a cut the tree in flash must be the
 //! one before the operation or the one after it (or between its parts, where an operation has some), with every byte.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
-use wasmote_tests::nor::{SimulatedNor, Tear};
+use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
+use wasmote_tests::nor::{Fault, SimulatedNor, Tear};
 use wasmote_wasi_p1::{
     Errno, Filetype,
     capability::{Change, FileSystem, Kind, New, Open, Position},
@@ -188,7 +189,7 @@ fn script() -> Vec<Step> {
         Step::Rename("deep", "empty"),
         Step::UnlinkOpen("big"),
     ];
-    for round in 0..24 {
+    for round in 0..14 {
         steps.extend([
             Step::Make("new"),
             write("new", 0, 10 + round, 900),
@@ -404,4 +405,69 @@ fn no_cut_loses_what_was_there_with_a_cache() {
             ArrayKeyPointers::<Key, 32>::new(),
         )
     });
+}
+
+/// A flash that somebody else holds too, who lets it fail and work again while it is mounted.
+struct Held<'f>(&'f RefCell<SimulatedNor>);
+
+impl ErrorType for Held<'_> {
+    type Error = Fault;
+}
+
+impl ReadNorFlash for Held<'_> {
+    const READ_SIZE: usize = SimulatedNor::READ_SIZE;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+        self.0.borrow_mut().read(offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.borrow().capacity()
+    }
+}
+
+impl NorFlash for Held<'_> {
+    const WRITE_SIZE: usize = SimulatedNor::WRITE_SIZE;
+    const ERASE_SIZE: usize = SimulatedNor::ERASE_SIZE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
+        self.0.borrow_mut().erase(from, to)
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault> {
+        self.0.borrow_mut().write(offset, bytes)
+    }
+}
+
+impl MultiwriteNorFlash for Held<'_> {}
+
+/// Not the power but an operation fails, and the same mount goes on: what is done afterwards is kept.
+#[test]
+fn a_failure_is_told_and_what_comes_after_it_is_kept() {
+    let steps = script();
+    for (at, tear) in (0..steps.len()).flat_map(|at| [Tear::Before, Tear::Bits(9), Tear::After].map(|tear| (at, tear)))
+    {
+        for after in [0, 2, 9] {
+            let flash = RefCell::new(SimulatedNor::new(PAGES));
+            let (mut names, mut nodes) = ([NameSlot::FREE; SLOTS], [NodeSlot::FREE; SLOTS]);
+            let lent = Lent { names: &mut names, nodes: &mut nodes, device: 1, now_ns: || 5 };
+            let range = flash.borrow().range();
+            let mut files = FlashFs::mount(Held(&flash), range.clone(), Cache::new_uncached(), lent).expect("mounted");
+            let root = files.root().expect("a root");
+            steps[..at].iter().for_each(|step| step.run(&mut files, &root).expect("room"));
+            flash.borrow_mut().cut(after, tear);
+            let told = steps[at].run(&mut files, &root);
+            let failed = flash.borrow_mut().power_up();
+            assert_eq!(told.is_err(), failed, "{:?}: {told:?}", steps[at]);
+            for round in 0..12 {
+                let write = Step::Write { path: "later", at: 0, fill: round, len: 1500 };
+                for step in [Step::Make("later"), write] {
+                    let done = step.run(&mut files, &root);
+                    assert_eq!(done, Ok(()), "{step:?} after {:?}, {tear:?} at {after}", steps[at]);
+                }
+            }
+            let seen = look(&mut flash.borrow_mut(), Cache::new_uncached()).expect("mounted again");
+            assert_eq!(seen["later"], (Filetype::RegularFile, vec![11; 1500], 1), "{:?}", steps[at]);
+        }
+    }
 }

@@ -69,8 +69,9 @@ fn outside(
         return Ok(Box::new(Replayer::new(log, imports)));
     }
     let needs_board = world::uses_hardware(module) || args.board.every_ns.is_some();
+    let listeners = world::permitted(&args.listeners, permit.granted());
     let mut world = World::new(args, &settings.args, permit, needs_board)?;
-    world.listen(&args.listeners)?;
+    world.listen(listeners)?;
     let live = Live::new(world);
     match &args.record {
         None => Ok(Box::new(live)),

@@ -214,6 +214,16 @@ fn preopens(dirs: &[Dir], request: Option<&Request>) -> (Vec<Dir>, Vec<Preopen>)
     (used, preopens)
 }
 
+/// The addresses at which a module may listen: none if it has a manifest, which cannot ask for that, and that is told.
+pub(crate) fn permitted<'a>(addresses: &'a [String], request: Option<&Request>) -> &'a [String] {
+    let Some(request) = request else { return addresses };
+    for address in addresses {
+        let (module, address) = (Plain(&request.module), Plain(address));
+        tell(format_args!("wasmote: module {module}: listening at {address}: not granted"));
+    }
+    &[]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -168,3 +168,13 @@ fn descriptors_of_listeners_come_after_those_of_directories() {
     // Descriptor 3 is the directory, which is no socket.
     assert_eq!(run.status.code(), Some(100 + 57));
 }
+
+#[test]
+fn a_module_with_a_manifest_does_not_listen() {
+    let sandbox = Sandbox::with("echo.wat", ECHO);
+    sandbox.write("m.toml", b"module = \"echo\"\n");
+    let run = sandbox.run(&["run", "--manifest", "m.toml", "--listen", "127.0.0.1:0", "echo.wat"]);
+    assert_eq!(text(&run.stderr), "wasmote: module echo: listening at 127.0.0.1:0: not granted\n");
+    // There is no descriptor 3.
+    assert_eq!(run.status.code(), Some(100 + 8));
+}

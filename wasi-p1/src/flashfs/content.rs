@@ -31,10 +31,10 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// The record of a node, with what is newer in memory.
     pub(super) fn node_record(&mut self, id: u32) -> Result<NodeRecord, Errno> {
         let stored = self.fetch(Id::Node(id))?.and_then(NodeRecord::read);
-        let slot = self.node(id)?;
+        let slot = *self.node(id)?;
         let kind = slot.kind.filetype();
         // Only the root can be without a record: nobody has made it.
-        let blank = NodeRecord { kind, size: 0, accessed_ns: 0, modified_ns: 0, changed_ns: 0 };
+        let blank = NodeRecord { kind, content: slot.content, size: 0, accessed_ns: 0, modified_ns: 0, changed_ns: 0 };
         let mut record = stored.unwrap_or(blank);
         record.size = slot.size;
         if slot.dirty {
@@ -88,7 +88,7 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
 
     /// Copies content from byte `at` on, as far as it goes and fits, and says how much that was.
     pub(super) fn read_content(&mut self, id: u32, at: u32, into: &mut [u8]) -> Result<usize, Errno> {
-        let size = self.node(id)?.size;
+        let NodeSlot { content, size, .. } = *self.node(id)?;
         let len = (size.saturating_sub(at) as usize).min(into.len());
         let mut done = 0;
         while done < len {
@@ -96,7 +96,7 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
             let (index, within) = (place / CHUNK, (place % CHUNK) as usize);
             let piece_len = (CHUNK_BYTES - within).min(len - done);
             let piece = into.get_mut(done..done + piece_len).ok_or(Errno::Io)?;
-            let stored = self.fetch(Id::Chunk(id, index))?.unwrap_or_default();
+            let stored = self.fetch(Id::Chunk(content, index))?.unwrap_or_default();
             let there = stored.get(within..).unwrap_or_default();
             let there_len = there.len().min(piece_len);
             let (copied, sparse) = piece.split_at_mut(there_len);
@@ -143,14 +143,14 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// Writes within one chunk.
     fn write_piece(&mut self, id: u32, at: u32, piece: &[u8]) -> Result<(), Errno> {
         let (index, within) = (at / CHUNK, (at % CHUNK) as usize);
-        let size = self.node(id)?.size;
+        let NodeSlot { content, size, .. } = *self.node(id)?;
         let valid = (size.saturating_sub(index * CHUNK) as usize).min(CHUNK_BYTES);
         let covers = within == 0 && piece.len() >= valid;
         if !covers {
-            self.load_chunk(id, index, valid)?;
+            self.load_chunk(content, index, valid)?;
         }
         self.chunk.get_mut(within..within + piece.len()).ok_or(Errno::Io)?.copy_from_slice(piece);
-        self.store_chunk(id, index, valid.max(within + piece.len()))?;
+        self.store_chunk(content, index, valid.max(within + piece.len()))?;
         let end = at + piece.len() as u32;
         if end > size {
             let slot = self.node_mut(id)?;
@@ -161,13 +161,13 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     }
 
     /// Reads the first `valid` bytes of a chunk, with zeros for what is sparse and behind them.
-    fn load_chunk(&mut self, id: u32, index: u32, valid: usize) -> Result<(), Errno> {
+    fn load_chunk(&mut self, content: u32, index: u32, valid: usize) -> Result<(), Errno> {
         self.chunk.fill(0);
         if valid == 0 {
             return Ok(());
         }
         let mut chunk = self.chunk;
-        let stored = self.fetch(Id::Chunk(id, index))?.unwrap_or_default();
+        let stored = self.fetch(Id::Chunk(content, index))?.unwrap_or_default();
         let len = stored.len().min(valid);
         chunk.get_mut(..len).ok_or(Errno::Io)?.copy_from_slice(&stored[..len]);
         self.chunk = chunk;
@@ -176,15 +176,15 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
 
     /// Makes what the last chunk holds after the file's end not count any more, before the file grows over it.
     fn trim_last(&mut self, id: u32) -> Result<(), Errno> {
-        let size = self.node(id)?.size;
+        let NodeSlot { content, size, .. } = *self.node(id)?;
         let (index, valid) = (size / CHUNK, (size % CHUNK) as usize);
         if valid == 0 {
             return Ok(());
         }
-        let stored_len = self.fetch(Id::Chunk(id, index))?.unwrap_or_default().len();
+        let stored_len = self.fetch(Id::Chunk(content, index))?.unwrap_or_default().len();
         if stored_len > valid {
-            self.load_chunk(id, index, valid)?;
-            self.store_chunk(id, index, valid)?;
+            self.load_chunk(content, index, valid)?;
+            self.store_chunk(content, index, valid)?;
         }
         Ok(())
     }
@@ -194,17 +194,31 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// The size is in flash before the first chunk goes, so that a cut in between leaves nothing that counts.
     pub(super) fn resize(&mut self, id: u32, size: u64) -> Result<(), Errno> {
         let size = u32::try_from(size).ok().filter(|size| *size <= SIZE_MAX).ok_or(Errno::Fbig)?;
-        let old = self.node(id)?.size;
+        let NodeSlot { content: old_content, size: old, .. } = *self.node(id)?;
         if size > old {
             self.require_growth(id, size)?;
             self.trim_last(id)?;
         }
+        // A new id for what will be written makes one removal of all that was: no chunk of the old one counts any more.
+        let anew = size == 0 && old > 0;
+        let content = if anew { self.new_id()? } else { old_content };
         self.touch(id)?;
-        let mut record = self.node_record(id)?;
-        record.size = size;
+        let record = NodeRecord { content, size, ..self.node_record(id)? };
         self.store_node(id, &record)?;
-        self.node_mut(id)?.size = size;
-        (size.div_ceil(CHUNK)..old.div_ceil(CHUNK)).try_for_each(|index| self.discard(Id::Chunk(id, index)))
+        let slot = self.node_mut(id)?;
+        (slot.content, slot.size) = (content, size);
+        if anew {
+            return self.discard_chunks(old_content);
+        }
+        let gone = size.div_ceil(CHUNK)..old.div_ceil(CHUNK);
+        gone.into_iter().try_for_each(|index| self.discard(Id::Chunk(content, index)))
+    }
+
+    /// An id that no node and no content has or had.
+    fn new_id(&mut self) -> Result<u32, Errno> {
+        let id = self.next_node;
+        self.next_node = id.checked_add(1).ok_or(Errno::NoSpc)?;
+        Ok(id)
     }
 
     /// Makes a node with this content; a record of it is written, no name.
@@ -212,13 +226,13 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
         let index = self.nodes.iter().position(|slot| !slot.is_used()).ok_or(Errno::NoSpc)?;
         let size = u32::try_from(text.len()).map_err(|_| Errno::Fbig)?;
         self.require_room(self.cost(NODE_BYTES) + self.content_cost(size))?;
-        let id = self.next_node;
-        self.next_node = id.checked_add(1).ok_or(Errno::NoSpc)?;
+        let id = self.new_id()?;
         let kind = super::table::Kind::of(kind);
-        *self.nodes.get_mut(index).ok_or(Errno::Io)? = NodeSlot { id, size, kind, ..NodeSlot::FREE };
+        *self.nodes.get_mut(index).ok_or(Errno::Io)? = NodeSlot { id, content: id, size, kind, ..NodeSlot::FREE };
         let now_ns = (self.now_ns)();
         let kind = kind.filetype();
-        let record = NodeRecord { kind, size, accessed_ns: now_ns, modified_ns: now_ns, changed_ns: now_ns };
+        let (accessed_ns, modified_ns, changed_ns) = (now_ns, now_ns, now_ns);
+        let record = NodeRecord { kind, content: id, size, accessed_ns, modified_ns, changed_ns };
         let mut made = self.store_node(id, &record);
         for (piece, index) in text.chunks(CHUNK_BYTES).zip(0..) {
             made = made.and_then(|()| self.store(Id::Chunk(id, index), piece));
@@ -235,12 +249,12 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// Gives back the room of a node that has neither names nor handles.
     pub(super) fn free_if_unused(&mut self, id: u32) -> Result<(), Errno> {
         let slot = self.node(id)?;
-        let (open, size) = (slot.open, slot.size);
+        let (open, size, content) = (slot.open, slot.size, slot.content);
         if open > 0 || id == super::ROOT || self.names.iter().any(|name| name.is_used() && name.node == id) {
             return Ok(());
         }
-        for index in 0..size.div_ceil(CHUNK) {
-            self.discard(Id::Chunk(id, index))?;
+        if size > 0 {
+            self.discard_chunks(content)?;
         }
         self.discard(Id::Node(id))?;
         *self.node_mut(id)? = NodeSlot::FREE;

@@ -30,9 +30,18 @@ pub(super) struct Journal<F> {
     range: Range<u32>,
     /// Where the next entry goes.
     next: u32,
-    /// An entry that must be cleared before anything is written.
-    open: Option<u32>,
+    /// An entry that a failure has left in the journal.
+    open: Option<Open>,
     erasures: u64,
+}
+
+/// What a failure has left to do before anything else happens, also before anything is read.
+#[derive(Clone, Copy)]
+struct Open {
+    /// The entry, which is to be cleared: a later start must not take it for an erasure that was cut.
+    entry: u32,
+    /// The page whose erasing was begun, which is to be erased first.
+    page: Option<u32>,
 }
 
 /// Words of a flash that begin at multiples of 4, as some drivers want.
@@ -129,12 +138,15 @@ impl<F: MultiwriteNorFlash> Journal<F> {
         self.flash.write(entry, zeros)
     }
 
-    /// Clears the entry of an erasure that is over, if a failure kept it from being cleared.
+    /// Does what a failure has left to do.
     fn settle(&mut self) -> Result<(), F::Error> {
-        if let Some(entry) = self.open {
-            self.clear(entry)?;
-            self.open = None;
+        let Some(Open { entry, page }) = self.open else { return Ok(()) };
+        if let Some(page) = page {
+            self.erase_now(page)?;
+            self.open = Some(Open { entry, page: None });
         }
+        self.clear(entry)?;
+        self.open = None;
         Ok(())
     }
 
@@ -152,9 +164,10 @@ impl<F: MultiwriteNorFlash> Journal<F> {
         entry[4..8].copy_from_slice(&check(page).to_le_bytes());
         let at = self.next;
         self.next += len as u32;
-        self.open = Some(at);
+        // If writing it fails it may be whole nevertheless, but then nothing is erased on its account.
+        self.open = Some(Open { entry: at, page: None });
         self.flash.write(at, entry)?;
-        self.erase_now(page)?;
+        self.open = Some(Open { entry: at, page: Some(page) });
         self.settle()
     }
 
@@ -177,6 +190,7 @@ impl<F: MultiwriteNorFlash> ReadNorFlash for Journal<F> {
     const READ_SIZE: usize = F::READ_SIZE;
 
     async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), F::Error> {
+        self.settle()?;
         self.flash.read(offset, bytes)
     }
 

@@ -9,12 +9,13 @@
 //!
 //! ```text
 //! name   serial         -> parent, node, serial that it replaces, text     a rename rewrites one record
-//! node   id             -> kind, size, three times                         written when synced, closed or cut
-//! chunk  id, index      -> up to 512 bytes of content                      absent where a file is sparse
+//! node   id             -> kind, content, size, three times                written when synced, closed or cut
+//! chunk  content, index -> up to 512 bytes                                 absent where a file is sparse
 //! ```
 //! [`FlashFs::mount`] reads all records once and drops what no name leads to: the remains of what was under way when the
-//! power went. In memory stay 20 bytes for each name and 24 for each file, in slices that the board lends, and 1.1 KiB
-//! for two records.
+//! power went. In memory stay 16 bytes for each name and 24 for each file, in slices that the board lends, and 1.1 KiB
+//! for two records. What costs time is removing: the map is read from end to end three times for a file, and once when
+//! a file is cut to nothing.
 //!
 //! Erasing is the one step that a map of records cannot make safe alone: a page whose erasing was cut can look like
 //! anything. So the first page of the range is a journal of erasures ([`journal`]), and an erasure that was begun is
@@ -44,11 +45,9 @@ use sequential_storage::{
 
 use crate::Errno;
 use journal::Journal;
+pub use record::Key;
 use record::{BUFFER_BYTES, CHUNK_BYTES};
 pub use table::{NameSlot, NodeSlot};
-
-/// The key of a record, for the type of a [`cache`].
-pub type Key = u64;
 
 /// A file system in flash.
 ///

@@ -36,24 +36,30 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// Removes the records that nothing leads to.
     fn clear_remains(&mut self) -> Result<(), Errno> {
         loop {
-            let mut batch = [None; BATCH];
-            let mut places = batch.iter_mut();
+            let (mut batch, mut count) = ([None; BATCH], 0);
             let (names, nodes) = (core::mem::take(&mut self.names), core::mem::take(&mut self.nodes));
             let outcome = self.each(|key, _| {
-                let id = Id::of(key).ok_or(Errno::Io)?;
-                if !belongs(names, nodes, id)
-                    && let Some(place) = places.next()
+                let remain = remain(names, nodes, Id::of(key).ok_or(Errno::Io)?);
+                if remain.is_some()
+                    && !batch.contains(&remain)
+                    && let Some(place) = batch.get_mut(count)
                 {
-                    *place = Some(id);
+                    *place = remain;
+                    count += 1;
                 }
                 Ok(())
             });
             (self.names, self.nodes) = (names, nodes);
             outcome?;
-            if batch[0].is_none() {
+            if count == 0 {
                 return Ok(());
             }
-            batch.into_iter().flatten().try_for_each(|id| self.discard(id))?;
+            for remain in batch.into_iter().flatten() {
+                match remain {
+                    Remain::Record(id) => self.discard(id)?,
+                    Remain::Content(content) => self.discard_chunks(content)?,
+                }
+            }
         }
     }
 }
@@ -88,8 +94,14 @@ impl Found {
             }
             Id::Node(id) => {
                 let record = NodeRecord::read(record).ok_or(Errno::Io)?;
-                self.last_node = self.last_node.max(id);
-                let slot = NodeSlot { id, size: record.size, kind: Kind::of(record.kind), ..NodeSlot::FREE };
+                self.last_node = self.last_node.max(id).max(record.content);
+                let slot = NodeSlot {
+                    id,
+                    content: record.content,
+                    size: record.size,
+                    kind: Kind::of(record.kind),
+                    ..NodeSlot::FREE
+                };
                 *place(nodes, |old| old.id == id, |old| !old.is_used())? = slot;
             }
             Id::Chunk(id, _) => self.last_node = self.last_node.max(id),
@@ -100,7 +112,7 @@ impl Found {
     /// The root is there even if it has no record yet.
     fn finish(&mut self, nodes: &mut [NodeSlot]) -> Result<(), Errno> {
         if !nodes.iter().any(|slot| slot.id == ROOT) {
-            let root = NodeSlot { id: ROOT, kind: Kind::Directory, ..NodeSlot::FREE };
+            let root = NodeSlot { id: ROOT, content: ROOT, kind: Kind::Directory, ..NodeSlot::FREE };
             *place(nodes, |_| false, |old| !old.is_used())? = root;
         }
         Ok(())
@@ -142,13 +154,24 @@ fn drop_loose(names: &mut [NameSlot], nodes: &mut [NodeSlot]) {
     }
 }
 
-/// Does something in the tables lead to this record?
-fn belongs(names: &[NameSlot], nodes: &[NodeSlot], id: Id) -> bool {
-    match id {
+/// What is to be removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Remain {
+    Record(Id),
+    /// All chunks of a content.
+    Content(u32),
+}
+
+/// What is to be removed because of this record: nothing, if something in the tables leads to it.
+fn remain(names: &[NameSlot], nodes: &[NodeSlot], id: Id) -> Option<Remain> {
+    let belongs = match id {
         Id::Name(serial) => names.iter().any(|slot| slot.serial == serial),
         Id::Node(id) => nodes.iter().any(|slot| slot.id == id),
-        Id::Chunk(id, index) => {
-            nodes.iter().any(|slot| slot.id == id && index < slot.size.div_ceil(CHUNK_BYTES as u32))
+        Id::Chunk(content, index) => {
+            let slot = nodes.iter().find(|slot| slot.is_used() && slot.content == content);
+            let Some(slot) = slot else { return Some(Remain::Content(content)) };
+            index < slot.size.div_ceil(CHUNK_BYTES as u32)
         }
-    }
+    };
+    (!belongs).then_some(Remain::Record(id))
 }

@@ -32,9 +32,9 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     }
 
     /// Writes the first `len` bytes of [`FlashFs::chunk`] as a chunk.
-    pub(super) fn store_chunk(&mut self, node: u32, index: u32, len: usize) -> Result<(), Errno> {
+    pub(super) fn store_chunk(&mut self, content: u32, index: u32, len: usize) -> Result<(), Errno> {
         let record = self.chunk.get(..len).ok_or(Errno::Io)?;
-        let key = Id::Chunk(node, index).key();
+        let key = Id::Chunk(content, index).key();
         let done = finish(self.map.store_item::<&[u8]>(&mut self.buffer, &key, &record)).ok_or(Errno::Io)?;
         done.map_err(|error| errno(&error))
     }
@@ -42,6 +42,12 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// Removes all records of this key, the newest last.
     pub(super) fn discard(&mut self, id: Id) -> Result<(), Errno> {
         let done = finish(self.map.remove_item(&mut self.buffer, &id.key())).ok_or(Errno::Io)?;
+        done.map_err(|error| errno(&error))
+    }
+
+    /// Removes all chunks of a content, whose id must not be used again: the map's cache may still point to them.
+    pub(super) fn discard_chunks(&mut self, content: u32) -> Result<(), Errno> {
+        let done = finish(self.map.remove_item(&mut self.buffer, &Id::chunks(content))).ok_or(Errno::Io)?;
         done.map_err(|error| errno(&error))
     }
 
@@ -66,7 +72,7 @@ impl<F: MultiwriteNorFlash, C: CacheImpl<Key>> FlashFs<'_, F, C> {
     /// What a record of `len` bytes takes in flash.
     pub(super) fn cost(&self, len: usize) -> u64 {
         const HEADER_BYTES: usize = 8;
-        const KEY_BYTES: usize = size_of::<Key>();
+        const KEY_BYTES: usize = size_of::<u64>();
         let word = Self::word_bytes();
         (HEADER_BYTES.next_multiple_of(word) + (KEY_BYTES + len).next_multiple_of(word)) as u64
     }

@@ -29,6 +29,8 @@ impl NameSlot {
 pub struct NodeSlot {
     /// Its id; 0 if the place is free.
     pub(super) id: u32,
+    /// Under which id its chunks are.
+    pub(super) content: u32,
     pub(super) size: u32,
     /// When the content was changed, if that is not in its record yet.
     pub(super) modified_ns: u64,
@@ -67,12 +69,16 @@ impl Kind {
 
 impl NodeSlot {
     /// A free place.
-    pub const FREE: NodeSlot = NodeSlot { id: 0, size: 0, modified_ns: 0, kind: Kind::File, dirty: false, open: 0 };
+    pub const FREE: NodeSlot =
+        NodeSlot { id: 0, content: 0, size: 0, modified_ns: 0, kind: Kind::File, dirty: false, open: 0 };
 
     pub(super) fn is_used(&self) -> bool {
         self.id != 0
     }
 }
+
+// What the documentation promises.
+const _: () = assert!(size_of::<NameSlot>() == 16 && size_of::<NodeSlot>() == 24);
 
 /// A small number that different texts seldom share.
 pub(super) fn hash(text: &[u8]) -> u16 {

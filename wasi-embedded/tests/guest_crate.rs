@@ -88,8 +88,7 @@ fn every_kind_of_i2c_error_comes_back_as_the_same_kind() {
 
 #[test]
 fn every_kind_of_spi_error_comes_back_as_the_same_kind() {
-    let kinds =
-        [SpiKind::Overrun, SpiKind::ModeFault, SpiKind::FrameFormat, SpiKind::ChipSelectFault, SpiKind::Other];
+    let kinds = [SpiKind::Overrun, SpiKind::ModeFault, SpiKind::FrameFormat, SpiKind::ChipSelectFault, SpiKind::Other];
     let mut guest = guest();
     for function in 0..4 {
         for (kind, number) in kinds.into_iter().zip(1..) {

@@ -113,13 +113,14 @@ impl Simulation {
         Ok(())
     }
 
-    /// Writes the rest of lines and trace.
+    /// Writes the rest of lines and trace, and the display's picture if there is a new one.
     ///
     /// # Errors
     /// If any of it could not be written, now or before.
     pub fn finish(&self) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
         let now_ns = world.now_ns;
+        world.show_display();
         world.journal.finish(now_ns)
     }
 

@@ -28,6 +28,7 @@ pub(crate) struct ExamplesArgs {
 /// Runs the verb.
 pub(crate) fn run(args: ExamplesArgs) -> Result<()> {
     let folder = process::root().join("wasi-embedded/guest");
+    lints(&folder)?;
     templates(&folder)?;
     let mut differing = Vec::new();
     for built in rust(&folder)?.into_iter().chain(c(&folder)?) {
@@ -53,6 +54,15 @@ pub(crate) fn run(args: ExamplesArgs) -> Result<()> {
     let version = process::text(Command::new("rustc").arg("--version"))?;
     let hint = if version.contains(RUSTC) { "" } else { " (the kept ones are of another compiler)" };
     bail!("{} differ from what is kept{hint}; --update keeps what was built by {version}", differing.join(", "))
+}
+
+/// Formatting and lints of the guests' workspace, which those of this one do not reach.
+fn lints(folder: &Path) -> Result<()> {
+    process::quiet(Command::new("cargo").current_dir(folder).args(["fmt", "--check"]))?;
+    let mut clippy = toolchain_for(TARGET).context("the target is missing: cargo xtask setup")?.cargo();
+    clippy.current_dir(folder).args(["clippy", "--release", "--examples", "--quiet", "--locked", "--target-dir"]);
+    process::quiet(clippy.arg(process::target_dir().join("guest")).args(["--", "-D", "warnings"]))?;
+    Ok(())
 }
 
 /// Builds the Rust examples; where each is.

@@ -9,8 +9,8 @@ use wasmote_guest::embedded_hal::digital::{InputPin as _, OutputPin as _, Statef
 use wasmote_guest::embedded_hal::i2c::{self, I2c as _, NoAcknowledgeSource};
 use wasmote_guest::embedded_hal::spi::{self, SpiDevice as _};
 use wasmote_guest::{
-    Delay, I2c, I2cError, InputOutputPin, InputPin, MAX_OPERATIONS, OpenError, OutputPin, PinError, SpiDevice, SpiError,
-    poll,
+    Delay, I2c, I2cError, InputOutputPin, InputPin, MAX_OPERATIONS, OpenError, OutputPin, PinError, SpiDevice,
+    SpiError, poll,
 };
 
 /// The line of an expectation that is not met.

@@ -108,7 +108,7 @@ fn a_trace_has_every_wire_and_is_the_same_every_time() {
     {
         assert!(first.contains(&format!(" {wire} $end")), "{wire}");
     }
-    assert!(first.starts_with("$timescale 1 ns") && first.ends_with("#10000000000\n"), "{}", &first[..40]);
+    assert!(first.starts_with("$timescale 100 ns") && first.ends_with("#100000000\n"), "{}", &first[..40]);
 }
 
 #[test]

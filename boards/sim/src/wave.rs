@@ -7,6 +7,8 @@
 use std::io::{self, Write};
 use vcd::{IdCode, TimescaleUnit, Value, VarType};
 
+/// The step of the trace. PulseView keeps a sample for each: at 100 ns ten seconds are 100 million, which it can.
+const STEP_NS: u64 = 100;
 /// A bit of the serial output at 115 200 baud.
 const SERIAL_BIT_NS: u64 = 8_680;
 
@@ -59,8 +61,8 @@ pub(crate) struct Wave {
     pwm: IdCode,
     celsius: IdCode,
     waiting: Vec<(u64, Change)>,
-    /// The time of the last line, if there is one.
-    written_ns: Option<u64>,
+    /// The step that was written last.
+    written: u64,
     /// When the serial output is free.
     tx_free_ns: u64,
     /// The first failure of the file; nothing is written after it.
@@ -74,7 +76,7 @@ impl Wave {
     /// If `out` fails.
     pub(crate) fn new(out: Box<dyn Write>) -> io::Result<Wave> {
         let mut writer = vcd::Writer::new(out);
-        writer.timescale(1, TimescaleUnit::NS)?;
+        writer.timescale(STEP_NS as u32, TimescaleUnit::NS)?;
         writer.add_module("board")?;
         let mut wires = Vec::new();
         for (name, _) in WIRES {
@@ -92,7 +94,7 @@ impl Wave {
         }
         let levels = WIRES.map(|row| row.1);
         let (waiting, failure) = (Vec::new(), None);
-        Ok(Wave { writer, wires, levels, pot, pwm, celsius, waiting, written_ns: Some(0), tx_free_ns: 0, failure })
+        Ok(Wave { writer, wires, levels, pot, pwm, celsius, waiting, written: 0, tx_free_ns: 0, failure })
     }
 
     pub(crate) fn level(&mut self, at_ns: u64, wire: Wire, high: bool) {
@@ -183,10 +185,17 @@ impl Wave {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        if self.written_ns.is_none_or(|written_ns| written_ns < now_ns) {
-            self.writer.timestamp(now_ns)?;
-        }
+        self.go_to(now_ns)?;
         self.writer.flush()
+    }
+
+    fn go_to(&mut self, at_ns: u64) -> io::Result<()> {
+        let step = at_ns / STEP_NS;
+        if step > self.written {
+            self.writer.timestamp(step)?;
+            self.written = step;
+        }
+        Ok(())
     }
 
     fn write(&mut self, at_ns: u64, change: Change) -> io::Result<()> {
@@ -195,10 +204,7 @@ impl Wave {
         {
             return Ok(());
         }
-        if self.written_ns != Some(at_ns) {
-            self.writer.timestamp(at_ns)?;
-            self.written_ns = Some(at_ns);
-        }
+        self.go_to(at_ns)?;
         match change {
             Change::Level(wire, high) => self.writer.change_scalar(self.wires[wire as usize], high),
             Change::Pot(value) => self.writer.change_vector(self.pot, bits(value, 12)),

@@ -104,8 +104,6 @@ impl Simulation {
         let mut wave = wave::Wave::new(out)?;
         let mut world = self.world.borrow_mut();
         let now_ns = world.now_ns;
-        wave.pot(now_ns, world.pot);
-        wave.celsius(now_ns, world.thermometer.temperature());
         for (net, wire) in world::WIRES {
             wave.level(now_ns, wire, world.level(net));
         }

@@ -144,18 +144,8 @@ impl World {
         self.journal.line(self.now_ns, "input", &input.to_string());
         match input {
             Input::Button(is_pressed) => self.set_level(Net::Button, !is_pressed),
-            Input::Temperature(celsius) => {
-                self.thermometer.set_temperature(celsius);
-                if let Some(wave) = &mut self.journal.wave {
-                    wave.celsius(self.now_ns, celsius);
-                }
-            }
-            Input::Pot(fraction) => {
-                self.pot = (fraction * f64::from(POT_FULL_SCALE)).round() as u32;
-                if let Some(wave) = &mut self.journal.wave {
-                    wave.pot(self.now_ns, self.pot);
-                }
-            }
+            Input::Temperature(celsius) => self.thermometer.set_temperature(celsius),
+            Input::Pot(fraction) => self.pot = (fraction * f64::from(POT_FULL_SCALE)).round() as u32,
             Input::Plug(part, true) => self.unplugged.retain(|other| *other != part),
             Input::Plug(part, false) => self.unplugged.push(part),
             Input::Stop => self.stopped = true,

@@ -1,5 +1,5 @@
 //! `cargo xtask examples`: builds the example guests of wasi-embedded/guest/examples from their sources, and checks that the
-//! modules kept beside them are what the sources give; `--update` replaces them.
+//! modules kept beside them are what the sources give; `--update` replaces them. The templates for new guests are built too.
 //!
 //! The same compiler gives the same bytes: no path of this machine is in them. Another compiler gives others, so the
 //! version that the kept ones were built with is fixed here and a difference with another version is told as what it is.
@@ -28,6 +28,8 @@ pub(crate) struct ExamplesArgs {
 /// Runs the verb.
 pub(crate) fn run(args: ExamplesArgs) -> Result<()> {
     let folder = process::root().join("wasi-embedded/guest");
+    lints(&folder)?;
+    templates(&folder)?;
     let mut differing = Vec::new();
     for built in rust(&folder)?.into_iter().chain(c(&folder)?) {
         let name = built.file_name().context("a module has a name")?;
@@ -52,6 +54,15 @@ pub(crate) fn run(args: ExamplesArgs) -> Result<()> {
     let version = process::text(Command::new("rustc").arg("--version"))?;
     let hint = if version.contains(RUSTC) { "" } else { " (the kept ones are of another compiler)" };
     bail!("{} differ from what is kept{hint}; --update keeps what was built by {version}", differing.join(", "))
+}
+
+/// Formatting and lints of the guests' workspace, which those of this one do not reach.
+fn lints(folder: &Path) -> Result<()> {
+    process::quiet(Command::new("cargo").current_dir(folder).args(["fmt", "--check"]))?;
+    let mut clippy = toolchain_for(TARGET).context("the target is missing: cargo xtask setup")?.cargo();
+    clippy.current_dir(folder).args(["clippy", "--release", "--examples", "--quiet", "--locked", "--target-dir"]);
+    process::quiet(clippy.arg(process::target_dir().join("guest")).args(["--", "-D", "warnings"]))?;
+    Ok(())
 }
 
 /// Builds the Rust examples; where each is.
@@ -87,6 +98,10 @@ fn remaps() -> Result<String> {
     Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
 }
 
+/// What C guests are told: small, with the stack below the data.
+const C_FLAGS: [&str; 6] =
+    ["--target=wasm32-wasi", "-Oz", "-std=gnu11", "-Wall", "-Wextra", "-Wl,-s,-z,stack-size=2048,--stack-first"];
+
 /// Builds the C example, if its compiler is here; where it is.
 fn c(folder: &Path) -> Result<Option<PathBuf>> {
     if !Tool::Clang.is_there() {
@@ -94,18 +109,44 @@ fn c(folder: &Path) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     let built = process::target_dir().join("guest/alarm.wasm");
+    let generated = Path::new("../../templates/c/generated");
     let mut clang = Tool::Clang.command()?;
-    clang.current_dir(folder.join("examples/c"));
-    clang.args(["--target=wasm32-wasi", "-Oz", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]);
-    clang
-        .args([
-            "-Wl,-s,-z,stack-size=2048,--stack-first",
-            "alarm.c",
-            "generated/guest.c",
-            "generated/guest_component_type.o",
-            "-o",
-        ])
-        .arg(&built);
+    clang.current_dir(folder.join("examples/c")).args(C_FLAGS).args(["-Werror", "alarm.c", "-I"]).arg(generated);
+    clang.arg(generated.join("guest.c")).arg(generated.join("core.c")).arg("-o").arg(&built);
     process::quiet(&mut clang)?;
     Ok(Some(built))
+}
+
+/// Makes a guest of each template, as cargo-generate does, and builds it.
+fn templates(folder: &Path) -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let rust = fill(&folder.join("templates/rust"), &scratch.path().join("rust"), folder)?;
+    let mut cargo = toolchain_for(TARGET).context("the target is missing: cargo xtask setup")?.cargo();
+    cargo.current_dir(&rust).args(["build", "--release", "--quiet", "--target-dir"]);
+    process::quiet(cargo.arg(process::target_dir().join("guest")))?;
+    println!("built      the template in Rust");
+    if Tool::Clang.is_there() {
+        let c = fill(&folder.join("templates/c"), &scratch.path().join("c"), folder)?;
+        process::quiet(Command::new("make").current_dir(&c).arg("CC=clang-19 -Werror"))?;
+        println!("built      the template in C");
+    }
+    Ok(())
+}
+
+/// Copies a template with its placeholders filled in, and this tree's crate instead of the published one; where it is.
+fn fill(template: &Path, into: &Path, guest: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(into)?;
+    for entry in fs::read_dir(template)? {
+        let entry = entry?;
+        let copy = into.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fill(&entry.path(), &copy, guest)?;
+            continue;
+        }
+        let text = fs::read_to_string(entry.path())?;
+        let crate_here = format!("path = {:?}", guest.display().to_string());
+        let text = text.replace("{{project-name}}", "first-guest").replace("{{crate_name}}", "first_guest");
+        fs::write(copy, text.replace("git = \"https://github.com/wasmote/wasmote\"", &crate_here))?;
+    }
+    Ok(into.to_owned())
 }

@@ -18,7 +18,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Runs a module: its `_start`, or the function that --invoke names
     #[command(after_help = EXIT_CODES, override_usage = "wasmote run [OPTIONS] FILE [ARGS]...")]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Prints what a module needs, and why it would not run, if so (exit code 1)
     Check(CheckArgs),
     /// Prints a module's instructions and the code prepared from them side by side
@@ -262,7 +262,7 @@ mod tests {
 
     fn run_args(line: &[&str]) -> RunArgs {
         match Cli::try_parse_from(["wasmote", "run"].iter().chain(line)).unwrap().command {
-            Command::Run(args) => args,
+            Command::Run(args) => *args,
             other => panic!("not a run: {other:?}"),
         }
     }

@@ -83,7 +83,7 @@ mod tests {
 
     fn run_args(line: &[&str]) -> RunArgs {
         match Cli::try_parse_from(["wasmote", "run"].iter().chain(line)).unwrap().command {
-            Command::Run(args) => args,
+            Command::Run(args) => *args,
             other => panic!("not a run: {other:?}"),
         }
     }

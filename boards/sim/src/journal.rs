@@ -34,6 +34,14 @@ impl Journal {
         self.last = (line, now_ns, 0);
     }
 
+    /// A text of several lines, of which equal ones stay.
+    pub(crate) fn picture(&mut self, now_ns: u64, subject: &str, text: &str) {
+        self.end_repetition();
+        for line in text.lines() {
+            self.write(now_ns, &format!("{subject:12} {line}"));
+        }
+    }
+
     /// Tells how often the last line was repeated.
     fn end_repetition(&mut self) {
         let (line, at_ns, count) = std::mem::take(&mut self.last);
@@ -47,7 +55,7 @@ impl Journal {
     fn write(&mut self, at_ns: u64, line: &str) {
         let Some(out) = &mut self.lines else { return };
         let (seconds, micros) = (at_ns / 1_000_000_000, at_ns / 1_000 % 1_000_000);
-        let written = writeln!(out, "{seconds:5}.{micros:06}  {line}");
+        let written = writeln!(out, "{seconds:5}.{micros:06}  {}", line.trim_end());
         self.failure = self.failure.take().or(written.err());
     }
 

@@ -104,8 +104,6 @@ impl Simulation {
         let mut wave = wave::Wave::new(out)?;
         let mut world = self.world.borrow_mut();
         let now_ns = world.now_ns;
-        wave.pot(now_ns, world.pot);
-        wave.celsius(now_ns, world.thermometer.temperature());
         for (net, wire) in world::WIRES {
             wave.level(now_ns, wire, world.level(net));
         }
@@ -113,13 +111,14 @@ impl Simulation {
         Ok(())
     }
 
-    /// Writes the rest of lines and trace.
+    /// Writes the rest of lines and trace, and the display's picture if there is a new one.
     ///
     /// # Errors
     /// If any of it could not be written, now or before.
     pub fn finish(&self) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
         let now_ns = world.now_ns;
+        world.show_display();
         world.journal.finish(now_ns)
     }
 

@@ -79,7 +79,7 @@ impl AnalogIn for Pot {
     }
 }
 
-/// The second LED, dimmed by pulse width with 16 bits. It is told and traced as a number.
+/// The second LED, dimmed by pulse width with 16 bits. It is told as a number.
 #[derive(Clone)]
 pub struct Dimmer(pub(crate) Rc<RefCell<World>>);
 
@@ -93,9 +93,6 @@ impl AnalogOut for Dimmer {
         let now_ns = world.look();
         let percent = f64::from(value) * 100.0 / f64::from(u16::MAX);
         world.journal.line(now_ns, "led1", &format!("{percent:.1} %"));
-        if let Some(wave) = &mut world.journal.wave {
-            wave.pwm(now_ns, value);
-        }
         Ok(())
     }
 }

@@ -9,10 +9,10 @@ use embedded_hal::spi::{ErrorKind, ErrorType, Operation, SpiDevice};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The clock unless a guest may have only a slower one.
-pub(crate) const CLOCK_HZ: u32 = 8_000_000;
+/// The clock unless a guest may have only a slower one; a trace has ten steps for each bit.
+pub(crate) const CLOCK_HZ: u32 = 1_000_000;
 /// Chip select before the first and after the last clock.
-const SELECT_NS: u64 = 100;
+const SELECT_NS: u64 = 500;
 
 /// The device `flash`. Copies are the same device.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl ErrorType for Device {
 impl SpiDevice for Device {
     fn transaction(&mut self, operations: &mut [Operation<'_, u8>]) -> Result<(), ErrorKind> {
         let mut world = self.world.borrow_mut();
-        let bit_ns = (1_000_000_000 / u64::from(self.clock_hz.max(1))).max(2);
+        let bit_ns = 1_000_000_000 / u64::from(self.clock_hz.max(1));
         let mut transfer = Transfer { world: &mut world, bit_ns, sent: Vec::new(), received: Vec::new() };
         transfer.select(true);
         for operation in operations {

@@ -3,10 +3,14 @@
 //! Buses are drawn bit by bit, so that PulseView's decoders read them: I2C on `scl` and `sda`, SPI (mode 0 as drawn) on
 //! `cs`, `clk`, `mosi` and `miso`, the serial output as 8N1 on `tx`. A transfer is drawn when it begins, ahead of the board's
 //! time; changes are kept until that time has passed and written in order.
+//!
+//! Only wires of one bit: PulseView 0.4 (libsigrok 0.5) reads nothing of a file that has numbers, so analog values are told in lines alone.
 
 use std::io::{self, Write};
-use vcd::{IdCode, TimescaleUnit, Value, VarType};
+use vcd::{IdCode, TimescaleUnit};
 
+/// The step of the trace. PulseView keeps a sample for each: at 100 ns ten seconds are 100 million, which it can.
+const STEP_NS: u64 = 100;
 /// A bit of the serial output at 115 200 baud.
 const SERIAL_BIT_NS: u64 = 8_680;
 
@@ -41,26 +45,15 @@ const WIRES: [(&str, bool); 11] = [
     ("tx", true),
 ];
 
-/// A change that waits for its time.
-#[derive(Clone, Copy, Debug)]
-enum Change {
-    Level(Wire, bool),
-    Pot(u32),
-    Pwm(u32),
-    Celsius(f64),
-}
-
 /// A trace that is being written.
 pub(crate) struct Wave {
     writer: vcd::Writer<Box<dyn Write>>,
     wires: [IdCode; WIRES.len()],
     levels: [bool; WIRES.len()],
-    pot: IdCode,
-    pwm: IdCode,
-    celsius: IdCode,
-    waiting: Vec<(u64, Change)>,
-    /// The time of the last line, if there is one.
-    written_ns: Option<u64>,
+    /// Changes whose time is still to come.
+    waiting: Vec<(u64, Wire, bool)>,
+    /// The step that was written last.
+    written: u64,
     /// When the serial output is free.
     tx_free_ns: u64,
     /// The first failure of the file; nothing is written after it.
@@ -74,15 +67,12 @@ impl Wave {
     /// If `out` fails.
     pub(crate) fn new(out: Box<dyn Write>) -> io::Result<Wave> {
         let mut writer = vcd::Writer::new(out);
-        writer.timescale(1, TimescaleUnit::NS)?;
+        writer.timescale(STEP_NS as u32, TimescaleUnit::NS)?;
         writer.add_module("board")?;
         let mut wires = Vec::new();
         for (name, _) in WIRES {
             wires.push(writer.add_wire(1, name)?);
         }
-        let pot = writer.add_wire(12, "pot")?;
-        let pwm = writer.add_wire(16, "led1_pwm")?;
-        let celsius = writer.add_var(VarType::Real, 64, "temperature", None)?;
         writer.upscope()?;
         writer.enddefinitions()?;
         let wires = <[IdCode; WIRES.len()]>::try_from(wires).map_err(|_| io::Error::other("a wire is missing"))?;
@@ -92,23 +82,11 @@ impl Wave {
         }
         let levels = WIRES.map(|row| row.1);
         let (waiting, failure) = (Vec::new(), None);
-        Ok(Wave { writer, wires, levels, pot, pwm, celsius, waiting, written_ns: Some(0), tx_free_ns: 0, failure })
+        Ok(Wave { writer, wires, levels, waiting, written: 0, tx_free_ns: 0, failure })
     }
 
     pub(crate) fn level(&mut self, at_ns: u64, wire: Wire, high: bool) {
-        self.waiting.push((at_ns, Change::Level(wire, high)));
-    }
-
-    pub(crate) fn pot(&mut self, at_ns: u64, value: u32) {
-        self.waiting.push((at_ns, Change::Pot(value)));
-    }
-
-    pub(crate) fn pwm(&mut self, at_ns: u64, value: u32) {
-        self.waiting.push((at_ns, Change::Pwm(value)));
-    }
-
-    pub(crate) fn celsius(&mut self, at_ns: u64, value: f64) {
-        self.waiting.push((at_ns, Change::Celsius(value)));
+        self.waiting.push((at_ns, wire, high));
     }
 
     /// A start condition; the clock stays low. `at_ns` is its beginning, a bit's time later the first bit begins.
@@ -166,10 +144,10 @@ impl Wave {
         // Stable: of changes at one time the last one counts.
         self.waiting.sort_by_key(|change| change.0);
         let due = self.waiting.partition_point(|change| change.0 < now_ns);
-        let due: Vec<(u64, Change)> = self.waiting.drain(..due).collect();
-        for (at_ns, change) in due {
+        let due: Vec<(u64, Wire, bool)> = self.waiting.drain(..due).collect();
+        for (at_ns, wire, high) in due {
             if self.failure.is_none() {
-                self.failure = self.write(at_ns, change).err();
+                self.failure = self.write(at_ns, wire, high).err();
             }
         }
     }
@@ -183,32 +161,24 @@ impl Wave {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        if self.written_ns.is_none_or(|written_ns| written_ns < now_ns) {
-            self.writer.timestamp(now_ns)?;
-        }
+        self.go_to(now_ns)?;
         self.writer.flush()
     }
 
-    fn write(&mut self, at_ns: u64, change: Change) -> io::Result<()> {
-        if let Change::Level(wire, high) = change
-            && std::mem::replace(&mut self.levels[wire as usize], high) == high
-        {
+    fn go_to(&mut self, at_ns: u64) -> io::Result<()> {
+        let step = at_ns / STEP_NS;
+        if step > self.written {
+            self.writer.timestamp(step)?;
+            self.written = step;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, at_ns: u64, wire: Wire, high: bool) -> io::Result<()> {
+        if std::mem::replace(&mut self.levels[wire as usize], high) == high {
             return Ok(());
         }
-        if self.written_ns != Some(at_ns) {
-            self.writer.timestamp(at_ns)?;
-            self.written_ns = Some(at_ns);
-        }
-        match change {
-            Change::Level(wire, high) => self.writer.change_scalar(self.wires[wire as usize], high),
-            Change::Pot(value) => self.writer.change_vector(self.pot, bits(value, 12)),
-            Change::Pwm(value) => self.writer.change_vector(self.pwm, bits(value, 16)),
-            Change::Celsius(value) => self.writer.change_real(self.celsius, value),
-        }
+        self.go_to(at_ns)?;
+        self.writer.change_scalar(self.wires[wire as usize], high)
     }
-}
-
-/// The lowest `count` bits, the highest first.
-fn bits(value: u32, count: u32) -> impl Iterator<Item = Value> {
-    (0..count).rev().map(move |n| Value::from(value >> n & 1 == 1))
 }

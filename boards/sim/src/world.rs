@@ -54,6 +54,8 @@ pub(crate) struct World {
     pub(crate) display: Ssd1306,
     pub(crate) flash: Flash,
     unplugged: Vec<Part>,
+    /// The picture that was told last; at first that of a dark display.
+    told_picture: String,
     levels: [bool; NETS],
     edges: [Edges; NETS],
     pub(crate) pot: u32,
@@ -70,6 +72,7 @@ impl World {
             stopped: false,
             thermometer: Tmp102::new(crate::THERMOMETER),
             eeprom,
+            told_picture: Ssd1306::new(crate::DISPLAY).to_text(),
             display: Ssd1306::new(crate::DISPLAY),
             flash: Flash::new(),
             unplugged: Vec::new(),
@@ -141,22 +144,22 @@ impl World {
         self.journal.line(self.now_ns, "input", &input.to_string());
         match input {
             Input::Button(is_pressed) => self.set_level(Net::Button, !is_pressed),
-            Input::Temperature(celsius) => {
-                self.thermometer.set_temperature(celsius);
-                if let Some(wave) = &mut self.journal.wave {
-                    wave.celsius(self.now_ns, celsius);
-                }
-            }
-            Input::Pot(fraction) => {
-                self.pot = (fraction * f64::from(POT_FULL_SCALE)).round() as u32;
-                if let Some(wave) = &mut self.journal.wave {
-                    wave.pot(self.now_ns, self.pot);
-                }
-            }
+            Input::Temperature(celsius) => self.thermometer.set_temperature(celsius),
+            Input::Pot(fraction) => self.pot = (fraction * f64::from(POT_FULL_SCALE)).round() as u32,
             Input::Plug(part, true) => self.unplugged.retain(|other| *other != part),
             Input::Plug(part, false) => self.unplugged.push(part),
             Input::Stop => self.stopped = true,
         }
+    }
+
+    /// Tells the picture on the display, if it has changed since it was told.
+    pub(crate) fn show_display(&mut self) {
+        let picture = self.display.to_text();
+        if picture == self.told_picture {
+            return;
+        }
+        self.journal.picture(self.now_ns, "display", &picture);
+        self.told_picture = picture;
     }
 
     pub(crate) fn is_plugged(&self, part: Part) -> bool {

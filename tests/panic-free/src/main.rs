@@ -9,6 +9,8 @@
 mod hardware;
 mod host;
 mod modules;
+#[cfg(feature = "hardware")]
+mod policy;
 mod stores;
 
 use core::hint::black_box;
@@ -23,6 +25,8 @@ pub extern "C" fn _start() -> ! {
     if let Ok(module) = modules::module(&engine, wasm, black_box(&mut code)) {
         stores::every_function(&engine, &module, black_box(&mut arena));
     }
+    #[cfg(feature = "hardware")]
+    policy::every_function(wasm, black_box(&mut arena));
     #[cfg(feature = "counterexample")]
     black_box(wasm[black_box(70)]);
     loop {

@@ -89,6 +89,7 @@ fn host_calls(store: &mut Store<'_>, thread: Thread, func: Func) {
     black_box(store.host_args(thread, black_box(&mut values)));
     black_box(store.callback_results(thread, black_box(&mut values)));
     black_box(store.call_back(thread, func, black_box(&values)).is_ok());
+    black_box(store.callback_args(thread, black_box(&mut values)));
     black_box(store.answer(thread, black_box(&values)).is_ok());
     black_box(store.last_answer());
     if black_box(false) {

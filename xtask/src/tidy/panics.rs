@@ -37,7 +37,7 @@ const IMAGE: Build = Build { triple: "thumbv6m-none-eabi", opt_level: "s", featu
 pub(super) fn check() -> Result<Findings> {
     let mut findings = uncalled()?;
     for (what, features) in
-        [("without texts", ""), ("with texts", "prose"), ("with the hardware interfaces", "hardware")]
+        [("without texts", ""), ("with texts", "prose"), ("with the hardware interfaces and the policy", "hardware")]
     {
         let image = Build { features, ..IMAGE }.image()?;
         let found = forbidden(&image);

@@ -1,6 +1,6 @@
 // An alarm in C, on the bindings that wit-bindgen makes: an LED goes on when a potentiometer is turned past the middle, and
 // off again when it is turned back below two fifths. The module sleeps in between.
-#include "generated/guest.h"
+#include "guest.h"
 #include <stdio.h>
 
 static const float ON_ABOVE = 0.5f;

@@ -14,6 +14,218 @@ typedef struct guest_string_t {
   size_t len;
 } guest_string_t;
 
+// An address value, in either 7-bit or 10-bit form, depending on the device.
+typedef uint16_t wasi_i2c_i2c_address_t;
+
+// No-acknowledge error source.
+// 
+// In cases where it is possible, a device should indicate if a no
+// acknowledge response was received to an address versus a no acknowledge
+// to a data byte. Where it is not possible to differentiate, Unknown
+// should be indicated.
+typedef uint8_t wasi_i2c_i2c_no_acknowledge_source_t;
+
+// The device did not acknowledge its address. The device may be
+// missing.
+#define WASI_I2C_I2C_NO_ACKNOWLEDGE_SOURCE_ADDRESS 0
+// The device did not acknowledge the data. It may not be ready to
+// process requests at the moment.
+#define WASI_I2C_I2C_NO_ACKNOWLEDGE_SOURCE_DATA 1
+// Either the device did not acknowledge its address or the data, but
+// it is unknown which.
+#define WASI_I2C_I2C_NO_ACKNOWLEDGE_SOURCE_UNKNOWN 2
+
+// Operation errors.
+typedef struct wasi_i2c_i2c_error_code_t {
+  uint8_t tag;
+  union {
+    wasi_i2c_i2c_no_acknowledge_source_t     no_acknowledge;
+  } val;
+} wasi_i2c_i2c_error_code_t;
+
+// Bus error occurred. e.g. A START or a STOP condition is detected and
+// is not located after a multiple of 9 SCL clock pulses.
+#define WASI_I2C_I2C_ERROR_CODE_BUS 0
+// The arbitration was lost, e.g. electrical problems with the clock signal.
+#define WASI_I2C_I2C_ERROR_CODE_ARBITRATION_LOSS 1
+// A bus operation was not acknowledged, e.g. due to the addressed
+// device not being available on the bus or the device not being ready
+// to process requests at the moment.
+#define WASI_I2C_I2C_ERROR_CODE_NO_ACKNOWLEDGE 2
+// The peripheral receive buffer was overrun.
+#define WASI_I2C_I2C_ERROR_CODE_OVERRUN 3
+// A different error occurred.
+#define WASI_I2C_I2C_ERROR_CODE_OTHER 4
+
+typedef struct {
+  uint8_t *ptr;
+  size_t len;
+} guest_list_u8_t;
+
+// An operation used by the `transaction` method.
+typedef struct wasi_i2c_i2c_operation_t {
+  uint8_t tag;
+  union {
+    uint64_t     read;
+    guest_list_u8_t     write;
+  } val;
+} wasi_i2c_i2c_operation_t;
+
+// Read the give number of bytes.
+#define WASI_I2C_I2C_OPERATION_READ 0
+// Write the given bytes.
+#define WASI_I2C_I2C_OPERATION_WRITE 1
+
+typedef struct wasi_i2c_i2c_own_i2c_t {
+  int32_t __handle;
+} wasi_i2c_i2c_own_i2c_t;
+
+typedef struct wasi_i2c_i2c_borrow_i2c_t {
+  int32_t __handle;
+} wasi_i2c_i2c_borrow_i2c_t;
+
+typedef struct {
+  wasi_i2c_i2c_operation_t *ptr;
+  size_t len;
+} wasi_i2c_i2c_list_operation_t;
+
+typedef struct {
+  guest_list_u8_t *ptr;
+  size_t len;
+} guest_list_list_u8_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    guest_list_list_u8_t ok;
+    wasi_i2c_i2c_error_code_t err;
+  } val;
+} wasi_i2c_i2c_result_list_list_u8_error_code_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    guest_list_u8_t ok;
+    wasi_i2c_i2c_error_code_t err;
+  } val;
+} wasi_i2c_i2c_result_list_u8_error_code_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_i2c_i2c_error_code_t err;
+  } val;
+} wasi_i2c_i2c_result_void_error_code_t;
+
+// Standard SPI hardware errors.
+// These variants closely map to the `embedded-hal` 1.0 `ErrorKind` trait.
+typedef struct wasi_spi_spi_error_t {
+  uint8_t tag;
+  union {
+    guest_string_t     other;
+  } val;
+} wasi_spi_spi_error_t;
+
+// The received data was not read before new data was received.
+#define WASI_SPI_SPI_ERROR_OVERRUN 0
+// The SPI hardware detected a mode fault (e.g., multiple masters attempting to drive the bus).
+#define WASI_SPI_SPI_ERROR_MODE_FAULT 1
+// The frame format is incorrect (e.g., wrong bit order or data width).
+#define WASI_SPI_SPI_ERROR_FRAME_FORMAT 2
+// A hardware fault associated with the Chip Select (CS) pin.
+#define WASI_SPI_SPI_ERROR_CHIP_SELECT_FAULT 3
+// A catch-all for underlying driver or hardware errors not covered above.
+#define WASI_SPI_SPI_ERROR_OTHER 4
+
+// An individual operation to be executed within a hardware transaction.
+// Note: `transfer-in-place` is not supported due to the pass-by-value semantics
+// of the Wasm Component Model canonical ABI.
+typedef struct wasi_spi_spi_operation_t {
+  uint8_t tag;
+  union {
+    uint64_t     read;
+    guest_list_u8_t     write;
+    guest_list_u8_t     transfer;
+    uint32_t     delay_ns;
+  } val;
+} wasi_spi_spi_operation_t;
+
+// Read a specified number of bytes from the bus.
+#define WASI_SPI_SPI_OPERATION_READ 0
+// Write the provided bytes to the bus.
+#define WASI_SPI_SPI_OPERATION_WRITE 1
+// Simultaneously write the provided bytes and read the same number of bytes back.
+#define WASI_SPI_SPI_OPERATION_TRANSFER 2
+// Pause execution for the specified number of nanoseconds while keeping CS asserted.
+#define WASI_SPI_SPI_OPERATION_DELAY_NS 3
+
+// The result corresponding to an individual `operation` executed within a transaction.
+typedef struct wasi_spi_spi_operation_result_t {
+  uint8_t tag;
+  union {
+    guest_list_u8_t     read;
+    guest_list_u8_t     transfer;
+  } val;
+} wasi_spi_spi_operation_result_t;
+
+// The data read from the bus during a `read` operation.
+#define WASI_SPI_SPI_OPERATION_RESULT_READ 0
+// Acknowledgment that a `write` operation completed successfully.
+#define WASI_SPI_SPI_OPERATION_RESULT_WRITE 1
+// The data read from the bus during a `transfer` operation.
+#define WASI_SPI_SPI_OPERATION_RESULT_TRANSFER 2
+// Acknowledgment that a `delay-ns` operation completed successfully.
+#define WASI_SPI_SPI_OPERATION_RESULT_DELAY 3
+
+typedef struct wasi_spi_spi_own_spi_device_t {
+  int32_t __handle;
+} wasi_spi_spi_own_spi_device_t;
+
+typedef struct wasi_spi_spi_borrow_spi_device_t {
+  int32_t __handle;
+} wasi_spi_spi_borrow_spi_device_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    guest_list_u8_t ok;
+    wasi_spi_spi_error_t err;
+  } val;
+} wasi_spi_spi_result_list_u8_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_spi_spi_error_t ok;
+  } val;
+} wasi_spi_spi_result_error_void_t;
+
+typedef struct {
+  wasi_spi_spi_operation_t *ptr;
+  size_t len;
+} wasi_spi_spi_list_operation_t;
+
+typedef struct {
+  wasi_spi_spi_operation_result_t *ptr;
+  size_t len;
+} wasi_spi_spi_list_operation_result_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_spi_spi_list_operation_result_t ok;
+    wasi_spi_spi_error_t err;
+  } val;
+} wasi_spi_spi_result_list_operation_result_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_spi_spi_own_spi_device_t ok;
+    wasi_spi_spi_error_t err;
+  } val;
+} wasi_spi_spi_result_own_spi_device_error_t;
+
 typedef struct wasi_gpio_general_gpio_error_t {
   uint8_t tag;
   union {
@@ -237,6 +449,28 @@ typedef struct {
   } val;
 } wasi_gpio_analog_result_own_pollable_gpio_error_t;
 
+// Why a bus does not open.
+typedef uint8_t wasmote_open_i2c_open_error_t;
+
+// The board has no bus of this label.
+#define WASMOTE_OPEN_I2C_OPEN_ERROR_UNKNOWN_LABEL 0
+// The policy does not grant it to this module.
+#define WASMOTE_OPEN_I2C_OPEN_ERROR_NOT_ALLOWED 1
+// Somebody else uses it, and it cannot be shared.
+#define WASMOTE_OPEN_I2C_OPEN_ERROR_ALREADY_IN_USE 2
+// The board cannot set it up.
+#define WASMOTE_OPEN_I2C_OPEN_ERROR_UNAVAILABLE 3
+
+typedef wasi_i2c_i2c_own_i2c_t wasmote_open_i2c_own_i2c_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasmote_open_i2c_own_i2c_t ok;
+    wasmote_open_i2c_open_error_t err;
+  } val;
+} wasmote_open_i2c_result_own_i2c_open_error_t;
+
 typedef wasi_gpio_general_gpio_error_t wasmote_open_digital_gpio_error_t;
 
 typedef wasi_gpio_digital_own_digital_out_pin_t wasmote_open_digital_own_digital_out_pin_t;
@@ -300,6 +534,39 @@ typedef struct {
     wasmote_open_analog_gpio_error_t err;
   } val;
 } wasmote_open_analog_result_own_analog_in_out_pin_gpio_error_t;
+
+// Imported Functions from `wasi:i2c/i2c@0.2.0-draft`
+// Execute the provided `operation`s on the I²C bus.
+extern bool wasi_i2c_i2c_method_i2c_transaction(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, wasi_i2c_i2c_list_operation_t *operations, guest_list_list_u8_t *ret, wasi_i2c_i2c_error_code_t *err);
+// Reads `len` bytes from address `address`.
+extern bool wasi_i2c_i2c_method_i2c_read(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, uint64_t len, guest_list_u8_t *ret, wasi_i2c_i2c_error_code_t *err);
+// Writes bytes to target with address `address`.
+extern bool wasi_i2c_i2c_method_i2c_write(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, guest_list_u8_t *data, wasi_i2c_i2c_error_code_t *err);
+// Writes bytes to address `address` and then reads `read-len` bytes
+// in a single transaction.
+extern bool wasi_i2c_i2c_method_i2c_write_read(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, guest_list_u8_t *write, uint64_t read_len, guest_list_u8_t *ret, wasi_i2c_i2c_error_code_t *err);
+
+// Imported Functions from `wasi:spi/spi`
+// Assert the Chip Select (CS) line, read the specified number of bytes,
+// and de-assert the CS line.
+extern bool wasi_spi_spi_method_spi_device_read(wasi_spi_spi_borrow_spi_device_t self, uint64_t len, guest_list_u8_t *ret, wasi_spi_spi_error_t *err);
+// Assert the Chip Select (CS) line, write the provided bytes,
+// and de-assert the CS line.
+extern bool wasi_spi_spi_method_spi_device_write(wasi_spi_spi_borrow_spi_device_t self, guest_list_u8_t *data, wasi_spi_spi_error_t *ret);
+// Assert the Chip Select (CS) line, write the provided bytes while simultaneously
+// reading the same number of bytes, and de-assert the CS line.
+extern bool wasi_spi_spi_method_spi_device_transfer(wasi_spi_spi_borrow_spi_device_t self, guest_list_u8_t *data, guest_list_u8_t *ret, wasi_spi_spi_error_t *err);
+// Execute a sequence of operations in a single uninterrupted hardware transaction.
+// 
+// Guarantees that the Chip Select (CS) line will remain asserted
+// for the entire duration of the transaction. This is critical for communicating
+// with peripherals that require multi-step commands (e.g., write a register address,
+// delay, and then read the data) without yielding the bus.
+extern bool wasi_spi_spi_method_spi_device_transaction(wasi_spi_spi_borrow_spi_device_t self, wasi_spi_spi_list_operation_t *operations, wasi_spi_spi_list_operation_result_t *ret, wasi_spi_spi_error_t *err);
+// Open a logical SPI device by name.
+// 
+// Returns an opened SPI device handle ready for communication.
+extern bool wasi_spi_spi_open(guest_string_t *name, wasi_spi_spi_own_spi_device_t *ret, wasi_spi_spi_error_t *err);
 
 // Imported Functions from `wasi:io/poll@0.2.4`
 // Return the readiness of a pollable. This function never blocks.
@@ -489,6 +756,18 @@ extern bool wasi_gpio_analog_method_analog_in_out_pin_watch_below_raw(wasi_gpio_
 // If the pin is active low, below means that the voltage is higher than the voltage value describes
 extern bool wasi_gpio_analog_method_analog_in_out_pin_watch_below(wasi_gpio_analog_borrow_analog_in_out_pin_t self, float value, wasi_gpio_analog_own_pollable_t *ret, wasi_gpio_analog_gpio_error_t *err);
 
+// Imported Functions from `wasi:gpio/delay@0.2.0`
+// Pause the execution of the component for atleast 'ns' seconds, longer is possible in case that's needed due to precision errors in the internal clock
+extern void wasi_gpio_delay_delay_ns(uint32_t ns);
+// Pause the execution of the component for atleast 'us' seconds, longer is possible in case that's needed due to precision errors in the internal clock
+extern void wasi_gpio_delay_delay_us(uint32_t us);
+// Pause the execution of the component for atleast 'ms' seconds, longer is possible in case that's needed due to precision errors in the internal clock
+extern void wasi_gpio_delay_delay_ms(uint32_t ms);
+
+// Imported Functions from `wasmote:open/i2c@0.1.0`
+// Opens the bus of this label. A bus can be opened as often as handles last, one for each driver.
+extern bool wasmote_open_i2c_open(guest_string_t *label, wasmote_open_i2c_own_i2c_t *ret, wasmote_open_i2c_open_error_t *err);
+
 // Imported Functions from `wasmote:open/digital@0.1.0`
 // Opens the pin of this label to drive it.
 extern bool wasmote_open_digital_open_out(guest_string_t *label, wasmote_open_digital_own_digital_out_pin_t *ret, wasmote_open_digital_gpio_error_t *err);
@@ -506,6 +785,52 @@ extern bool wasmote_open_analog_open_in(guest_string_t *label, wasmote_open_anal
 extern bool wasmote_open_analog_open_in_out(guest_string_t *label, wasmote_open_analog_own_analog_in_out_pin_t *ret, wasmote_open_analog_gpio_error_t *err);
 
 // Helper Functions
+
+void wasi_i2c_i2c_error_code_free(wasi_i2c_i2c_error_code_t *ptr);
+
+void guest_list_u8_free(guest_list_u8_t *ptr);
+
+void wasi_i2c_i2c_operation_free(wasi_i2c_i2c_operation_t *ptr);
+
+extern void wasi_i2c_i2c_i2c_drop_own(wasi_i2c_i2c_own_i2c_t handle);
+
+extern void wasi_i2c_i2c_i2c_drop_borrow(wasi_i2c_i2c_borrow_i2c_t handle);
+
+extern wasi_i2c_i2c_borrow_i2c_t wasi_i2c_i2c_borrow_i2c(wasi_i2c_i2c_own_i2c_t handle);
+
+void wasi_i2c_i2c_list_operation_free(wasi_i2c_i2c_list_operation_t *ptr);
+
+void guest_list_list_u8_free(guest_list_list_u8_t *ptr);
+
+void wasi_i2c_i2c_result_list_list_u8_error_code_free(wasi_i2c_i2c_result_list_list_u8_error_code_t *ptr);
+
+void wasi_i2c_i2c_result_list_u8_error_code_free(wasi_i2c_i2c_result_list_u8_error_code_t *ptr);
+
+void wasi_i2c_i2c_result_void_error_code_free(wasi_i2c_i2c_result_void_error_code_t *ptr);
+
+void wasi_spi_spi_error_free(wasi_spi_spi_error_t *ptr);
+
+void wasi_spi_spi_operation_free(wasi_spi_spi_operation_t *ptr);
+
+void wasi_spi_spi_operation_result_free(wasi_spi_spi_operation_result_t *ptr);
+
+extern void wasi_spi_spi_spi_device_drop_own(wasi_spi_spi_own_spi_device_t handle);
+
+extern void wasi_spi_spi_spi_device_drop_borrow(wasi_spi_spi_borrow_spi_device_t handle);
+
+extern wasi_spi_spi_borrow_spi_device_t wasi_spi_spi_borrow_spi_device(wasi_spi_spi_own_spi_device_t handle);
+
+void wasi_spi_spi_result_list_u8_error_free(wasi_spi_spi_result_list_u8_error_t *ptr);
+
+void wasi_spi_spi_result_error_void_free(wasi_spi_spi_result_error_void_t *ptr);
+
+void wasi_spi_spi_list_operation_free(wasi_spi_spi_list_operation_t *ptr);
+
+void wasi_spi_spi_list_operation_result_free(wasi_spi_spi_list_operation_result_t *ptr);
+
+void wasi_spi_spi_result_list_operation_result_error_free(wasi_spi_spi_result_list_operation_result_error_t *ptr);
+
+void wasi_spi_spi_result_own_spi_device_error_free(wasi_spi_spi_result_own_spi_device_error_t *ptr);
 
 void wasi_gpio_general_gpio_error_free(wasi_gpio_general_gpio_error_t *ptr);
 
@@ -580,6 +905,8 @@ void wasi_gpio_analog_result_u32_gpio_error_free(wasi_gpio_analog_result_u32_gpi
 void wasi_gpio_analog_result_f32_gpio_error_free(wasi_gpio_analog_result_f32_gpio_error_t *ptr);
 
 void wasi_gpio_analog_result_own_pollable_gpio_error_free(wasi_gpio_analog_result_own_pollable_gpio_error_t *ptr);
+
+void wasmote_open_i2c_result_own_i2c_open_error_free(wasmote_open_i2c_result_own_i2c_open_error_t *ptr);
 
 void wasmote_open_digital_gpio_error_free(wasmote_open_digital_gpio_error_t *ptr);
 

@@ -3,6 +3,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `wasi:i2c/i2c@0.2.0-draft`
+
+__attribute__((__import_module__("wasi:i2c/i2c@0.2.0-draft"), __import_name__("[method]i2c.transaction")))
+extern void __wasm_import_wasi_i2c_i2c_method_i2c_transaction(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:i2c/i2c@0.2.0-draft"), __import_name__("[method]i2c.read")))
+extern void __wasm_import_wasi_i2c_i2c_method_i2c_read(int32_t, int32_t, int64_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:i2c/i2c@0.2.0-draft"), __import_name__("[method]i2c.write")))
+extern void __wasm_import_wasi_i2c_i2c_method_i2c_write(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:i2c/i2c@0.2.0-draft"), __import_name__("[method]i2c.write-read")))
+extern void __wasm_import_wasi_i2c_i2c_method_i2c_write_read(int32_t, int32_t, uint8_t *, size_t, int64_t, uint8_t *);
+
+// Imported Functions from `wasi:spi/spi`
+
+__attribute__((__import_module__("wasi:spi/spi"), __import_name__("[method]spi-device.read")))
+extern void __wasm_import_wasi_spi_spi_method_spi_device_read(int32_t, int64_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:spi/spi"), __import_name__("[method]spi-device.write")))
+extern void __wasm_import_wasi_spi_spi_method_spi_device_write(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:spi/spi"), __import_name__("[method]spi-device.transfer")))
+extern void __wasm_import_wasi_spi_spi_method_spi_device_transfer(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:spi/spi"), __import_name__("[method]spi-device.transaction")))
+extern void __wasm_import_wasi_spi_spi_method_spi_device_transaction(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wasi:spi/spi"), __import_name__("open")))
+extern void __wasm_import_wasi_spi_spi_open(uint8_t *, size_t, uint8_t *);
+
 // Imported Functions from `wasi:io/poll@0.2.4`
 
 __attribute__((__import_module__("wasi:io/poll@0.2.4"), __import_name__("[method]pollable.ready")))
@@ -174,6 +205,22 @@ extern void __wasm_import_wasi_gpio_analog_method_analog_in_out_pin_watch_below_
 __attribute__((__import_module__("wasi:gpio/analog@0.2.0"), __import_name__("[method]analog-in-out-pin.watch-below")))
 extern void __wasm_import_wasi_gpio_analog_method_analog_in_out_pin_watch_below(int32_t, float, uint8_t *);
 
+// Imported Functions from `wasi:gpio/delay@0.2.0`
+
+__attribute__((__import_module__("wasi:gpio/delay@0.2.0"), __import_name__("delay-ns")))
+extern void __wasm_import_wasi_gpio_delay_delay_ns(int32_t);
+
+__attribute__((__import_module__("wasi:gpio/delay@0.2.0"), __import_name__("delay-us")))
+extern void __wasm_import_wasi_gpio_delay_delay_us(int32_t);
+
+__attribute__((__import_module__("wasi:gpio/delay@0.2.0"), __import_name__("delay-ms")))
+extern void __wasm_import_wasi_gpio_delay_delay_ms(int32_t);
+
+// Imported Functions from `wasmote:open/i2c@0.1.0`
+
+__attribute__((__import_module__("wasmote:open/i2c@0.1.0"), __import_name__("open")))
+extern void __wasm_import_wasmote_open_i2c_open(uint8_t *, size_t, uint8_t *);
+
 // Imported Functions from `wasmote:open/digital@0.1.0`
 
 __attribute__((__import_module__("wasmote:open/digital@0.1.0"), __import_name__("open-out")))
@@ -208,6 +255,198 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 // Helper Functions
+
+void wasi_i2c_i2c_error_code_free(wasi_i2c_i2c_error_code_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 2: {
+      break;
+    }
+  }
+}
+
+void guest_list_u8_free(guest_list_u8_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    uint8_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+    }
+    free(list_ptr);
+  }
+}
+
+void wasi_i2c_i2c_operation_free(wasi_i2c_i2c_operation_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      break;
+    }
+    case 1: {
+      guest_list_u8_free(&ptr->val.write);
+      break;
+    }
+  }
+}
+
+__attribute__((__import_module__("wasi:i2c/i2c@0.2.0-draft"), __import_name__("[resource-drop]i2c")))
+extern void __wasm_import_wasi_i2c_i2c_i2c_drop(int32_t handle);
+
+void wasi_i2c_i2c_i2c_drop_own(wasi_i2c_i2c_own_i2c_t handle) {
+  __wasm_import_wasi_i2c_i2c_i2c_drop(handle.__handle);
+}
+
+void wasi_i2c_i2c_i2c_drop_borrow(wasi_i2c_i2c_borrow_i2c_t handle) {
+  __wasm_import_wasi_i2c_i2c_i2c_drop(handle.__handle);
+}
+
+wasi_i2c_i2c_borrow_i2c_t wasi_i2c_i2c_borrow_i2c(wasi_i2c_i2c_own_i2c_t arg) {
+  return (wasi_i2c_i2c_borrow_i2c_t) { arg.__handle };
+}
+
+void wasi_i2c_i2c_list_operation_free(wasi_i2c_i2c_list_operation_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    wasi_i2c_i2c_operation_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      wasi_i2c_i2c_operation_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void guest_list_list_u8_free(guest_list_list_u8_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    guest_list_u8_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      guest_list_u8_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void wasi_i2c_i2c_result_list_list_u8_error_code_free(wasi_i2c_i2c_result_list_list_u8_error_code_t *ptr) {
+  if (!ptr->is_err) {
+    guest_list_list_u8_free(&ptr->val.ok);
+  } else {
+    wasi_i2c_i2c_error_code_free(&ptr->val.err);
+  }
+}
+
+void wasi_i2c_i2c_result_list_u8_error_code_free(wasi_i2c_i2c_result_list_u8_error_code_t *ptr) {
+  if (!ptr->is_err) {
+    guest_list_u8_free(&ptr->val.ok);
+  } else {
+    wasi_i2c_i2c_error_code_free(&ptr->val.err);
+  }
+}
+
+void wasi_i2c_i2c_result_void_error_code_free(wasi_i2c_i2c_result_void_error_code_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    wasi_i2c_i2c_error_code_free(&ptr->val.err);
+  }
+}
+
+void wasi_spi_spi_error_free(wasi_spi_spi_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 4: {
+      guest_string_free(&ptr->val.other);
+      break;
+    }
+  }
+}
+
+void wasi_spi_spi_operation_free(wasi_spi_spi_operation_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      break;
+    }
+    case 1: {
+      break;
+    }
+    case 2: {
+      break;
+    }
+    case 3: {
+      break;
+    }
+  }
+}
+
+void wasi_spi_spi_operation_result_free(wasi_spi_spi_operation_result_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      break;
+    }
+    case 2: {
+      break;
+    }
+  }
+}
+
+__attribute__((__import_module__("wasi:spi/spi"), __import_name__("[resource-drop]spi-device")))
+extern void __wasm_import_wasi_spi_spi_spi_device_drop(int32_t handle);
+
+void wasi_spi_spi_spi_device_drop_own(wasi_spi_spi_own_spi_device_t handle) {
+  __wasm_import_wasi_spi_spi_spi_device_drop(handle.__handle);
+}
+
+void wasi_spi_spi_spi_device_drop_borrow(wasi_spi_spi_borrow_spi_device_t handle) {
+  __wasm_import_wasi_spi_spi_spi_device_drop(handle.__handle);
+}
+
+wasi_spi_spi_borrow_spi_device_t wasi_spi_spi_borrow_spi_device(wasi_spi_spi_own_spi_device_t arg) {
+  return (wasi_spi_spi_borrow_spi_device_t) { arg.__handle };
+}
+
+void wasi_spi_spi_result_list_u8_error_free(wasi_spi_spi_result_list_u8_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    wasi_spi_spi_error_free(&ptr->val.err);
+  }
+}
+
+void wasi_spi_spi_result_error_void_free(wasi_spi_spi_result_error_void_t *ptr) {
+  if (!ptr->is_err) {
+    wasi_spi_spi_error_free(&ptr->val.ok);
+  }
+}
+
+void wasi_spi_spi_list_operation_free(wasi_spi_spi_list_operation_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    wasi_spi_spi_operation_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      wasi_spi_spi_operation_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void wasi_spi_spi_list_operation_result_free(wasi_spi_spi_list_operation_result_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    wasi_spi_spi_operation_result_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      wasi_spi_spi_operation_result_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void wasi_spi_spi_result_list_operation_result_error_free(wasi_spi_spi_result_list_operation_result_error_t *ptr) {
+  if (!ptr->is_err) {
+    wasi_spi_spi_list_operation_result_free(&ptr->val.ok);
+  } else {
+    wasi_spi_spi_error_free(&ptr->val.err);
+  }
+}
+
+void wasi_spi_spi_result_own_spi_device_error_free(wasi_spi_spi_result_own_spi_device_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    wasi_spi_spi_error_free(&ptr->val.err);
+  }
+}
 
 void wasi_gpio_general_gpio_error_free(wasi_gpio_general_gpio_error_t *ptr) {
   switch ((int32_t) ptr->tag) {
@@ -421,6 +660,12 @@ void wasi_gpio_analog_result_own_pollable_gpio_error_free(wasi_gpio_analog_resul
   }
 }
 
+void wasmote_open_i2c_result_own_i2c_open_error_free(wasmote_open_i2c_result_own_i2c_open_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+  }
+}
+
 void wasmote_open_digital_gpio_error_free(wasmote_open_digital_gpio_error_t *ptr) {
   wasi_gpio_general_gpio_error_free(ptr);
 }
@@ -497,6 +742,434 @@ void guest_string_free(guest_string_t *ret) {
 }
 
 // Component Adapters
+
+bool wasi_i2c_i2c_method_i2c_transaction(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, wasi_i2c_i2c_list_operation_t *operations, guest_list_list_u8_t *ret, wasi_i2c_i2c_error_code_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_i2c_i2c_method_i2c_transaction((self).__handle, (int32_t) (address), (uint8_t *) (*operations).ptr, (*operations).len, ptr);
+  wasi_i2c_i2c_result_list_list_u8_error_code_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (guest_list_list_u8_t) { (guest_list_u8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_i2c_i2c_error_code_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.no_acknowledge = (int32_t) *((uint8_t*) (ptr + (1+1*sizeof(void*))));
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_i2c_i2c_method_i2c_read(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, uint64_t len, guest_list_u8_t *ret, wasi_i2c_i2c_error_code_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_i2c_i2c_method_i2c_read((self).__handle, (int32_t) (address), (int64_t) (len), ptr);
+  wasi_i2c_i2c_result_list_u8_error_code_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_i2c_i2c_error_code_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.no_acknowledge = (int32_t) *((uint8_t*) (ptr + (1+1*sizeof(void*))));
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_i2c_i2c_method_i2c_write(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, guest_list_u8_t *data, wasi_i2c_i2c_error_code_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[3];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_i2c_i2c_method_i2c_write((self).__handle, (int32_t) (address), (uint8_t *) (*data).ptr, (*data).len, ptr);
+  wasi_i2c_i2c_result_void_error_code_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_i2c_i2c_error_code_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + 1));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.no_acknowledge = (int32_t) *((uint8_t*) (ptr + 2));
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_i2c_i2c_method_i2c_write_read(wasi_i2c_i2c_borrow_i2c_t self, wasi_i2c_i2c_address_t address, guest_list_u8_t *write, uint64_t read_len, guest_list_u8_t *ret, wasi_i2c_i2c_error_code_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_i2c_i2c_method_i2c_write_read((self).__handle, (int32_t) (address), (uint8_t *) (*write).ptr, (*write).len, (int64_t) (read_len), ptr);
+  wasi_i2c_i2c_result_list_u8_error_code_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_i2c_i2c_error_code_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.no_acknowledge = (int32_t) *((uint8_t*) (ptr + (1+1*sizeof(void*))));
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_spi_spi_method_spi_device_read(wasi_spi_spi_borrow_spi_device_t self, uint64_t len, guest_list_u8_t *ret, wasi_spi_spi_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_spi_spi_method_spi_device_read((self).__handle, (int64_t) (len), ptr);
+  wasi_spi_spi_result_list_u8_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_spi_spi_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          variant.val.other = (guest_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_spi_spi_method_spi_device_write(wasi_spi_spi_borrow_spi_device_t self, guest_list_u8_t *data, wasi_spi_spi_error_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_spi_spi_method_spi_device_write((self).__handle, (uint8_t *) (*data).ptr, (*data).len, ptr);
+  wasi_spi_spi_result_error_void_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      wasi_spi_spi_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          variant.val.other = (guest_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = variant;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    return 0;
+  }
+}
+
+bool wasi_spi_spi_method_spi_device_transfer(wasi_spi_spi_borrow_spi_device_t self, guest_list_u8_t *data, guest_list_u8_t *ret, wasi_spi_spi_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_spi_spi_method_spi_device_transfer((self).__handle, (uint8_t *) (*data).ptr, (*data).len, ptr);
+  wasi_spi_spi_result_list_u8_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_spi_spi_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          variant.val.other = (guest_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_spi_spi_method_spi_device_transaction(wasi_spi_spi_borrow_spi_device_t self, wasi_spi_spi_list_operation_t *operations, wasi_spi_spi_list_operation_result_t *ret, wasi_spi_spi_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_spi_spi_method_spi_device_transaction((self).__handle, (uint8_t *) (*operations).ptr, (*operations).len, ptr);
+  wasi_spi_spi_result_list_operation_result_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (wasi_spi_spi_list_operation_result_t) { (wasi_spi_spi_operation_result_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_spi_spi_error_t variant3;
+      variant3.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant3.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          variant3.val.other = (guest_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant3;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasi_spi_spi_open(guest_string_t *name, wasi_spi_spi_own_spi_device_t *ret, wasi_spi_spi_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_spi_spi_open((uint8_t *) (*name).ptr, (*name).len, ptr);
+  wasi_spi_spi_result_own_spi_device_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (wasi_spi_spi_own_spi_device_t) { *((int32_t*) (ptr + sizeof(void*))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wasi_spi_spi_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          break;
+        }
+        case 4: {
+          variant.val.other = (guest_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
 
 bool wasi_io_poll_method_pollable_ready(wasi_io_poll_borrow_pollable_t self) {
   int32_t ret = __wasm_import_wasi_io_poll_method_pollable_ready((self).__handle);
@@ -3017,6 +3690,45 @@ bool wasi_gpio_analog_method_analog_in_out_pin_watch_below(wasi_gpio_analog_borr
       }
 
       result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+void wasi_gpio_delay_delay_ns(uint32_t ns) {
+  __wasm_import_wasi_gpio_delay_delay_ns((int32_t) (ns));
+}
+
+void wasi_gpio_delay_delay_us(uint32_t us) {
+  __wasm_import_wasi_gpio_delay_delay_us((int32_t) (us));
+}
+
+void wasi_gpio_delay_delay_ms(uint32_t ms) {
+  __wasm_import_wasi_gpio_delay_delay_ms((int32_t) (ms));
+}
+
+bool wasmote_open_i2c_open(guest_string_t *label, wasmote_open_i2c_own_i2c_t *ret, wasmote_open_i2c_open_error_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmote_open_i2c_open((uint8_t *) (*label).ptr, (*label).len, ptr);
+  wasmote_open_i2c_result_own_i2c_open_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (wasmote_open_i2c_own_i2c_t) { *((int32_t*) (ptr + 4)) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 4));
       break;
     }
   }

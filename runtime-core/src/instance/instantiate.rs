@@ -81,7 +81,7 @@ pub(crate) struct Linking<'a> {
 impl<'a> Linking<'a> {
     pub(crate) fn new(arena: &mut Arena<'a>, module: Module<'a>, func_base: u32) -> Result<Linking<'a>, OutOfMemory> {
         let instance = InstanceSegment::allocate(arena, &module, func_base)?;
-        Ok(Linking { module, instance, parts: Parts::of(&module.header()) })
+        Ok(Linking { module, instance, parts: Parts::of(module.header()) })
     }
 
     /// Fills the next place of an index space with what was found for an import of this type.

@@ -277,7 +277,7 @@ pub(crate) mod form {
     use super::STEP;
 
     /// The right operand is an immediate (`BinaryInt`, `CompareInt`)
-    pub(crate) const IMM: u16 = 1 * STEP;
+    pub(crate) const IMM: u16 = STEP;
     /// The left operand is in the accumulator (the same)
     pub(crate) const ACC: u16 = 2 * STEP;
     /// The result goes to the accumulator only (`BinaryInt`)
@@ -285,7 +285,7 @@ pub(crate) mod form {
     /// A branch on the comparison (`CompareInt`)
     pub(crate) const BRANCH: u16 = 4 * STEP;
     /// The first operand is in the accumulator (`Unary`, `BinaryFloat`; the address of a `Load` or a `Store`)
-    pub(crate) const FIRST: u16 = 1 * STEP;
+    pub(crate) const FIRST: u16 = STEP;
     /// The result goes to the accumulator only (`BinaryFloat`, `Load`)
     pub(crate) const ONLY: u16 = 2 * STEP;
     /// The value is in the accumulator (`Store`)
@@ -295,7 +295,7 @@ pub(crate) mod form {
     /// The offset is a word (`Load`, `Store`, with no other bit)
     pub(crate) const FAR: u16 = 4 * STEP;
     /// A branch if the comparison holds (`CompareFloat`)
-    pub(crate) const IF: u16 = 1 * STEP;
+    pub(crate) const IF: u16 = STEP;
     /// A branch unless it holds: with a NaN not the opposite comparison (`CompareFloat`)
     pub(crate) const UNLESS: u16 = 2 * STEP;
 

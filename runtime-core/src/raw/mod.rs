@@ -24,7 +24,7 @@ use crate::isa::ops::{OP_COUNT, STEP};
 /// A number that no operation has; code never holds one.
 #[inline(always)]
 pub(crate) fn no_operation(unit: u16) -> ! {
-    debug_assert!(((unit / STEP) as usize) < OP_COUNT && unit % STEP == 0);
+    debug_assert!(((unit / STEP) as usize) < OP_COUNT && unit.is_multiple_of(STEP));
     // SAFETY: the loop has an arm for every number below `OP_COUNT`, and code holds only units that `prepare` wrote as
     // operations.
     unsafe { core::hint::unreachable_unchecked() }
@@ -55,8 +55,8 @@ pub(crate) fn conjure<F: Copy>() -> F {
 /// The entry of a table with one row for each operation.
 #[inline(always)]
 pub(crate) fn entry<T: Copy>(table: &[T; OP_COUNT], unit: u16) -> T {
-    const { assert!(size_of::<T>() % STEP as usize == 0) };
-    debug_assert!(((unit / STEP) as usize) < OP_COUNT && unit % STEP == 0);
+    const { assert!(size_of::<T>().is_multiple_of(STEP as usize)) };
+    debug_assert!(((unit / STEP) as usize) < OP_COUNT && unit.is_multiple_of(STEP));
     let offset = unit as usize * (size_of::<T>() / STEP as usize);
     // SAFETY: code holds only units that `prepare` wrote as operations, so that this is the offset of an entry.
     unsafe { table.as_ptr().byte_add(offset).read() }

@@ -314,7 +314,7 @@ impl<'a> Machine<'a> {
         // A quarter ahead makes the cost of sliding neighbours linear in the end.
         let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP).next_multiple_of(8);
         // Near the end half of what is free, so that the last growths are few; `reclaim` takes back what is too much.
-        let rest = missing.max(self.arena.free_bytes() / 2 & !7);
+        let rest = missing.max((self.arena.free_bytes() / 2) & !7);
         [ahead, rest, missing].into_iter().any(|more| self.grow_stack(more))
             || (self.trim() && self.grow_stack(missing))
     }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 /// Bytes of a transfer that a line shows.
 const SHOWN_BYTES: usize = 16;
+/// A line of serial output that is longer is told in parts.
+const LINE_BYTES: usize = 1024;
 /// The same line again so soon after is only counted: a driver that asks whether its part is still busy.
 const REPEATED_NS: u64 = 10_000_000;
 
@@ -61,13 +63,12 @@ impl Journal {
 
     /// Serial output; a line of it is a line here, without the power to move a terminal's cursor.
     pub(crate) fn serial(&mut self, now_ns: u64, bytes: &[u8]) {
-        if let Some(wave) = &mut self.wave {
-            wave.serial(now_ns, bytes);
-        }
         for byte in bytes {
-            match byte {
-                b'\n' => self.end_serial_line(now_ns),
-                byte => self.serial.push(*byte),
+            if *byte != b'\n' {
+                self.serial.push(*byte);
+            }
+            if *byte == b'\n' || self.serial.len() == LINE_BYTES {
+                self.end_serial_line(now_ns);
             }
         }
     }

@@ -173,9 +173,7 @@ impl Simulation {
 
     /// Serial output, told in lines and traced.
     pub fn serial(&self, bytes: &[u8]) {
-        let mut world = self.world.borrow_mut();
-        let now_ns = world.now_ns;
-        world.journal.serial(now_ns, bytes);
+        self.world.borrow_mut().serial(bytes);
     }
 
     /// A line about the run itself, such as a refusal.

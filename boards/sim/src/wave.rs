@@ -11,8 +11,8 @@ use vcd::{IdCode, TimescaleUnit};
 
 /// The step of the trace. PulseView keeps a sample for each: at 100 ns ten seconds are 100 million, which it can.
 const STEP_NS: u64 = 100;
-/// A bit of the serial output at 115 200 baud.
-const SERIAL_BIT_NS: u64 = 8_680;
+/// A bit of the serial output at 115 200 baud, of which each byte has ten.
+pub(crate) const SERIAL_BIT_NS: u64 = 8_680;
 
 /// A wire of one bit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,8 +54,6 @@ pub(crate) struct Wave {
     waiting: Vec<(u64, Wire, bool)>,
     /// The step that was written last.
     written: u64,
-    /// When the serial output is free.
-    tx_free_ns: u64,
     /// The first failure of the file; nothing is written after it.
     failure: Option<io::Error>,
 }
@@ -82,7 +80,7 @@ impl Wave {
         }
         let levels = WIRES.map(|row| row.1);
         let (waiting, failure) = (Vec::new(), None);
-        Ok(Wave { writer, wires, levels, waiting, written: 0, tx_free_ns: 0, failure })
+        Ok(Wave { writer, wires, levels, waiting, written: 0, failure })
     }
 
     pub(crate) fn level(&mut self, at_ns: u64, wire: Wire, high: bool) {
@@ -126,15 +124,14 @@ impl Wave {
         }
     }
 
-    /// Serial output, behind what is still going out.
-    pub(crate) fn serial(&mut self, at_ns: u64, bytes: &[u8]) {
-        self.tx_free_ns = self.tx_free_ns.max(at_ns);
+    /// Serial output, one byte behind the other.
+    pub(crate) fn serial(&mut self, mut at_ns: u64, bytes: &[u8]) {
         for byte in bytes {
             // Start bit, data from the lowest bit, stop bit.
             let frame = u16::from(*byte) << 1 | 0x200;
             for n in 0..10 {
-                self.level(self.tx_free_ns, Wire::Tx, frame >> n & 1 == 1);
-                self.tx_free_ns += SERIAL_BIT_NS;
+                self.level(at_ns, Wire::Tx, frame >> n & 1 == 1);
+                at_ns += SERIAL_BIT_NS;
             }
         }
     }

@@ -7,7 +7,7 @@
 use crate::journal::Journal;
 use crate::part::{I2cPart, eeprom::Eeprom, flash::Flash, ssd1306::Ssd1306, tmp102::Tmp102};
 use crate::script::{Event, Input, Part};
-use crate::wave::Wire;
+use crate::wave::{SERIAL_BIT_NS, Wire};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use wasmote_wasi_embedded::{Edge, Edges};
@@ -16,6 +16,9 @@ use wasmote_wasi_embedded::{Edge, Edges};
 const LOOK_NS: u64 = 1_000;
 /// The greatest value of the converter behind the potentiometer: 12 bits.
 pub(crate) const POT_FULL_SCALE: u32 = 4095;
+
+/// Bytes of serial output that wait to be sent; whoever writes more waits.
+const SERIAL_BYTES: u64 = 256;
 
 /// How time goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -56,6 +59,8 @@ pub(crate) struct World {
     unplugged: Vec<Part>,
     /// The picture that was told last; at first that of a dark display.
     told_picture: String,
+    /// When the serial output has sent what it has.
+    sent_ns: u64,
     levels: [bool; NETS],
     edges: [Edges; NETS],
     pub(crate) pot: u32,
@@ -72,6 +77,7 @@ impl World {
             stopped: false,
             thermometer: Tmp102::new(crate::THERMOMETER),
             eeprom,
+            sent_ns: 0,
             told_picture: Ssd1306::new(crate::DISPLAY).to_text(),
             display: Ssd1306::new(crate::DISPLAY),
             flash: Flash::new(),
@@ -149,6 +155,21 @@ impl World {
             Input::Plug(part, true) => self.unplugged.retain(|other| *other != part),
             Input::Plug(part, false) => self.unplugged.push(part),
             Input::Stop => self.stopped = true,
+        }
+    }
+
+    /// Sends bytes, behind what is still going out. A full buffer takes time, so that a guest that only prints gets on.
+    pub(crate) fn serial(&mut self, bytes: &[u8]) {
+        const BYTE_NS: u64 = 10 * SERIAL_BIT_NS;
+        self.journal.serial(self.now_ns, bytes);
+        let begins_ns = self.sent_ns.max(self.now_ns);
+        if let Some(wave) = &mut self.journal.wave {
+            wave.serial(begins_ns, bytes);
+        }
+        self.sent_ns = begins_ns.saturating_add(BYTE_NS * bytes.len() as u64);
+        let room_ns = self.sent_ns.saturating_sub(SERIAL_BYTES * BYTE_NS);
+        if room_ns > self.now_ns {
+            self.wait_until(room_ns);
         }
     }
 

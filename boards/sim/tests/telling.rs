@@ -163,6 +163,18 @@ fn the_trace_has_the_bits_of_flash_and_serial_output() {
 }
 
 #[test]
+fn a_guest_that_only_prints_waits_for_the_wire() {
+    let board = Simulation::new(Setup { script: script::parse("at 1s stop").unwrap(), ..Setup::default() });
+    let mut bytes = 0;
+    while !board.is_stopped() {
+        board.serial(&[b'x'; 64]);
+        bytes += 64;
+    }
+    // 115 200 bits a second, ten for a byte, and 256 bytes that wait.
+    assert_eq!(bytes, 11_840);
+}
+
+#[test]
 fn a_wait_without_hope_says_so() {
     let board = Simulation::new(Setup::default());
     assert_eq!(board.wait(Some(1_000)), Waited::Look);

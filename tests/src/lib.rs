@@ -4,6 +4,7 @@
 pub mod conformance;
 pub mod differential;
 pub mod embed;
+pub mod emulated;
 pub mod guests;
 pub mod nor;
 pub mod wasi_suite;

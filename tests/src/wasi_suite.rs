@@ -9,18 +9,21 @@
 
 mod case;
 mod command;
+mod image;
 mod ram;
 
+use crate::emulated::Chip;
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
 pub use case::Case;
+pub use image::image;
 pub use ram::Budget;
 
 /// Where the tests run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum On<'p> {
     /// In the command `wasmote` at this path, each with a directory of this machine.
     Command(&'p Path),
@@ -28,6 +31,8 @@ pub enum On<'p> {
     Ram(Budget),
     /// In this process, each with a file system in simulated flash and this much memory.
     Flash(Budget),
+    /// On an emulated chip, with its firmware.
+    Chip(&'p Chip<'p>),
 }
 
 /// What became of the tests.
@@ -92,6 +97,7 @@ pub fn run_suite(suite: &Path, on: On<'_>) -> Counts {
             On::Command(wasmote) => command::run(wasmote, &case),
             On::Ram(budget) => ram::run(&case, budget),
             On::Flash(budget) => ram::run_in_flash(&case, budget),
+            On::Chip(chip) => chip.run_case(&case),
         };
         match case.complaint(&outcome) {
             None => counts.passed += 1,

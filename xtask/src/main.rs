@@ -2,6 +2,7 @@
 
 mod ci;
 mod examples;
+mod firmware;
 mod guests;
 mod setup;
 mod testsuite;

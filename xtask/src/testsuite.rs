@@ -1,9 +1,11 @@
 //! `cargo xtask testsuite` and `cargo xtask fuzz`: the official suites, and the comparison with other implementations.
 
+use crate::firmware;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use wasmote::Dispatch;
+use wasmote_tests::emulated::{self, Chip, MACHINES, Machine};
 use wasmote_tests::{conformance, differential, wasi_suite};
 
 /// Which suite to run.
@@ -40,6 +42,30 @@ enum Place {
     HostRam,
     /// A file system in simulated flash
     HostFlash,
+    /// QEMU's mps2-an385: a Cortex-M3 with 16 MiB
+    QemuArm,
+    /// QEMU's mps2-an505: a Cortex-M33 with 16 MiB
+    #[value(name = "qemu-arm-m33")]
+    QemuArmM33,
+    /// QEMU's virt: RV32IMC with 16 MiB
+    QemuRiscv,
+    /// QEMU's microbit: a Cortex-M0 with 16 KiB
+    #[value(name = "qemu-arm-m0")]
+    QemuArmM0,
+    /// QEMU's lm3s6965evb: a Cortex-M3 with 64 KiB
+    #[value(name = "qemu-arm-64k")]
+    QemuArm64k,
+    /// QEMU's sifive_e: RV32IMC with 16 KiB, running from flash
+    #[value(name = "qemu-riscv-16k")]
+    QemuRiscv16k,
+}
+
+impl Place {
+    /// The emulated machine; none for this one.
+    fn machine(self) -> Option<Machine> {
+        let name = self.to_possible_value()?.get_name().to_owned();
+        MACHINES.iter().copied().find(|machine| machine.name == name)
+    }
 }
 
 #[derive(Args)]
@@ -57,23 +83,60 @@ pub(crate) struct TestsuiteArgs {
     /// Fuel for each resume: `none`, a number, or `all` for none, 1, 7 and 1000
     #[arg(long, default_value = "none")]
     fuel: String,
-    /// For the WASI suite
+    /// Where to run; the dispatchers, foldings and slices are for this machine only
     #[arg(long, value_enum, default_value = "host")]
     on: Place,
 }
 
 pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
     match args.suite {
-        Suite::Spec => spec(&args),
+        Suite::Spec => match args.on.machine() {
+            Some(machine) => spec_on(machine, &folders(&args)?),
+            None => spec(&args),
+        },
         Suite::WasiP1 => wasi(args.on),
     }
 }
 
+fn folders(args: &TestsuiteArgs) -> anyhow::Result<Vec<conformance::Folder>> {
+    match &args.path {
+        Some(path) => conformance::tree(path).with_context(|| format!("cannot read {}", path.display())),
+        None => Ok(conformance::official()),
+    }
+}
+
+/// The core tests on an emulated chip, under the dispatcher that its firmware ships.
+fn spec_on(machine: Machine, folders: &[conformance::Folder]) -> anyhow::Result<()> {
+    let firmware = firmware::build(machine)?;
+    let chip = Chip::new(machine, &firmware);
+    let mut all = emulated::Counts::default();
+    for folder in folders {
+        let counts = chip.run_folder(folder);
+        counts.failures.iter().take(MOST_FAILURES).for_each(|failure| println!("  {failure}"));
+        counts.skipped_scripts.iter().for_each(|skipped| println!("  skipped {skipped}"));
+        println!(
+            "{}: {} scripts: {} passed, {} failed, {} skipped; {} about text alone hold here",
+            folder.name,
+            folder.scripts.len(),
+            counts.passed,
+            counts.failed,
+            counts.skipped,
+            counts.of_text
+        );
+        all.add(counts);
+    }
+    print_stack(&chip);
+    println!("{} assertions about text alone are the computer's, and hold", all.of_text);
+    finish(all.passed, all.failed, all.skipped)
+}
+
+fn print_stack(chip: &Chip<'_>) {
+    let stack: Vec<String> = chip.stack().iter().map(|(what, bytes)| format!("{what} {bytes}")).collect();
+    println!("{}: most native stack in bytes: {}", chip.machine.name, stack.join(", "));
+}
+
 fn spec(args: &TestsuiteArgs) -> anyhow::Result<()> {
-    let folders = match &args.path {
-        Some(path) => conformance::tree(path).with_context(|| format!("cannot read {}", path.display()))?,
-        None => conformance::official(),
-    };
+    let folders = folders(args)?;
     let wanted = match args.dispatch {
         DispatchChoice::Loop => vec![Dispatch::Loop],
         DispatchChoice::Tail => vec![Dispatch::TailCall],
@@ -140,11 +203,17 @@ fn wasi(on: Place) -> anyhow::Result<()> {
              WASI_TESTSUITE to its directory tests (README.md says more)"
         );
     };
-    let budget = wasi_suite::Budget::SMALL;
-    let counts = match on {
-        Place::Host => wasi_suite::run_suite(&suite, wasi_suite::On::Command(&crate::ci::built_command()?)),
-        Place::HostRam => wasi_suite::run_suite(&suite, wasi_suite::On::Ram(budget)),
-        Place::HostFlash => wasi_suite::run_suite(&suite, wasi_suite::On::Flash(budget)),
+    let counts = match (on, on.machine()) {
+        (_, Some(machine)) => {
+            let firmware = firmware::build(machine)?;
+            let chip = Chip::new(machine, &firmware);
+            let counts = wasi_suite::run_suite(&suite, wasi_suite::On::Chip(&chip));
+            print_stack(&chip);
+            counts
+        }
+        (Place::Host, None) => wasi_suite::run_suite(&suite, wasi_suite::On::Command(&crate::ci::built_command()?)),
+        (Place::HostFlash, None) => wasi_suite::run_suite(&suite, wasi_suite::On::Flash(wasi_suite::Budget::SMALL)),
+        (_, None) => wasi_suite::run_suite(&suite, wasi_suite::On::Ram(wasi_suite::Budget::SMALL)),
     };
     for (name, why) in &counts.failed {
         println!("  {name}: {why}");

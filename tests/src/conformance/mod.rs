@@ -1,8 +1,10 @@
 //! The official core tests: scripts of the text format's test language, run against the public interface of the core under
 //! every dispatcher, folded and unfolded, with and without slices of fuel.
 
+mod image;
 mod script;
 mod suite;
 
+pub use image::{Compiled, Image, compile};
 pub use script::{Report, run};
-pub use suite::{Counts, Folder, Setup, official, run_folder, setups, tree};
+pub use suite::{Counts, Folder, Setup, is_skipped, official, run_folder, setups, tree};

@@ -102,6 +102,11 @@ pub fn setups(dispatchers: &[Dispatch], foldings: &[bool], slices: &[Option<u64>
     setups
 }
 
+/// Whether a script is on the list of those that are not run.
+pub fn is_skipped(folder: &str, name: &str) -> bool {
+    listed(SKIPS, &format!("{folder}/{name}")).is_some()
+}
+
 fn listed<'l>(list: &'l str, key: &str) -> Option<&'l str> {
     let rows = list.lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(|line| line.split_once(": ")).find(|(name, _)| *name == key).map(|(_, reason)| reason)
@@ -137,7 +142,7 @@ pub fn run_folder(folder: &Folder, setups: &[Setup]) -> Counts {
 
 fn run_script(folder: &str, name: &str, text: &str, setups: &[Setup]) -> Counts {
     let mut counts = Counts::default();
-    if listed(SKIPS, &format!("{folder}/{name}")).is_some() {
+    if is_skipped(folder, name) {
         counts.skipped = 1;
         return counts;
     }

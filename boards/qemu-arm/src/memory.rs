@@ -1,0 +1,41 @@
+//! The memory of each machine that its linker file leaves alone: what is lent to the engine, and where an image stands in flash.
+
+use wasmote_chip::firmware::Machine;
+
+/// An address and a length in bytes.
+type Range = (usize, usize);
+
+/// What is lent.
+const LENT: Range = if cfg!(feature = "mps2-an385") {
+    (0x2100_0000, 16 << 20)
+} else if cfg!(feature = "mps2-an505") {
+    (0x8000_0000, 16 << 20)
+} else if cfg!(feature = "lm3s6965evb") {
+    (0x2000_2000, 56 << 10)
+} else {
+    (0x2000_1400, 11 << 10)
+};
+
+/// Where the emulator puts an image, if it is told to; nowhere on machines that read it by semihosting.
+const IMAGE: Range = if cfg!(feature = "lm3s6965evb") {
+    (0x2_8000, 96 << 10)
+} else if cfg!(feature = "microbit") {
+    (0x2_0000, 128 << 10)
+} else {
+    (0, 0)
+};
+
+unsafe extern "C" {
+    /// The end of the statics, from cortex-m-rt's linker script: the stack may grow down to it.
+    static __sheap: u32;
+}
+
+/// The machine's memory, to be asked for once.
+pub(crate) fn machine() -> Machine {
+    // SAFETY: the ranges are RAM and flash of the machine, beyond what memory/*.x gives the linker, and this is called once.
+    let (memory, flash) = unsafe {
+        let flash = if IMAGE.1 == 0 { &[] } else { core::slice::from_raw_parts(IMAGE.0 as *const u8, IMAGE.1) };
+        (core::slice::from_raw_parts_mut(LENT.0 as *mut u8, LENT.1), flash)
+    };
+    Machine { memory, flash, stack_limit: (&raw const __sheap) as usize }
+}

@@ -1,0 +1,46 @@
+//! A firmware's `main` on an emulated chip: takes an image, runs it, tells what came of it, and ends the emulator.
+//!
+//! The report is the last line on the standard output. It begins with the record separator, so that nothing that a guest prints
+//! is taken for it; then `name=number` pairs, native stack in bytes among them.
+
+mod input;
+mod spec;
+mod stack;
+#[cfg(feature = "wasi")]
+mod wasi;
+
+use crate::Head;
+use semihosting::{eprintln, println, process};
+use stack::Stack;
+
+/// Where a chip keeps things.
+pub struct Machine {
+    /// Lent to the engine, and to the image if that comes by semihosting.
+    pub memory: &'static mut [u8],
+    /// Where an image may stand that runs in place.
+    pub flash: &'static [u8],
+    /// The lowest address of the native stack.
+    pub stack_limit: usize,
+}
+
+/// Runs the image that the command line names (`flash` for the one in flash), and ends.
+pub fn main(machine: Machine) -> ! {
+    let stack = Stack::paint(machine.stack_limit);
+    let (image, memory) = match input::image(machine.memory, machine.flash) {
+        Ok(parts) => parts,
+        Err(why) => {
+            eprintln!("no image: {why}");
+            process::exit(2);
+        }
+    };
+    match crate::open(image) {
+        Some((Head::Script(settings), steps)) => spec::run(settings, steps, memory, &stack),
+        #[cfg(feature = "wasi")]
+        Some((Head::Case, records)) => wasi::run(records, memory, &stack),
+        #[cfg(not(feature = "wasi"))]
+        Some((Head::Case, _)) => eprintln!("this firmware has no WASI"),
+        None => eprintln!("the image is broken"),
+    }
+    println!("firmware={}", stack.used_bytes());
+    process::exit(0)
+}

@@ -1,0 +1,35 @@
+//! The official suites on a chip. A computer turns a script of the core tests, or a test of the WASI suite, into one image of
+//! binary records ([`script`], [`case`](mod@case)); a firmware gets it by semihosting or finds it in flash, and
+//! [`runner`] does what it says with memory that is lent. Nothing here allocates, and a broken image is an error.
+//!
+//! The two halves meet in one crate so that the computer can run the chip's half too.
+#![no_std]
+
+pub mod case;
+#[cfg(feature = "firmware")]
+pub mod firmware;
+mod names;
+pub mod runner;
+pub mod script;
+mod spectest;
+
+use serde::{Deserialize, Serialize};
+
+/// What an image holds.
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Head {
+    /// A script of the core tests.
+    Script(script::Settings),
+    /// A command module with what it is given.
+    Case,
+}
+
+/// Bytes before an image: its length, little-endian, so that it can also stand in flash.
+pub const PREFIX_BYTES: usize = 4;
+
+/// The head and the records of an image that begins here; `None` if it is broken.
+pub fn open(image: &[u8]) -> Option<(Head, &[u8])> {
+    let (len, rest) = image.split_first_chunk::<PREFIX_BYTES>()?;
+    let body = rest.get(..u32::from_le_bytes(*len) as usize)?;
+    postcard::take_from_bytes(body).ok()
+}

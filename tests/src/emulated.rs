@@ -162,7 +162,7 @@ impl<'p> Chip<'p> {
 
     fn run_script(&self, folder: &str, name: &str, text: &str) -> Counts {
         let mut counts = Counts::default();
-        let mut fail = |counts: &mut Counts, why: String| {
+        let fail = |counts: &mut Counts, why: String| {
             counts.failed += 1;
             counts.failures.push(format!("{folder}/{name}:{why}"));
         };

@@ -5,6 +5,7 @@ mod examples;
 mod firmware;
 mod guests;
 mod setup;
+mod size;
 mod testsuite;
 mod tidy;
 
@@ -29,6 +30,8 @@ enum Verb {
     Guests(guests::GuestsArgs),
     /// Install targets, compilers and emulators
     Setup(setup::SetupArgs),
+    /// Tell flash and RAM of each board by crate, and hold them against the budget
+    Size(size::SizeArgs),
     /// Run an official suite
     Testsuite(testsuite::TestsuiteArgs),
     /// Check the structure, panics, targets and dispatch
@@ -42,6 +45,7 @@ fn main() -> anyhow::Result<()> {
         Verb::Fuzz(args) => testsuite::fuzz(args),
         Verb::Guests(args) => guests::run(args),
         Verb::Setup(args) => setup::run(args),
+        Verb::Size(args) => size::run(args),
         Verb::Testsuite(args) => testsuite::run(args),
         Verb::Tidy(args) => tidy::run(args),
     }

@@ -5,6 +5,7 @@
 //! missing together with the command that would help. It fails only when something is missing.
 
 pub(crate) mod compilers;
+mod emulators;
 pub(crate) mod packages;
 pub(crate) mod process;
 pub(crate) mod targets;
@@ -64,6 +65,7 @@ impl Item {
 /// Runs the verb.
 pub(crate) fn run(args: SetupArgs) -> Result<()> {
     let mut items = targets::provide(!args.check, args.packages)?;
+    items.extend(emulators::provide(!args.check));
     if args.guests {
         items.extend(compilers::provide(!args.check));
     }

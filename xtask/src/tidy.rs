@@ -4,7 +4,7 @@
 
 mod builds;
 mod dispatch;
-mod image;
+pub(crate) mod image;
 mod layers;
 mod panics;
 mod rust_source;

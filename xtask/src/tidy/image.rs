@@ -1,4 +1,4 @@
-//! The image of tests/panic-free for one target, built and read: its sections, symbols and the bytes of its functions.
+//! Linked images, above all that of tests/panic-free for one target, built and read: its sections, symbols and the bytes of its functions.
 
 use crate::setup::process;
 use crate::setup::targets::toolchain_for;
@@ -9,15 +9,15 @@ use std::process::Command;
 
 /// How an image is built.
 #[derive(Clone, Copy)]
-pub(super) struct Build {
+pub(crate) struct Build {
     /// The target; none for this machine.
-    pub(super) triple: &'static str,
+    pub(crate) triple: &'static str,
     /// The level that rustc calls so: "s" or "3".
-    pub(super) opt_level: &'static str,
+    pub(crate) opt_level: &'static str,
     /// Features of the image, with commas between them.
-    pub(super) features: &'static str,
+    pub(crate) features: &'static str,
     /// Whether the image holds the dispatchers that its target does not use by default.
-    pub(super) all_dispatchers: bool,
+    pub(crate) all_dispatchers: bool,
 }
 
 /// Sections that would be in memory or flash.
@@ -31,39 +31,41 @@ const KEPT: [SectionKind; 6] = [
 ];
 
 /// A linked image.
-pub(super) struct Image {
+pub(crate) struct Image {
     /// The processor.
-    pub(super) architecture: Architecture,
+    pub(crate) architecture: Architecture,
     /// The width of an address.
-    pub(super) address_len_bytes: usize,
+    pub(crate) address_len_bytes: usize,
     /// What would be in memory or flash.
-    pub(super) sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
     /// Functions and data with names.
-    pub(super) symbols: Vec<Symbol>,
+    pub(crate) symbols: Vec<Symbol>,
 }
 
 /// A section.
-pub(super) struct Section {
+pub(crate) struct Section {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
+    /// What it is for.
+    pub(crate) kind: SectionKind,
     /// Where it begins.
-    pub(super) address: u64,
+    pub(crate) address: u64,
     /// How long it is; one without content has no bytes.
-    pub(super) len_bytes: u64,
+    pub(crate) len_bytes: u64,
     /// Its content.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A symbol.
-pub(super) struct Symbol {
+pub(crate) struct Symbol {
     /// Its name, demangled, without the hash.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its address, without the bit that marks Thumb code.
-    pub(super) address: u64,
+    pub(crate) address: u64,
     /// How long what it names is.
-    pub(super) len_bytes: u64,
+    pub(crate) len_bytes: u64,
     /// Whether it is a function.
-    pub(super) is_function: bool,
+    pub(crate) is_function: bool,
 }
 
 /// What this machine's own images need: no position independence, so that tables hold addresses; the C library's
@@ -72,7 +74,7 @@ const HOSTED_FLAGS: &str = "-Crelocation-model=static -Clink-arg=-nostartfiles -
 
 impl Build {
     /// Builds and reads the image.
-    pub(super) fn image(&self) -> Result<Image> {
+    pub(crate) fn image(&self) -> Result<Image> {
         let hosted = self.triple.contains("linux");
         let mut cargo = match (toolchain_for(self.triple), hosted) {
             (Some(toolchain), _) => toolchain.cargo(),
@@ -99,12 +101,13 @@ impl Build {
 }
 
 impl Image {
-    fn read(bytes: &[u8]) -> Result<Image> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Image> {
         let file = object::File::parse(bytes)?;
         let mut sections = Vec::new();
         for section in file.sections().filter(|section| KEPT.contains(&section.kind())) {
             sections.push(Section {
                 name: section.name()?.to_owned(),
+                kind: section.kind(),
                 address: section.address(),
                 len_bytes: section.size(),
                 bytes: section.data()?.to_owned(),
@@ -128,17 +131,17 @@ impl Image {
     }
 
     /// The functions, not the marks inside of them.
-    pub(super) fn functions(&self) -> impl Iterator<Item = &Symbol> {
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &Symbol> {
         self.symbols.iter().filter(|symbol| symbol.is_function && symbol.len_bytes > 0)
     }
 
     /// The function that begins at an address.
-    pub(super) fn function_at(&self, address: u64) -> Option<&Symbol> {
+    pub(crate) fn function_at(&self, address: u64) -> Option<&Symbol> {
         self.functions().find(|function| function.address == address)
     }
 
     /// The bytes of what a symbol names.
-    pub(super) fn bytes_of(&self, symbol: &Symbol) -> Option<&[u8]> {
+    pub(crate) fn bytes_of(&self, symbol: &Symbol) -> Option<&[u8]> {
         let holds =
             |section: &&Section| (section.address..section.address + section.len_bytes).contains(&symbol.address);
         let section = self.sections.iter().find(holds)?;

@@ -7,6 +7,8 @@ use core::cell::Cell;
 const PAINT: u32 = 0xA5C3_3C5A;
 /// Bytes below the caller that are not painted, because painting itself uses them.
 const OWN_BYTES: usize = 256;
+/// The most that is painted at all.
+const STACK_BYTES: usize = 64 << 10;
 /// How deep is looked for what a single call uses.
 const CALL_BYTES: usize = 8 << 10;
 
@@ -22,6 +24,7 @@ impl Stack {
     /// Paints everything below the caller, which is taken for the stack's beginning.
     pub(super) fn paint(limit: usize) -> Stack {
         let top = here();
+        let limit = limit.max(top.saturating_sub(STACK_BYTES));
         fill(limit, top - OWN_BYTES);
         Stack { limit, top, lowest: Cell::new(top) }
     }
@@ -36,7 +39,7 @@ impl Stack {
     pub(super) fn begin(&self) -> usize {
         let from = here();
         let floor = self.floor(from);
-        self.lowest.set(self.lowest.get().min(first_used(self.limit, from - OWN_BYTES)));
+        self.lowest.set(self.lowest.get().min(first_used(floor, from - OWN_BYTES)));
         fill(floor, from - OWN_BYTES);
         from
     }

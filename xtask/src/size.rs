@@ -1,0 +1,123 @@
+//! `cargo xtask size`: flash and static RAM of each board's firmware, by crate, held against a budget that is checked in.
+//!
+//! Bytes of a symbol count for the crate whose name its path begins with; what the linker made or has no path counts for the
+//! target's runtime. The figures are of the image as it ships, so that they change with the compiler: the budget is a ceiling.
+
+use crate::firmware;
+use crate::tidy::image::Image;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use object::SectionKind;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use wasmote_tests::emulated::MACHINES;
+
+#[derive(Args)]
+pub(crate) struct SizeArgs {
+    /// Only the boards whose name contains this
+    #[arg(default_value = "")]
+    board: String,
+}
+
+/// A ceiling, in bytes.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+struct Ceiling {
+    /// Code, constants, and the initial values of variables.
+    flash: u64,
+    /// Statics; what is lent and the native stack are the board's own decision.
+    ram: u64,
+}
+
+/// What an image takes, in bytes.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    flash: u64,
+    ram: u64,
+}
+
+pub(crate) fn run(args: SizeArgs) -> Result<()> {
+    let budget: BTreeMap<String, Ceiling> = toml::from_str(include_str!("../../boards/budget.toml"))?;
+    let mut over = Vec::new();
+    for machine in MACHINES.iter().filter(|machine| machine.name.contains(&args.board)) {
+        let file = firmware::image(*machine)?;
+        let image = Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)?;
+        let ceiling = budget.get(machine.name).with_context(|| format!("no budget for {}", machine.name))?;
+        let (total, crates) = (total(&image), by_crate(&image));
+        println!(
+            "{} ({}): flash {} of {}, static RAM {} of {}",
+            machine.name, machine.triple, total.flash, ceiling.flash, total.ram, ceiling.ram
+        );
+        let mut crates: Vec<_> = crates.into_iter().collect();
+        crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(bytes.flash + bytes.ram));
+        for (name, bytes) in crates {
+            println!("  {:7} flash {:6} RAM  {name}", bytes.flash, bytes.ram);
+        }
+        if total.flash > ceiling.flash || total.ram > ceiling.ram {
+            over.push(machine.name);
+        }
+    }
+    ensure!(over.is_empty(), "over the budget of boards/budget.toml: {}", over.join(", "));
+    Ok(())
+}
+
+/// All sections: variables with initial values take both.
+fn total(image: &Image) -> Bytes {
+    let mut total = Bytes::default();
+    for section in &image.sections {
+        let (flash, ram) = places(section.kind);
+        total.flash += if flash { section.len_bytes } else { 0 };
+        total.ram += if ram { section.len_bytes } else { 0 };
+    }
+    total
+}
+
+/// Whether a section takes flash, and whether RAM.
+fn places(kind: SectionKind) -> (bool, bool) {
+    match kind {
+        SectionKind::UninitializedData => (false, true),
+        SectionKind::Data => (true, true),
+        _ => (true, false),
+    }
+}
+
+fn by_crate(image: &Image) -> BTreeMap<String, Bytes> {
+    let mut crates: BTreeMap<String, Bytes> = BTreeMap::new();
+    let mut named = Bytes::default();
+    for symbol in image.symbols.iter().filter(|symbol| symbol.len_bytes > 0) {
+        let holds = |address: u64, from: u64, len: u64| (from..from + len).contains(&address);
+        let section = image.sections.iter().find(|s| holds(symbol.address, s.address, s.len_bytes));
+        let Some(section) = section else { continue };
+        let (flash, ram) = places(section.kind);
+        for bytes in [&mut named, crates.entry(crate_of(&symbol.name)).or_default()] {
+            bytes.flash += if flash { symbol.len_bytes } else { 0 };
+            bytes.ram += if ram { symbol.len_bytes } else { 0 };
+        }
+    }
+    let total = total(image);
+    let rest = Bytes { flash: total.flash.saturating_sub(named.flash), ram: total.ram.saturating_sub(named.ram) };
+    crates.insert("constants and tables without a name".into(), rest);
+    crates
+}
+
+/// The crate that a demangled path names first: `<wasmote::host::Store>::resume` is `wasmote`'s.
+fn crate_of(name: &str) -> String {
+    let path = name.trim_start_matches(['<', '&', '*', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");
+    match path.split_once("::") {
+        Some((first, _)) if first.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => first.to_owned(),
+        _ => "runtime of the target".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crate_of;
+
+    #[test]
+    fn the_crate_is_the_first_of_a_path() {
+        assert_eq!(crate_of("<wasmote::host::store::Store>::resume"), "wasmote");
+        assert_eq!(crate_of("<&mut core::fmt::Formatter as core::fmt::Write>::write_str"), "core");
+        assert_eq!(crate_of("__aeabi_dadd"), "runtime of the target");
+    }
+}

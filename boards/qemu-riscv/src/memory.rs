@@ -6,14 +6,14 @@ use wasmote_chip::firmware::Machine;
 type Range = (usize, usize);
 
 /// What is lent.
-const LENT: Range = if cfg!(feature = "virt") { (0x8010_0000, 15 << 20) } else { (0x8000_1400, 11 << 10) };
+const LENT: Range = if cfg!(feature = "virt") { (0x8010_0000, 15 << 20) } else { (0x8000_1800, 10 << 10) };
 
 /// Where the emulator puts an image, if it is told to; nowhere on a machine that reads it by semihosting.
 const IMAGE: Range = if cfg!(feature = "sifive_e") { (0x2050_0000, 4 << 20) } else { (0, 0) };
 
 unsafe extern "C" {
     /// The end of the statics, from riscv-rt's linker script: the stack may grow down to it.
-    static _sheap: u32;
+    static __sheap: u32;
 }
 
 /// The machine's memory, to be asked for once.
@@ -23,5 +23,5 @@ pub(crate) fn machine() -> Machine {
         let flash = if IMAGE.1 == 0 { &[] } else { core::slice::from_raw_parts(IMAGE.0 as *const u8, IMAGE.1) };
         (core::slice::from_raw_parts_mut(LENT.0 as *mut u8, LENT.1), flash)
     };
-    Machine { memory, flash, stack_limit: (&raw const _sheap) as usize }
+    Machine { memory, flash, stack_limit: (&raw const __sheap) as usize }
 }

@@ -7,6 +7,7 @@ pub(crate) struct Names<'a, T, const N: usize> {
 }
 
 impl<'a, T: Copy, const N: usize> Names<'a, T, N> {
+    #[inline(always)]
     pub(crate) fn new() -> Names<'a, T, N> {
         Names { rows: [None; N] }
     }

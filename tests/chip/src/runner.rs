@@ -11,7 +11,7 @@ use wasmote::{
 };
 
 /// Instances with a name, and names to import from, that a script may have.
-const NAMES: usize = 48;
+const NAMES: usize = 32;
 /// Modules that a script may keep.
 const DEFINITIONS: usize = 4;
 /// Arguments and results of a call.
@@ -80,8 +80,19 @@ pub fn run<'a>(settings: Settings, steps: &'a [u8], memory: &'a mut [u8], observ
     let config = Config { multi_memory: settings.multi_memory, ..Config::default() };
     let engine = Engine::new(config);
     let (arena, code) = memory.split_at_mut(memory.len() / 2);
-    let Some(mut world) = World::new(engine, settings, arena, code, observer) else {
-        return Counts { failed: 1, ..counts };
+    let Ok(mut store) = Store::new(&engine, arena) else { return Counts { failed: 1, ..counts } };
+    let spectest = if settings.spectest { Spectest::new(&mut store).ok() } else { None };
+    // Made in place: on the smallest chip there is no native stack for a second one.
+    let mut world = World {
+        engine,
+        store,
+        code,
+        observer,
+        current: None,
+        names: Names::new(),
+        registered: Names::new(),
+        definitions: Names::new(),
+        spectest,
     };
     let mut rest = steps;
     while !rest.is_empty() {
@@ -125,28 +136,6 @@ struct World<'a, 'o, O> {
 type Done<'a, T> = Result<T, Failure<'a>>;
 
 impl<'a, 'o, O: Observer> World<'a, 'o, O> {
-    fn new(
-        engine: Engine,
-        settings: Settings,
-        arena: &'a mut [u8],
-        code: &'a mut [u8],
-        observer: &'o mut O,
-    ) -> Option<World<'a, 'o, O>> {
-        let mut store = Store::new(&engine, arena).ok()?;
-        let spectest = if settings.spectest { Some(Spectest::new(&mut store).ok()?) } else { None };
-        Some(World {
-            engine,
-            store,
-            code,
-            observer,
-            current: None,
-            names: Names::new(),
-            registered: Names::new(),
-            definitions: Names::new(),
-            spectest,
-        })
-    }
-
     fn perform(&mut self, action: &Action<'a>) -> Done<'a, ()> {
         match *action {
             Action::Module { name, wasm } => {

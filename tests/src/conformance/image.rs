@@ -58,18 +58,25 @@ pub fn compile(folder: &str, text: &str) -> Result<Compiled, String> {
     let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|error| error.to_string())?;
     let wast: Wast<'_> = parser::parse(&buffer).map_err(|error| error.to_string())?;
     // WebAssembly 2.0 by itself refuses a second memory, and its tests ask for that.
-    let settings = Settings { multi_memory: folder != "v2", spectest: text.contains("\"spectest\"") };
-    let mut compiler = Compiler { image: Image::new(&Head::Script(settings)), assertions: 0, of_text: 0 };
+    let multi_memory = folder != "v2";
+    let mut compiler = Compiler { steps: Vec::new(), spectest: false, assertions: 0, of_text: 0 };
     for directive in wast.directives {
         let line = directive.span().linecol_in(text).0 as u32 + 1;
         compiler.directive(line, directive).map_err(|why| format!("{line}: {why}"))?;
     }
-    let Compiler { image, assertions, of_text } = compiler;
+    let Compiler { steps, spectest, assertions, of_text } = compiler;
+    let mut image = Image::new(&Head::Script(Settings { multi_memory, spectest }));
+    image.0.extend(steps);
     Ok(Compiled { image: image.finish(), assertions, of_text })
 }
 
+/// The name of the module that scripts import from.
+const SPECTEST: &[u8] = b"spectest";
+
 struct Compiler {
-    image: Image,
+    steps: Vec<u8>,
+    /// Some module may import from `spectest`.
+    spectest: bool,
     assertions: usize,
     of_text: usize,
 }
@@ -77,7 +84,9 @@ struct Compiler {
 impl Compiler {
     fn push(&mut self, line: u32, action: Action<'_>) {
         self.assertions += usize::from(action.asserts());
-        self.image.push(&Step { line, action });
+        let step = bytes(&Step { line, action });
+        self.spectest |= step.windows(SPECTEST.len()).any(|window| window == SPECTEST);
+        self.steps.extend(step);
     }
 
     fn directive(&mut self, line: u32, directive: WastDirective<'_>) -> Result<(), String> {

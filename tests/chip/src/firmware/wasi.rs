@@ -18,13 +18,15 @@ use wasmote_wasi_p1::{
     capability::{
         Clock, FileSystem, Files, Host, New, Open, Position, Program, Random, Ready, Stdio, Stream, absent::NoSockets,
     },
-    ramfs::RamFs,
+    ramfs::{RamFs, RamHandle},
 };
 
 /// Fuel of a slice.
 const SLICE_FUEL: u64 = 1_000_000;
 /// The file system: all that the suite's tests need.
 const DISK_BYTES: usize = 32 << 10;
+/// Where the guest's paths are copied to.
+const SCRATCH_BYTES: usize = 512;
 /// On a chip with little memory: no more than this part of it.
 const DISK_PART: usize = 8;
 
@@ -38,7 +40,7 @@ impl<'d> Host for ChipHost<'d> {
     type Files = RamFs<'d>;
     type Sockets = NoSockets;
     type Table = [Slot<ChipHost<'d>>; 16];
-    type Scratch = [u8; 512];
+    type Scratch = &'static mut [u8];
     type Name = &'static str;
 }
 
@@ -129,16 +131,10 @@ impl Idle for Spin {
 
 /// Runs the case and prints how it ended.
 pub(super) fn run(records: &'static [u8], memory: &'static mut [u8], stack: &Stack) {
-    let disk_bytes = DISK_BYTES.min(memory.len() / DISK_PART);
-    let (disk, memory) = memory.split_at_mut(disk_bytes);
     let from = stack.begin();
-    match prepare(records, disk).and_then(|(mut wasi, wasm)| run_module(&mut wasi, wasm, memory)) {
+    match case(records, memory) {
         Ok(End::Finished) => print!("\x1eexit=0 "),
         Ok(End::Exited(code)) => print!("\x1eexit={code} "),
-        Ok(End::Trapped(trap)) => {
-            eprintln!("trap: {trap:?}");
-            print!("\x1e");
-        }
         Ok(other) => {
             eprintln!("{other:?}");
             print!("\x1e");
@@ -151,34 +147,15 @@ pub(super) fn run(records: &'static [u8], memory: &'static mut [u8], stack: &Sta
     print!("run={} ", stack.end(from));
 }
 
-/// The guest's state with its files, and its module.
+/// Makes the guest's files and its state, and runs it.
 #[inline(never)]
-fn prepare(
-    records: &'static [u8],
-    disk: &'static mut [u8],
-) -> Result<(Wasi<ChipHost<'static>>, &'static [u8]), &'static str> {
-    let no_room = |_: Errno| "the disk has no room for the fixture";
+fn case(records: &'static [u8], memory: &'static mut [u8]) -> Result<End, &'static str> {
+    let disk_bytes = DISK_BYTES.min(memory.len() / DISK_PART);
+    let (disk, memory) = memory.split_at_mut(disk_bytes);
+    let (scratch, memory) = memory.split_at_mut_checked(SCRATCH_BYTES).ok_or("no memory")?;
     let mut files = RamFs::new(disk, 1, today_ns).map_err(no_room)?;
     let root = files.root().map_err(no_room)?;
-    let (mut wasm, mut preopened) = (None, false);
-    for record in Records(records) {
-        match record {
-            Record::Argument(_) | Record::Variable(_) => {}
-            Record::Root => preopened = true,
-            Record::Directory(path) => files.create(&root, path, New::Directory).map(drop).map_err(no_room)?,
-            Record::File(path, content) => {
-                let how = Open { write: true, create: true, ..Open::default() };
-                let (file, _) = files.open(&root, path, how).map_err(no_room)?;
-                let mut left = content;
-                while !left.is_empty() {
-                    let written = files.write(&file, Position::End, left).map_err(no_room)?;
-                    left = left.get(written.max(1)..).unwrap_or(&[]);
-                }
-                files.close(file).map_err(no_room)?;
-            }
-            Record::Module(bytes) => wasm = Some(bytes),
-        }
-    }
+    let (wasm, preopened) = fixture(records, &mut files, &root).map_err(no_room)?;
     let host = Capabilities {
         program: Words(Records(records)),
         clock: Time,
@@ -190,11 +167,44 @@ fn prepare(
         files,
         sockets: NoSockets,
     };
-    let mut wasi = Wasi::new(host, [const { Slot::FREE }; 16], [0; 512]);
+    let mut wasi = Wasi::new(host, [const { Slot::FREE }; 16], scratch);
     if preopened {
         wasi.preopen("/", root, Rights::ALL, Rights::ALL).map_err(no_room)?;
     }
-    Ok((wasi, wasm.ok_or("the image has no module")?))
+    run_module(&mut wasi, wasm.ok_or("the image has no module")?, memory)
+}
+
+fn no_room(_: Errno) -> &'static str {
+    "the disk has no room for the fixture"
+}
+
+/// Copies the fixture to the disk; gives the module, and whether the guest may see the disk.
+#[inline(never)]
+fn fixture(
+    records: &'static [u8],
+    files: &mut RamFs<'static>,
+    root: &RamHandle,
+) -> Result<(Option<&'static [u8]>, bool), Errno> {
+    let (mut wasm, mut preopened) = (None, false);
+    for record in Records(records) {
+        match record {
+            Record::Argument(_) | Record::Variable(_) => {}
+            Record::Root => preopened = true,
+            Record::Directory(path) => files.create(root, path, New::Directory).map(drop)?,
+            Record::File(path, content) => {
+                let how = Open { write: true, create: true, ..Open::default() };
+                let (file, _) = files.open(root, path, how)?;
+                let mut left = content;
+                while !left.is_empty() {
+                    let written = files.write(&file, Position::End, left)?;
+                    left = left.get(written.max(1)..).unwrap_or(&[]);
+                }
+                files.close(file)?;
+            }
+            Record::Module(bytes) => wasm = Some(bytes),
+        }
+    }
+    Ok((wasm, preopened))
 }
 
 /// Runs `_start` to its end.

@@ -6,6 +6,9 @@ use semihosting::{experimental::env, fs::File, io::Read};
 const PATH_BYTES: usize = 200;
 
 /// The image, and the memory that is left.
+///
+/// Out of line, like the argument's buffer: nothing of it stays on the native stack.
+#[inline(never)]
 pub(super) fn image(
     memory: &'static mut [u8],
     flash: &'static [u8],
@@ -31,6 +34,7 @@ pub(super) fn image(
 }
 
 /// Copies the last argument of the command line.
+#[inline(never)]
 fn argument(path: &mut [u8; PATH_BYTES]) -> Result<usize, &'static str> {
     let arguments = env::args::<{ PATH_BYTES + 32 }>().map_err(|_| "there is no command line")?;
     let last = (&arguments).last().and_then(Result::ok).ok_or("it is not named")?;

@@ -13,7 +13,7 @@ const LENT: Range = if cfg!(feature = "mps2-an385") {
 } else if cfg!(feature = "lm3s6965evb") {
     (0x2000_2000, 56 << 10)
 } else {
-    (0x2000_1000, 12 << 10)
+    (0x2000_2400, 7 << 10)
 };
 
 /// Where the emulator puts an image, if it is told to; nowhere on machines that read it by semihosting.

@@ -6,7 +6,7 @@ use wasmote_chip::firmware::Machine;
 type Range = (usize, usize);
 
 /// What is lent.
-const LENT: Range = if cfg!(feature = "virt") { (0x8010_0000, 15 << 20) } else { (0x8000_1000, 12 << 10) };
+const LENT: Range = if cfg!(feature = "virt") { (0x8010_0000, 15 << 20) } else { (0x8000_2400, 7 << 10) };
 
 /// Where the emulator puts an image, if it is told to; nowhere on a machine that reads it by semihosting.
 const IMAGE: Range = if cfg!(feature = "sifive_e") { (0x2050_0000, 4 << 20) } else { (0, 0) };

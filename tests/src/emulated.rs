@@ -73,7 +73,7 @@ pub const MACHINES: &[Machine] = &[
         board: "qemu-arm",
         features: "microbit",
         triple: "thumbv6m-none-eabi",
-        flash: Some((0x2_0000, 128 << 10)),
+        flash: Some((0x2_4000, 112 << 10)),
     },
     Machine {
         name: "qemu-arm-64k",

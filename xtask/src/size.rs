@@ -65,7 +65,8 @@ pub(crate) fn run(args: SizeArgs) -> Result<()> {
 /// All sections: variables with initial values take both.
 fn total(image: &Image) -> Bytes {
     let mut total = Bytes::default();
-    for section in &image.sections {
+    // riscv-rt makes a section of the native stack; it is not static.
+    for section in image.sections.iter().filter(|section| section.name != ".stack") {
         let (flash, ram) = places(section.kind);
         total.flash += if flash { section.len_bytes } else { 0 };
         total.ram += if ram { section.len_bytes } else { 0 };

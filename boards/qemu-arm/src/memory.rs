@@ -20,7 +20,7 @@ const LENT: Range = if cfg!(feature = "mps2-an385") {
 const IMAGE: Range = if cfg!(feature = "lm3s6965evb") {
     (0x2_8000, 96 << 10)
 } else if cfg!(feature = "microbit") {
-    (0x2_0000, 128 << 10)
+    (0x2_4000, 112 << 10)
 } else {
     (0, 0)
 };

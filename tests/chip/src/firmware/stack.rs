@@ -29,7 +29,7 @@ impl Stack {
         Stack { limit, top, lowest: Cell::new(top) }
     }
 
-    /// The most that was used since `paint`.
+    /// The most that was used since `paint`, below the frame of the caller of `paint`, which is not counted.
     pub(super) fn used_bytes(&self) -> usize {
         self.top - self.lowest.get().min(first_used(self.limit, self.top - OWN_BYTES))
     }

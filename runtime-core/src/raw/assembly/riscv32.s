@@ -729,11 +729,16 @@ op {br_table}
 
 8:  j leave
 
-.macro leave_frame
+# Finds the newest record, in a1, and leaves to Rust unless it is a plain one. a2 how far the caller's frame lies below.
+.macro plain_record
     lw a1, {records}(s4)
     lw a2, 4(a1)
     andi a3, a2, 3
     bnez a3, 8b
+.endm
+
+# Pops it and goes back.
+.macro leave_frame
     lw a3, 0(a1)
     addi a1, a1, 8
     sw a1, {records}(s4)
@@ -744,18 +749,21 @@ op {br_table}
 .endm
 
 op {return_0}
+    plain_record
     leave_frame
-# What is written to the frame's first slot is written again if the return is left to Rust.
+# Nothing is written before it is known that the return is not left to Rust, which would read the value again.
 op {return_32}
+    plain_record
     slot a0, 2
     sw a0, 0(s1)
     leave_frame
 op {return_64}
-    place a1, 2
-    lw a0, 0(a1)
-    lw a1, 4(a1)
+    plain_record
+    place a4, 2
+    lw a0, 0(a4)
+    lw a4, 4(a4)
     sw a0, 0(s1)
-    sw a1, 4(s1)
+    sw a4, 4(s1)
     leave_frame
 
 op {call}

@@ -758,12 +758,17 @@ op {br_table}
 
 @ ---- calls ----
 
-.macro leave_frame
+@ Finds the newest record, in r1; \other unless it is a plain one. r0 the hot words, r3 how far the caller's frame lies below.
+.macro plain_record other
     mov r0, r8
     ldr r1, [r0, #{records}]
     ldr r3, [r1, #4]
     lsls r2, r3, #30
-    bne .Lleave\@
+    bne \other
+.endm
+
+@ Pops it and goes back.
+.macro leave_frame
     ldr r2, [r1]
     adds r1, #8
     str r1, [r0, #{records}]
@@ -771,24 +776,28 @@ op {br_table}
     adds r4, r1, r2
     subs r5, r5, r3
     next 0
-.Lleave\@:
-    bl leave
 .endm
 
 op {return_0}
+    plain_record 1f
     leave_frame
-@ What is written to the frame's first slot is written again if the return is left to Rust.
+@ Nothing is written before it is known that the return is not left to Rust, which would read the value again.
 op {return_32}
-    slot r0, 2
-    str r0, [r5]
+    plain_record 1f
+    slot r2, 2
+    str r2, [r5]
     leave_frame
+1:  bl leave
 op {return_64}
-    ldrh r1, [r4, #2]
-    adds r1, r1, r5
-    ldr r0, [r1]
-    ldr r1, [r1, #4]
-    str r0, [r5]
-    str r1, [r5, #4]
+    plain_record 1b
+    ldrh r2, [r4, #2]
+    adds r2, r2, r5
+    mov lr, r3
+    ldr r3, [r2]
+    ldr r2, [r2, #4]
+    str r3, [r5]
+    str r2, [r5, #4]
+    mov r3, lr
     leave_frame
 
 op {call}

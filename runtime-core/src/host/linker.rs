@@ -4,7 +4,7 @@ use super::caller::Caller;
 use super::func::{HostError, HostFunc, MAX_PARAMS, Slots};
 use super::names::is_same;
 use super::store::{HostCall, Outcome, SpawnError, Store};
-use super::values::{Extern, Instance, Thread, Val};
+use super::values::{Extern, Instance, Thread};
 use crate::instance::LinkError;
 use crate::isa::{FuncType, OutOfMemory, Trap};
 use crate::prepare::{Import, Module};
@@ -172,11 +172,12 @@ impl<'l, T> Linker<'l, T> {
         };
         match (function.call)(&mut caller, &mut slots) {
             Ok(()) => {
-                let results: &[Val] = slots.result.as_slice();
-                match store.answer(thread, results) {
-                    Ok(()) => None,
-                    Err(_) => Some(Run::HostCall(call)),
+                // The host function's type is that of its record; only rows choose their results at run time.
+                if function.results.first().copied() != slots.result.map(|value| value.ty()) || !store.waits(thread) {
+                    return Some(Run::HostCall(call));
                 }
+                store.answer_one(thread, slots.result);
+                None
             }
             Err(HostError::Trap(trap)) => {
                 store.fail(thread, trap);

@@ -3,8 +3,8 @@
 use super::values::{Extern, Func, Global, Instance, Memory, Table, Thread, Val};
 use crate::engine::{Dispatch, Engine};
 use crate::instance::{
-    HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment, TableSegment,
-    allocate_global, type_of,
+    HOST_HANDLE, HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment,
+    TableSegment, allocate_global, type_of,
 };
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType, Trap, ValType};
@@ -115,7 +115,9 @@ impl<'a> Store<'a> {
         resolve: &mut dyn FnMut(&Import<'a>, &mut Store<'a>) -> Option<Extern>,
     ) -> Result<Instance, LinkError> {
         let base = self.next_func;
-        self.next_func = base.wrapping_add(module.functions());
+        // Numbers are never given twice, and the bit that tells handles of host functions stays free.
+        let next = base.checked_add(module.functions()).filter(|&next| next < HOST_HANDLE - 1);
+        self.next_func = next.ok_or(OutOfMemory { missing_bytes: 0 })?;
         let linking = Linking::new(&mut self.machine.arena, *module, base)?;
         let mut places = [0u32; 4];
         for (number, import) in (0..).zip(module.imports()) {
@@ -148,11 +150,9 @@ impl<'a> Store<'a> {
             .map(HostSegment)
             .find(|host| host.id(arena) == id && host.ty(arena) == ty);
         if let Some(host) = known {
-            return Ok(Func(host.handle(arena)));
+            return Ok(Func(host.handle()));
         }
-        let host = HostSegment::allocate(arena, self.next_func, id, ty)?;
-        self.next_func = self.next_func.wrapping_add(1);
-        Ok(Func(host.handle(&self.machine.arena)))
+        HostSegment::allocate(arena, id, ty).map(|host| Func(host.handle()))
     }
 
     /// A memory of the host's, to be imported.
@@ -200,6 +200,9 @@ impl<'a> Store<'a> {
 
     /// A memory of an instance, by index.
     pub fn memory_of(&self, instance: Instance, index: u32) -> Option<Memory> {
+        if index == 0 && self.machine.instance == Some(instance.0) {
+            return self.machine.memory.map(Memory);
+        }
         instance.0.memory(&self.machine.arena, index).map(Memory)
     }
 
@@ -255,9 +258,8 @@ impl<'a> Store<'a> {
 
     fn host_call(&self, thread: ThreadSegment) -> HostCall {
         let arena = &self.machine.arena;
-        let id = thread.host(arena).id(arena);
-        let called_back = thread.returned_at(arena).is_some();
-        HostCall { id, instance: thread.instance(arena).map(Instance), called_back }
+        let (host, instance, called_back) = thread.call(arena);
+        HostCall { id: host.id(arena), instance: instance.map(Instance), called_back }
     }
 
     fn read_values(&self, mut at: u32, types: &[ValType], out: &mut [Val]) -> usize {
@@ -344,7 +346,14 @@ impl<'a> Store<'a> {
             return Err(SpawnErrorKind::TypeMismatch);
         }
         self.last_answer = results.first().copied();
-        self.machine.answer(thread.0, &mut results.iter().map(|value| (value.ty(), value.bits())))
+        self.machine.answer(thread.0, &mut results.iter().map(|value| (value.ty(), value.bits())));
+        Ok(())
+    }
+
+    /// The same with a result whose type is known to fit.
+    pub(super) fn answer_one(&mut self, thread: Thread, result: Option<Val>) {
+        self.last_answer = result;
+        self.machine.answer(thread.0, &mut result.iter().map(|value| (value.ty(), value.bits())));
     }
 
     /// The first result of the host call that was answered last, for logs.
@@ -469,7 +478,13 @@ impl<'a> Store<'a> {
     /// # Errors
     /// `MemoryOutOfBounds`, and nothing is read.
     pub fn read(&self, memory: Memory, address: u64, out: &mut [u8]) -> Result<(), Trap> {
-        memory.0.read(&self.machine.arena, address, out)
+        match self.machine.seen(memory.0, address, out.len() as u64) {
+            Some(bytes) => {
+                out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+                Ok(())
+            }
+            None => memory.0.read(&self.machine.arena, address, out),
+        }
     }
 
     /// Writes guest memory.
@@ -478,7 +493,8 @@ impl<'a> Store<'a> {
     /// `MemoryOutOfBounds` or `OutOfMemory`, and nothing is written.
     pub fn write(&mut self, memory: Memory, address: u64, bytes: &[u8]) -> Result<(), Trap> {
         self.note_write(address, bytes.len() as u64);
-        memory.0.write(&mut self.machine.arena, address, bytes)
+        self.lend(memory, address, bytes.len() as u64)
+            .map(|to| to.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from))
     }
 
     /// Commits a range of guest memory and lends it.
@@ -487,7 +503,14 @@ impl<'a> Store<'a> {
     /// `MemoryOutOfBounds` or `OutOfMemory`.
     pub fn slice_mut(&mut self, memory: Memory, address: u64, len: u64) -> Result<&mut [u8], Trap> {
         self.note_write(address, len);
-        memory.0.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default)
+        self.lend(memory, address, len)
+    }
+
+    fn lend(&mut self, memory: Memory, address: u64, len: u64) -> Result<&mut [u8], Trap> {
+        match self.machine.window_on(memory.0, address, len) {
+            Some((at, len)) => Ok(self.machine.arena.bytes.slice_mut(at, len)),
+            None => memory.0.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default),
+        }
     }
 
     /// From now on, remember which ranges of guest memory are written through this interface.

@@ -34,11 +34,13 @@ pub(crate) struct Arena<'a> {
     /// Start of the upper segments.
     high: u32,
     peak: u32,
+    /// Counts what makes the registers of a machine stale: segments that move, memories that change their window or size.
+    version: u32,
 }
 
 impl<'a> Arena<'a> {
     pub(crate) fn new(bytes: Lent<'a>) -> Arena<'a> {
-        Arena { bytes, count: 0, low: 0, high: bytes.len(), peak: 0 }
+        Arena { bytes, count: 0, low: 0, high: bytes.len(), peak: 0, version: 0 }
     }
 
     pub(crate) fn free_bytes(&self) -> u32 {
@@ -96,7 +98,17 @@ impl<'a> Arena<'a> {
         }
     }
 
+    pub(crate) fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Whoever keeps addresses or sizes has to look again.
+    pub(crate) fn note_change(&mut self) {
+        self.version = self.version.wrapping_add(1);
+    }
+
     fn note_peak(&mut self) {
+        self.note_change();
         self.peak = self.peak.max(self.low + (self.bytes.len() - self.high));
     }
 
@@ -222,5 +234,6 @@ impl<'a> Arena<'a> {
             }
         }
         self.high += len;
+        self.note_change();
     }
 }

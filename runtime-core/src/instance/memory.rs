@@ -79,6 +79,7 @@ impl MemorySegment {
     fn set_size(self, arena: &mut Arena<'_>, size: u64) {
         arena.set_word(self.0, SIZE_LOW, size as u32);
         arena.set_word(self.0, SIZE_HIGH, (size >> 32) as u32);
+        arena.note_change();
     }
 
     fn page_size_log2(self, arena: &Arena<'_>) -> u32 {
@@ -150,6 +151,7 @@ impl MemorySegment {
 
     pub(crate) fn open_window(self, arena: &mut Arena<'_>, index: u32) {
         arena.set_word(self.0, CURRENT, index);
+        arena.note_change();
     }
 
     /// The first extent that ends behind `address`.

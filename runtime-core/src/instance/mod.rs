@@ -11,5 +11,7 @@ pub(crate) use arena::{Arena, Kind, SegmentId};
 pub(crate) use instantiate::{DataSegment, ElementSegment, Item, Linking};
 pub use instantiate::{LinkError, LinkErrorKind};
 pub(crate) use memory::{MemorySegment, copy as copy_memory};
-pub(crate) use record::{Callee, GlobalCell, HostSegment, InstanceSegment, Parts, allocate_global, callee, type_of};
+pub(crate) use record::{
+    Callee, GlobalCell, HOST_HANDLE, HostSegment, InstanceSegment, Parts, allocate_global, callee, type_of,
+};
 pub(crate) use table::TableSegment;

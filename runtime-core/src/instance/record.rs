@@ -1,6 +1,7 @@
 //! The records of instances and host functions in the arena: where each part lies, and what handles mean.
 //!
-//! A function's handle is its number in the store plus one; each instance and each host function takes a run of numbers.
+//! A handle of an instance's function is its number in the store plus one, each instance taking a run of numbers; a handle
+//! of a host function has the top bit and names its segment, so that a call of the host looks nothing up.
 //! An instance's record:
 //!
 //! ```text
@@ -39,11 +40,19 @@ pub(crate) struct Parts {
     pub(crate) end: u32,
 }
 
+/// The bit of handles of host functions; numbers of instances' functions stay below.
+pub(crate) const HOST_HANDLE: u32 = 1 << 31;
+
 impl Parts {
+    /// Where the memories' segments begin, which every call of the host asks for.
+    fn memories_of(header: &Header) -> u32 {
+        PARTS + (header.imported_funcs + header.tables) * 4
+    }
+
     pub(crate) fn of(header: &Header) -> Parts {
         let funcs = PARTS;
         let tables = funcs + header.imported_funcs * 4;
-        let memories = tables + header.tables * 4;
+        let memories = Parts::memories_of(header);
         let imported_globals = memories + header.memories * 4;
         let globals = (imported_globals + header.imported_globals * 8).next_multiple_of(8);
         let dropped_elements = globals + (header.globals - header.imported_globals) * 8;
@@ -104,11 +113,16 @@ impl InstanceSegment {
 
     /// Handle of a function of the instance's index space.
     pub(crate) fn func(self, arena: &Arena<'_>, index: u32) -> u32 {
-        let Some((header, parts)) = self.parts(arena) else { return 0 };
-        match index.checked_sub(header.imported_funcs) {
+        let Some(module) = self.module(arena) else { return 0 };
+        match index.checked_sub(module.header().imported_funcs) {
             Some(own) => self.func_base(arena) + own + 1,
-            None => arena.word(self.0, parts.funcs + index * 4),
+            None => self.imported_func(arena, index),
         }
+    }
+
+    /// Handle of an imported function, whose index is one.
+    pub(crate) fn imported_func(self, arena: &Arena<'_>, index: u32) -> u32 {
+        arena.word(self.0, PARTS + index * 4)
     }
 
     pub(crate) fn table(self, arena: &Arena<'_>, index: u32) -> Option<TableSegment> {
@@ -117,8 +131,8 @@ impl InstanceSegment {
     }
 
     pub(crate) fn memory(self, arena: &Arena<'_>, index: u32) -> Option<MemorySegment> {
-        let (header, parts) = self.parts(arena)?;
-        (index < header.memories).then(|| MemorySegment(arena.word(self.0, parts.memories + index * 4)))
+        let header = self.module(arena)?.header();
+        (index < header.memories).then(|| MemorySegment(arena.word(self.0, Parts::memories_of(header) + index * 4)))
     }
 
     pub(crate) fn global(self, arena: &Arena<'_>, index: u32) -> Option<(GlobalCell, GlobalType)> {
@@ -151,29 +165,23 @@ impl InstanceSegment {
     }
 }
 
-// A host function's record: number, 1, id, counts of parameters and results, then their types.
-const HOST_ID: u32 = 8;
-const HOST_PARAMS: u32 = 12;
-const HOST_RESULTS: u32 = 16;
-const HOST_TYPES: u32 = 20;
+// A host function's record: id, counts of parameters and results, then their types.
+const HOST_ID: u32 = 0;
+const HOST_PARAMS: u32 = 4;
+const HOST_RESULTS: u32 = 8;
+const HOST_TYPES: u32 = 12;
 
 /// A host function in an arena.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct HostSegment(pub(crate) SegmentId);
 
 impl HostSegment {
-    pub(crate) fn allocate(
-        arena: &mut Arena<'_>,
-        number: u32,
-        id: u32,
-        ty: FuncType<'_>,
-    ) -> Result<HostSegment, OutOfMemory> {
+    pub(crate) fn allocate(arena: &mut Arena<'_>, id: u32, ty: FuncType<'_>) -> Result<HostSegment, OutOfMemory> {
         let types = ty.params.iter().chain(ty.results);
         let len = u64::from(HOST_TYPES) + types.clone().count() as u64;
         let segment = arena.allocate(Kind::Host, len)?;
-        let words = [(FUNC_BASE, number), (FUNC_COUNT, 1), (HOST_ID, id)];
         let counts = [(HOST_PARAMS, ty.params.len() as u32), (HOST_RESULTS, ty.results.len() as u32)];
-        for (at, word) in words.into_iter().chain(counts) {
+        for (at, word) in [(HOST_ID, id)].into_iter().chain(counts) {
             arena.set_word(segment, at, word);
         }
         for (at, ty) in (arena.start(segment) + HOST_TYPES..).zip(types) {
@@ -186,8 +194,8 @@ impl HostSegment {
         arena.word(self.0, HOST_ID)
     }
 
-    pub(crate) fn handle(self, arena: &Arena<'_>) -> u32 {
-        arena.word(self.0, FUNC_BASE) + 1
+    pub(crate) fn handle(self) -> u32 {
+        self.0 | HOST_HANDLE
     }
 
     pub(crate) fn ty<'s>(self, arena: &'s Arena<'_>) -> FuncType<'s> {
@@ -210,17 +218,17 @@ pub(crate) enum Callee {
 
 /// Looks up a handle.
 pub(crate) fn callee(arena: &Arena<'_>, handle: u32) -> Option<Callee> {
+    if handle & HOST_HANDLE != 0 {
+        let host = HostSegment(handle & !HOST_HANDLE);
+        return (host.0 < arena.count() && arena.kind(host.0) == Kind::Host).then_some(Callee::Host(host));
+    }
     let number = handle.checked_sub(1)?;
     (0..arena.count()).find_map(|id| {
-        let kind = arena.kind(id);
-        if !matches!(kind, Kind::Instance | Kind::Host) {
+        if arena.kind(id) != Kind::Instance {
             return None;
         }
         let index = number.checked_sub(arena.word(id, FUNC_BASE))?;
-        if index >= arena.word(id, FUNC_COUNT) {
-            return None;
-        }
-        Some(if kind == Kind::Host { Callee::Host(HostSegment(id)) } else { Callee::Own(InstanceSegment(id), index) })
+        (index < arena.word(id, FUNC_COUNT)).then_some(Callee::Own(InstanceSegment(id), index))
     })
 }
 

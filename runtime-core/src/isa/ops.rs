@@ -531,8 +531,10 @@ pub(crate) fn exchanged(op: u16) -> u16 {
 /// The row of the operation with this number, and its form.
 pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
     let unit = (unit / STEP) as usize;
+    if unit >= OTHER.0 {
+        return (OTHER.1 + unit - OTHER.0, 0);
+    }
     let (class, forms) = match unit {
-        _ if unit >= OTHER.0 => (OTHER, 1),
         _ if unit >= LOAD.0 => (LOAD, form::ACCESS),
         _ if unit >= COMPARE_FLOAT.0 => (COMPARE_FLOAT, form::COMPARE_FLOAT),
         _ if unit >= COMPARE_INT.0 => (COMPARE_INT, form::INT),

@@ -3,6 +3,25 @@
 
 use core::marker::PhantomData;
 
+/// A struct of 32-bit words: any bytes are one.
+///
+/// # Safety
+/// It is `repr(C)` and has no fields but `u32` and arrays of them.
+pub(crate) unsafe trait Words: Copy {}
+
+/// Defines a struct of words, which is [`Words`] by its making.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy)]
+        #[repr(C)]
+        pub(crate) struct $name { $($(#[$about])* pub(super) $field: u32),* }
+        // SAFETY: the fields are words.
+        unsafe impl $crate::raw::Words for $name {}
+    };
+}
+pub(crate) use words;
+
 /// A buffer lent for `'a`. It is copied freely and hands out no reference that outlives a call, so that the machine's
 /// registers may point into it at the same time.
 #[derive(Clone, Copy)]
@@ -24,9 +43,9 @@ impl<'a> Lent<'a> {
         Lent { base: unsafe { buffer.as_mut_ptr().add(skip) }, len, life: PhantomData }
     }
 
-    /// The first `len` bytes of the same buffer.
+    /// The first `len` bytes of the same buffer, and what completes the last word.
     pub(crate) fn shortened(self, len: u32) -> Lent<'a> {
-        Lent { len: len.min(self.len), ..self }
+        Lent { len: (len.min(self.len) + 3) & !3, ..self }
     }
 
     pub(crate) fn len(&self) -> u32 {
@@ -53,6 +72,13 @@ impl<'a> Lent<'a> {
         fits
     }
 
+    /// The offset of a word.
+    #[inline(always)]
+    fn word(&self, at: u32) -> u32 {
+        debug_assert!(at.is_multiple_of(4) && at < self.len, "word {at} outside of {} lent bytes", self.len);
+        at & !3
+    }
+
     pub(crate) fn get16(&self, at: u32) -> u16 {
         // SAFETY: in range; alignment is not assumed.
         if self.fits(at, 2) { unsafe { self.pointer(at).cast::<u16>().read_unaligned() } } else { 0 }
@@ -60,17 +86,17 @@ impl<'a> Lent<'a> {
 
     #[inline(always)]
     pub(crate) fn get32(&self, at: u32) -> u32 {
-        debug_assert!(at.is_multiple_of(4));
-        // SAFETY: in range, and a multiple of 4 from a base aligned to 8.
-        if self.fits(at, 4) { unsafe { self.pointer(at & !3).cast::<u32>().read() } } else { 0 }
+        let at = self.word(at);
+        // SAFETY: below the length, both being multiples of 4, from a base aligned to 8.
+        if at < self.len { unsafe { self.pointer(at).cast::<u32>().read() } } else { 0 }
     }
 
     #[inline(always)]
     pub(crate) fn set32(&mut self, at: u32, value: u32) {
-        debug_assert!(at.is_multiple_of(4));
-        if self.fits(at, 4) {
+        let at = self.word(at);
+        if at < self.len {
             // SAFETY: as in `get32`.
-            unsafe { self.pointer(at & !3).cast::<u32>().write(value) }
+            unsafe { self.pointer(at).cast::<u32>().write(value) }
         }
     }
 
@@ -100,6 +126,20 @@ impl<'a> Lent<'a> {
         let there = self.fits(at, size_of::<T>() as u32) && pointer.is_aligned();
         // SAFETY: in range and aligned, and the caller's claim.
         there.then(|| unsafe { &*pointer })
+    }
+
+    /// A struct of words.
+    pub(crate) fn words<T: Words>(&self, at: u32) -> Option<&T> {
+        let at = at & !3;
+        // SAFETY: in range and aligned to 4, and any words are a `T`; the borrow of `self` keeps writers out.
+        self.fits(at, size_of::<T>() as u32).then(|| unsafe { &*self.pointer(at).cast::<T>() })
+    }
+
+    /// As `words`, to write.
+    pub(crate) fn words_mut<T: Words>(&mut self, at: u32) -> Option<&mut T> {
+        let at = at & !3;
+        // SAFETY: as in `words`; the borrow of `self` is exclusive.
+        self.fits(at, size_of::<T>() as u32).then(|| unsafe { &mut *self.pointer(at).cast::<T>() })
     }
 
     /// Writes a plain value.

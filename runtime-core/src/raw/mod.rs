@@ -10,7 +10,7 @@ mod stacks;
 
 #[cfg(wasmote_assembly)]
 pub(crate) use assembly::run_assembly;
-pub(crate) use bytes::Lent;
+pub(crate) use bytes::{Lent, Words, words};
 #[cfg(not(wasmote_small))]
 pub(crate) use regs::Cell;
 #[cfg(all(wasmote_optimised, not(wasmote_small)))]

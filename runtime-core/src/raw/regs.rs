@@ -175,6 +175,14 @@ impl Hot {
         self.memory = data.wrapping_sub(start as usize);
     }
 
+    /// The address of a range of guest memory that is not empty, if the window shows all of it; its length as well.
+    pub(crate) fn shown(&self, address: u32, len: u32) -> Option<(*const u8, u32)> {
+        let inside = (address as usize).checked_sub(self.window)?;
+        // The first limit is the window's length, that of an access of one byte.
+        let left = self.limits[0].checked_sub(inside)?;
+        (len != 0 && len as usize <= left).then(|| (self.memory.wrapping_add(address as usize).cast_const(), len))
+    }
+
     /// Positions the machine: bytes of code, the frame's and the newest record's address.
     pub(crate) fn set_position(&mut self, ip_offset: u32, fp: *mut u8, records: *mut u8) {
         self.ip = Ip(self.code.wrapping_add(ip_offset as usize).cast());

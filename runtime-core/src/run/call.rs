@@ -66,7 +66,7 @@ fn call_import_slowly(m: &mut Machine<'_>) -> bool {
 }
 
 fn imported(m: &mut Machine<'_>, index: u32, arguments: u32, entry: Entry) -> bool {
-    let handle = m.instance.map_or(0, |instance| instance.func(&m.arena, index));
+    let handle = m.instance.map_or(0, |instance| instance.imported_func(&m.arena, index));
     m.invoke(handle, arguments, entry)
 }
 

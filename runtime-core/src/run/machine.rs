@@ -33,6 +33,10 @@ pub(crate) struct Machine<'a> {
     pub(crate) arena: Arena<'a>,
     pub(crate) thread: ThreadSegment,
     pub(crate) instance: Option<InstanceSegment>,
+    /// The first memory of that instance.
+    pub(crate) memory: Option<MemorySegment>,
+    /// The thread whose registers are loaded, and the arena's version that they were last true for.
+    pub(super) loaded: (ThreadSegment, u32),
     /// Fuel of bulk operations beyond what the balance can hold on a small target.
     pub(crate) owed: u64,
     /// The cold path to take.
@@ -70,6 +74,8 @@ impl<'a> Machine<'a> {
             arena: Arena::new(bytes),
             thread,
             instance: None,
+            memory: None,
+            loaded: (thread, 0),
             owed: 0,
             #[cfg(all(wasmote_optimised, not(wasmote_small)))]
             cold: |_| false,
@@ -133,8 +139,10 @@ impl<'a> Machine<'a> {
 
     /// Loads what the registers keep of the arena, after it may have moved.
     pub(crate) fn refresh(&mut self) {
+        self.memory = None;
         let Some(instance) = self.instance else { return };
         let Some(module) = instance.module(&self.arena) else { return };
+        self.memory = instance.memory(&self.arena, 0);
         let (image, header) = (module.image(), module.header());
         let parts = crate::instance::Parts::of(header);
         let funcs = header.func_table + header.imported_funcs * 8;
@@ -161,10 +169,22 @@ impl<'a> Machine<'a> {
     }
 
     pub(crate) fn refresh_window(&mut self) {
-        match self.memory(0).and_then(|memory| memory.window(&self.arena)) {
+        match self.memory.and_then(|memory| memory.window(&self.arena)) {
             Some((start, len, data)) => self.hot.set_window(start, len, self.arena.bytes.pointer(data)),
             None => self.hot.set_window(0, 0, core::ptr::null_mut()),
         }
+    }
+
+    /// Where in the arena a range of guest memory lies, if the window of the registers shows all of it.
+    pub(crate) fn window_on(&self, memory: MemorySegment, address: u64, len: u64) -> Option<(u32, u32)> {
+        let is_true = self.memory == Some(memory) && self.loaded.1 == self.arena.version();
+        let (pointer, len) = self.hot.shown(u32::try_from(address).ok()?, u32::try_from(len).ok()?)?;
+        is_true.then(|| (self.arena.bytes.offset_of(pointer), len))
+    }
+
+    /// The bytes of such a range.
+    pub(crate) fn seen(&self, memory: MemorySegment, address: u64, len: u64) -> Option<&[u8]> {
+        self.window_on(memory, address, len).map(|(at, len)| self.arena.bytes.slice(at, len))
     }
 
     /// Calls the function behind a handle whose arguments lie `arguments` bytes into the frame.
@@ -296,10 +316,9 @@ impl<'a> Machine<'a> {
         if instance != NONE {
             self.switch_in_place(InstanceSegment(instance));
         } else {
-            self.instance = None;
+            (self.instance, self.memory) = (None, None);
         }
-        self.thread.wait_for_host(&mut self.arena, HostSegment(host), place & !3, place & 1 != 0);
-        self.thread.end_callback(&mut self.arena, down);
+        self.thread.end_callback(&mut self.arena, HostSegment(host), place, down);
         self.go(back, fp - down, self.records());
         self.stop(Exit::HostCall)
     }

@@ -5,7 +5,7 @@ use super::machine::{Entry, Machine, record};
 use crate::instance::{Arena, HostSegment, InstanceSegment, Kind, SegmentId, type_of};
 use crate::isa::OutOfMemory;
 use crate::isa::{FuncType, Trap, ValType};
-use crate::raw::{Exit, HasHot, RECORD_BYTES};
+use crate::raw::{Exit, HasHot, RECORD_BYTES, words};
 use crate::validate::NONE;
 
 /// A thread in an arena.
@@ -45,30 +45,38 @@ impl From<OutOfMemory> for SpawnErrorKind {
     }
 }
 
-// The header's words.
-const STATE: u32 = 0;
-const INSTANCE: u32 = 4;
-const IP: u32 = 8;
-/// From the segment's start
-const FP: u32 = 12;
-/// From the segment's end
-const RECORDS: u32 = 16;
-/// The function that runs, for its results
-const ENTRY: u32 = 20;
-/// The host function that is waited for
-const HOST: u32 = 24;
-/// Its arguments, from the frame's start; bit 0: it was called in the tail
-const ARGUMENTS: u32 = 28;
-const CONSUMED: u32 = 32;
-/// Fuel owed, as a negative number of 64 bits
-const BALANCE: u32 = 40;
-const CALLBACKS: u32 = 48;
-/// Where the results of the last callback lie, from the frame's start; `NONE` if there was none
-const RETURNED: u32 = 52;
-/// The function of the callback that runs or ran
-const CALLBACK: u32 = 56;
-const TRAP: u32 = 60;
-const HEADER: u32 = 64;
+words! {
+    /// What a thread's segment begins with.
+    Head {
+        state,
+        instance,
+        /// In bytes from the code's start.
+        ip,
+        /// From the segment's start.
+        fp,
+        /// From the segment's end.
+        records,
+        /// The function that runs, for its results.
+        entry,
+        /// The host function that is waited for.
+        host,
+        /// Its arguments, from the frame's start; bit 0: it was called in the tail.
+        arguments,
+        consumed_low,
+        consumed_high,
+        /// Fuel owed, as a negative number of 64 bits.
+        balance_low,
+        balance_high,
+        callbacks,
+        /// Where the results of the last callback lie, from the frame's start; `NONE` if there was none.
+        returned,
+        /// The function of the callback that runs or ran.
+        callback,
+        trap,
+    }
+}
+
+const HEADER: u32 = size_of::<Head>() as u32;
 
 /// Bytes for frames and records that a thread begins with.
 const FIRST_STACK: u32 = 256;
@@ -76,21 +84,29 @@ const FIRST_STACK: u32 = 256;
 /// Bytes of a thread whose function has few parameters.
 pub(super) const FIRST_THREAD: u32 = HEADER + FIRST_STACK + 2 * RECORD_BYTES;
 
-impl ThreadSegment {
-    fn get(self, arena: &Arena<'_>, at: u32) -> u32 {
-        arena.word(self.0, at)
-    }
+impl Head {
+    /// What a new thread begins with. It stands for one, too, where there is none.
+    const NEW: Head = Head {
+        state: State::Ready as u32,
+        instance: NONE,
+        ip: 0,
+        fp: HEADER,
+        records: RECORD_BYTES,
+        entry: 0,
+        host: 0,
+        arguments: 0,
+        consumed_low: 0,
+        consumed_high: 0,
+        balance_low: 0,
+        balance_high: 0,
+        callbacks: 0,
+        returned: NONE,
+        callback: 0,
+        trap: 0,
+    };
 
-    fn set(self, arena: &mut Arena<'_>, at: u32, value: u32) {
-        arena.set_word(self.0, at, value);
-    }
-
-    pub(crate) fn is_thread(self, arena: &Arena<'_>) -> bool {
-        self.0 < arena.count() && arena.kind(self.0) == Kind::Thread
-    }
-
-    pub(crate) fn state(self, arena: &Arena<'_>) -> State {
-        match self.get(arena, STATE) {
+    fn state(&self) -> State {
+        match self.state {
             0 => State::Ready,
             1 => State::Paused,
             2 => State::Waiting,
@@ -99,43 +115,87 @@ impl ThreadSegment {
         }
     }
 
-    fn set_state(self, arena: &mut Arena<'_>, state: State) {
-        self.set(arena, STATE, state as u32);
+    fn consumed(&self) -> u64 {
+        u64::from(self.consumed_low) | u64::from(self.consumed_high) << 32
+    }
+
+    /// Books fuel that was consumed, less than nothing if some came back.
+    fn consume(&mut self, fuel: i64) {
+        let consumed = self.consumed().wrapping_add(fuel as u64);
+        (self.consumed_low, self.consumed_high) = (consumed as u32, (consumed >> 32) as u32);
+    }
+
+    fn balance(&self) -> i64 {
+        (u64::from(self.balance_low) | u64::from(self.balance_high) << 32) as i64
+    }
+
+    fn set_balance(&mut self, fuel: i64) {
+        (self.balance_low, self.balance_high) = (fuel as u32, (fuel >> 32) as u32);
+    }
+
+    /// Notes that the thread waits for a host function.
+    fn wait_for_host(&mut self, host: HostSegment, arguments: u32, tail: bool) {
+        self.host = host.0;
+        self.arguments = arguments | u32::from(tail);
+        self.returned = NONE;
+    }
+
+    fn trap_at(&mut self, trap: Trap) {
+        self.state = State::Trapped as u32;
+        self.trap = encode(trap);
+    }
+}
+
+impl ThreadSegment {
+    fn head<'s>(self, arena: &'s Arena<'_>) -> &'s Head {
+        arena.bytes.words(arena.start(self.0)).unwrap_or(const { &Head::NEW })
+    }
+
+    /// Changes the header.
+    fn change(self, arena: &mut Arena<'_>, change: impl FnOnce(&mut Head)) {
+        let start = arena.start(self.0);
+        if let Some(head) = arena.bytes.words_mut(start) {
+            change(head);
+        }
+    }
+
+    pub(crate) fn is_thread(self, arena: &Arena<'_>) -> bool {
+        self.0 < arena.count() && arena.kind(self.0) == Kind::Thread
+    }
+
+    pub(crate) fn state(self, arena: &Arena<'_>) -> State {
+        self.head(arena).state()
     }
 
     pub(crate) fn entry(self, arena: &Arena<'_>) -> u32 {
-        self.get(arena, ENTRY)
+        self.head(arena).entry
     }
 
     /// The host function that is waited for.
     pub(crate) fn host(self, arena: &Arena<'_>) -> HostSegment {
-        HostSegment(self.get(arena, HOST))
+        HostSegment(self.head(arena).host)
     }
 
     pub(crate) fn callback(self, arena: &Arena<'_>) -> u32 {
-        self.get(arena, CALLBACK)
+        self.head(arena).callback
     }
 
     /// Callbacks that are running: imports trap meanwhile.
     pub(crate) fn callbacks(self, arena: &Arena<'_>) -> u32 {
-        self.get(arena, CALLBACKS)
+        self.head(arena).callbacks
     }
 
     pub(crate) fn instance(self, arena: &Arena<'_>) -> Option<InstanceSegment> {
-        Some(self.get(arena, INSTANCE)).filter(|&id| id != NONE).map(InstanceSegment)
+        Some(self.head(arena).instance).filter(|&id| id != NONE).map(InstanceSegment)
     }
 
     pub(crate) fn consumed(self, arena: &Arena<'_>) -> u64 {
-        arena.bytes.get64(arena.start(self.0) + CONSUMED)
-    }
-
-    pub(crate) fn balance(self, arena: &Arena<'_>) -> i64 {
-        arena.bytes.get64(arena.start(self.0) + BALANCE) as i64
+        self.head(arena).consumed()
     }
 
     /// Offset in the arena of the frame, of a host call's arguments, or of a callback's results.
     fn frame(self, arena: &Arena<'_>) -> u32 {
-        arena.start(self.0) + self.get(arena, FP)
+        arena.start(self.0) + self.head(arena).fp
     }
 
     pub(crate) fn results_at(self, arena: &Arena<'_>) -> u32 {
@@ -143,31 +203,42 @@ impl ThreadSegment {
     }
 
     pub(crate) fn arguments_at(self, arena: &Arena<'_>) -> u32 {
-        self.frame(arena) + (self.get(arena, ARGUMENTS) & !3)
+        let start = arena.start(self.0);
+        let head = arena.bytes.words(start).unwrap_or(const { &Head::NEW });
+        start + head.fp + (head.arguments & !3)
     }
 
     pub(crate) fn returned_at(self, arena: &Arena<'_>) -> Option<u32> {
-        Some(self.get(arena, RETURNED)).filter(|&at| at != NONE).map(|at| self.frame(arena) + at)
+        Some(self.head(arena).returned).filter(|&at| at != NONE).map(|at| self.frame(arena) + at)
     }
 
     pub(crate) fn ip(self, arena: &Arena<'_>) -> u32 {
-        self.get(arena, IP)
+        self.head(arena).ip
     }
 
     pub(crate) fn records_at(self, arena: &Arena<'_>) -> u32 {
-        arena.start(self.0) + arena.len(self.0) - self.get(arena, RECORDS)
+        arena.start(self.0) + arena.len(self.0) - self.head(arena).records
+    }
+
+    /// What the host is told of the call that the thread waits in: the function, the caller, whether a callback has returned.
+    pub(crate) fn call(self, arena: &Arena<'_>) -> (HostSegment, Option<InstanceSegment>, bool) {
+        let head = self.head(arena);
+        let instance = Some(head.instance).filter(|&id| id != NONE).map(InstanceSegment);
+        (HostSegment(head.host), instance, head.returned != NONE)
     }
 
     /// Notes that the thread waits for a host function.
     pub(crate) fn wait_for_host(self, arena: &mut Arena<'_>, host: HostSegment, arguments: u32, tail: bool) {
-        self.set(arena, HOST, host.0);
-        self.set(arena, ARGUMENTS, arguments | u32::from(tail));
-        self.set(arena, RETURNED, NONE);
+        self.change(arena, |head| head.wait_for_host(host, arguments, tail));
     }
 
-    pub(crate) fn end_callback(self, arena: &mut Arena<'_>, results: u32) {
-        self.set(arena, CALLBACKS, 0);
-        self.set(arena, RETURNED, results);
+    /// Notes that a callback has returned, and the thread waits again for the host function that asked for it.
+    pub(crate) fn end_callback(self, arena: &mut Arena<'_>, host: HostSegment, place: u32, results: u32) {
+        self.change(arena, |head| {
+            head.wait_for_host(host, place & !3, place & 1 != 0);
+            head.callbacks = 0;
+            head.returned = results;
+        });
     }
 }
 
@@ -198,10 +269,7 @@ impl<'a> Machine<'a> {
         };
         let thread = ThreadSegment(id);
         let start = self.arena.start(id);
-        self.arena.bytes.zero(start, HEADER);
-        for (at, word) in [(INSTANCE, NONE), (FP, HEADER), (RECORDS, RECORD_BYTES), (ENTRY, handle), (RETURNED, NONE)] {
-            thread.set(&mut self.arena, at, word);
-        }
+        thread.change(&mut self.arena, |head| *head = Head { entry: handle, ..Head::NEW });
         self.write_values(start + HEADER, values);
         let records = start + len - RECORD_BYTES;
         self.arena.bytes.set32(records, 0);
@@ -220,13 +288,17 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Loads a thread's registers.
+    /// Loads a thread's registers, unless they are still what `detach` left.
     fn attach(&mut self, thread: ThreadSegment) {
+        if self.loaded == (thread, self.arena.version()) {
+            return;
+        }
         self.thread = thread;
         self.instance = thread.instance(&self.arena);
         self.refresh();
         let (fp, records) = (thread.frame(&self.arena), thread.records_at(&self.arena));
         self.go(thread.ip(&self.arena), fp, records);
+        self.loaded = (thread, self.arena.version());
     }
 
     /// Saves the registers in the thread.
@@ -234,16 +306,13 @@ impl<'a> Machine<'a> {
         let thread = self.thread;
         let start = self.arena.start(thread.0);
         let end = start + self.arena.len(thread.0);
-        let words = [
-            (STATE, state as u32),
-            (INSTANCE, self.instance.map_or(NONE, |instance| instance.0)),
-            (IP, self.ip()),
-            (FP, self.fp() - start),
-            (RECORDS, end - self.records()),
-        ];
-        for (at, word) in words {
-            thread.set(&mut self.arena, at, word);
+        let instance = self.instance.map_or(NONE, |instance| instance.0);
+        let (ip, fp, records) = (self.ip(), self.fp() - start, end - self.records());
+        if let Some(head) = self.arena.bytes.words_mut::<Head>(start) {
+            (head.state, head.instance) = (state as u32, instance);
+            (head.ip, head.fp, head.records) = (ip, fp, records);
         }
+        self.loaded = (thread, self.arena.version());
     }
 
     /// Runs a thread until it stops, or has used up its fuel.
@@ -266,21 +335,19 @@ impl<'a> Machine<'a> {
     }
 
     fn run_slice(&mut self, thread: ThreadSegment, state: State, slice: i64, run: fn(&mut Machine<'a>)) -> Exit {
-        let available = thread.balance(&self.arena).saturating_add(slice);
-        let at = self.arena.start(thread.0) + BALANCE;
-        self.arena.bytes.set64(at, available.min(0) as u64);
+        let Head { entry, .. } = *thread.head(&self.arena);
+        let available = thread.head(&self.arena).balance().saturating_add(slice);
         if available <= 0 {
+            thread.change(&mut self.arena, |head| head.set_balance(available));
             return Exit::OutOfFuel;
         }
         self.attach(thread);
         self.hot_mut().fuel = available as isize;
-        let handle = thread.entry(&self.arena);
-        let entered = state != State::Ready || self.invoke(handle, 0, Entry::Outside);
+        let entered = state != State::Ready || self.invoke(entry, 0, Entry::Outside);
         if entered {
             run(self);
         }
         let exit = self.exit();
-        self.settle(thread, available);
         self.detach(match exit {
             // A thread that has no fuel to enter its function is as ready as before.
             Exit::OutOfFuel if !entered => State::Ready,
@@ -289,40 +356,30 @@ impl<'a> Machine<'a> {
             Exit::HostCall => State::Waiting,
             Exit::Trapped(_) => State::Trapped,
         });
-        if let Exit::Trapped(trap) = exit {
-            thread.set(&mut self.arena, TRAP, encode(trap));
-        }
+        // Books what was consumed; a debt stays with the thread.
+        let owed = core::mem::take(&mut self.owed);
+        let left = (self.hot().fuel as i64).saturating_sub_unsigned(owed);
+        thread.change(&mut self.arena, |head| {
+            head.consume(available.wrapping_sub(left));
+            head.set_balance(left.min(0));
+            if let Exit::Trapped(trap) = exit {
+                head.trap_at(trap);
+            }
+        });
         exit
     }
 
-    /// Books what was consumed; a debt stays with the thread.
-    fn settle(&mut self, thread: ThreadSegment, available: i64) {
-        let owed = core::mem::take(&mut self.owed);
-        let left = (self.hot().fuel as i64).saturating_sub_unsigned(owed);
-        let start = self.arena.start(thread.0);
-        let consumed = thread.consumed(&self.arena).wrapping_add(available.wrapping_sub(left) as u64);
-        self.arena.bytes.set64(start + CONSUMED, consumed);
-        self.arena.bytes.set64(start + BALANCE, left.min(0) as u64);
-    }
-
     pub(crate) fn trap_of(&self, thread: ThreadSegment) -> Trap {
-        decode(thread.get(&self.arena, TRAP))
+        decode(thread.head(&self.arena).trap)
     }
 
     /// Answers the host call that a thread waits in.
-    pub(crate) fn answer(
-        &mut self,
-        thread: ThreadSegment,
-        values: &mut (dyn ExactSizeIterator<Item = Bits> + '_),
-    ) -> Result<(), SpawnErrorKind> {
-        if thread.state(&self.arena) != State::Waiting {
-            return Err(SpawnErrorKind::NotWaiting);
-        }
+    pub(crate) fn answer(&mut self, thread: ThreadSegment, values: &mut (dyn ExactSizeIterator<Item = Bits> + '_)) {
         let at = thread.arguments_at(&self.arena);
         self.write_values(at, values);
-        if thread.get(&self.arena, ARGUMENTS) & 1 == 0 {
-            thread.set_state(&mut self.arena, State::Paused);
-            return Ok(());
+        if thread.head(&self.arena).arguments & 1 == 0 {
+            thread.change(&mut self.arena, |head| head.state = State::Paused as u32);
+            return;
         }
         self.attach(thread);
         let goes_on = self.return_slowly();
@@ -333,13 +390,11 @@ impl<'a> Machine<'a> {
         } else {
             State::Finished
         });
-        Ok(())
     }
 
     /// Ends a waiting or paused thread with a trap.
     pub(crate) fn fail(&mut self, thread: ThreadSegment, trap: Trap) {
-        thread.set_state(&mut self.arena, State::Trapped);
-        thread.set(&mut self.arena, TRAP, encode(trap));
+        thread.change(&mut self.arena, |head| head.trap_at(trap));
     }
 
     /// Lets a thread that waits in a host call run another function first, on the same stack.
@@ -358,31 +413,29 @@ impl<'a> Machine<'a> {
         if !self.make_room(frame + slots * 4 + 4 * RECORD_BYTES) {
             return Err(SpawnErrorKind::OutOfMemory(OutOfMemory { missing_bytes: slots * 4 }));
         }
-        let (host, place) = (thread.host(&self.arena), thread.get(&self.arena, ARGUMENTS));
+        let Head { host, arguments: place, .. } = *thread.head(&self.arena);
         let (ip, fp) = (self.ip(), self.fp());
-        self.push_record(host.0, ip);
+        self.push_record(host, ip);
         let instance = self.instance.map_or(NONE, |instance| instance.0);
         self.push_record(instance, place);
         self.push_record(frame, record::CALLBACK);
         self.write_values(fp + frame, values);
         self.go(ip, fp + frame, self.records());
-        thread.set(&mut self.arena, CALLBACKS, 1);
-        thread.set(&mut self.arena, CALLBACK, handle);
+        thread.change(&mut self.arena, |head| (head.callbacks, head.callback) = (1, handle));
         self.hot_mut().fuel = 1;
         let entered = self.invoke(handle, 0, Entry::Outside);
         if entered {
             // What entering costs is owed by the next slice.
             let cost = 1i64.saturating_sub(self.hot().fuel as i64);
-            let start = self.arena.start(thread.0);
-            let balance = thread.balance(&self.arena).saturating_sub(cost);
-            self.arena.bytes.set64(start + BALANCE, balance as u64);
-            let consumed = thread.consumed(&self.arena).wrapping_add(cost as u64);
-            self.arena.bytes.set64(start + CONSUMED, consumed);
+            thread.change(&mut self.arena, |head| {
+                head.set_balance(head.balance().saturating_sub(cost));
+                head.consume(cost);
+            });
             self.detach(State::Paused);
         } else {
             let trap = if let Exit::Trapped(trap) = self.exit() { trap } else { Trap::ReentrantImport };
             self.detach(State::Trapped);
-            thread.set(&mut self.arena, TRAP, encode(trap));
+            thread.change(&mut self.arena, |head| head.trap_at(trap));
         }
         Ok(())
     }

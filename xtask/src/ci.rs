@@ -32,9 +32,9 @@ fn cargo(name: &'static str, arguments: &str, more: &[&'static str]) -> Step {
 fn steps(full: bool) -> Vec<Step> {
     let mut steps = vec![
         cargo("format", "fmt --all --check", &[]),
-        cargo("lints", "clippy --workspace --all-targets --release -- -D warnings", &[]),
+        cargo("lints", "clippy --workspace --all-targets --profile suite -- -D warnings", &[]),
         cargo("the command", "build --release -p wasmote-linux", &[]),
-        cargo("unit tests, optimised", "test --release --workspace", &[]),
+        cargo("unit tests, optimised", "test --profile suite --workspace", &[]),
         cargo("unit tests of the core, with debug assertions", "test -p wasmote -p wasmote-wasi-p1", &[]),
         cargo(
             "the core at its edges, with debug assertions",

@@ -13,6 +13,7 @@
 //! Source: WebAssembly 2.0, section 4.3, "Numerics".
 
 use crate::Trap;
+use core::hint::cold_path;
 
 #[cfg(test)]
 mod tests;
@@ -128,16 +129,25 @@ const SIGN32: u32 = 1 << 31;
 /// The sign bit of `f64`.
 const SIGN64: u64 = 1 << 63;
 
-/// `a`, or the canonical NaN if it is a NaN. Hosts differ: x86 makes negative ones, Arm and RISC-V positive ones.
+/// `a`, or the canonical NaN if it is a NaN. Hosts differ: x86 makes negative ones, Arm and RISC-V positive ones. A branch that is
+/// not taken costs nothing where a selection would lengthen every chain of floats by half.
 #[inline(always)]
 fn canon32(a: f32) -> f32 {
-    if a.is_nan() { NAN32 } else { a }
+    if a.is_nan() {
+        cold_path();
+        return NAN32;
+    }
+    a
 }
 
 /// [`canon32`] for `f64`.
 #[inline(always)]
 fn canon64(a: f64) -> f64 {
-    if a.is_nan() { NAN64 } else { a }
+    if a.is_nan() {
+        cold_path();
+        return NAN64;
+    }
+    a
 }
 
 operators! {

@@ -24,6 +24,11 @@ pub(crate) struct Fp(*mut u8);
 #[repr(transparent)]
 pub(crate) struct MemoryBase(#[cfg(not(target_arch = "arm"))] *mut u8);
 
+/// Fuel left; a block starts while it is positive. On Arm it stays in `Hot` as well.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Fuel(#[cfg(not(target_arch = "arm"))] isize);
+
 /// The accumulator for integers: what the last operation gave. 32-bit targets keep the upper half of a wide value in `Hot`.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
@@ -200,6 +205,15 @@ impl Hot {
         MemoryBase(
             #[cfg(not(target_arch = "arm"))]
             self.memory,
+        )
+    }
+
+    /// The fuel as the registers keep it.
+    #[inline(always)]
+    fn fuel(&self) -> Fuel {
+        Fuel(
+            #[cfg(not(target_arch = "arm"))]
+            self.fuel,
         )
     }
 
@@ -380,6 +394,7 @@ pub(crate) struct Regs<'m, M> {
     pub(crate) ip: Ip,
     pub(crate) fp: Fp,
     pub(crate) memory: MemoryBase,
+    pub(crate) fuel: Fuel,
     pub(crate) acc: Acc,
     pub(crate) machine: Machine<'m, M>,
 }
@@ -400,8 +415,8 @@ impl<'m, M: HasHot> Regs<'m, M> {
     #[inline(always)]
     pub(crate) fn load(machine: &'m mut M) -> Regs<'m, M> {
         let hot = machine.hot();
-        let (ip, fp, memory, acc) = (hot.ip, hot.fp, hot.base(), hot.acc);
-        Regs { ip, fp, memory, acc, machine: Machine(machine, PhantomData) }
+        let (ip, fp, memory, fuel, acc) = (hot.ip, hot.fp, hot.base(), hot.fuel(), hot.acc);
+        Regs { ip, fp, memory, fuel, acc, machine: Machine(machine, PhantomData) }
     }
 
     #[inline(always)]
@@ -419,8 +434,9 @@ impl<'m, M: HasHot> Regs<'m, M> {
     /// Puts the registers back, lets `f` work with the machine, and takes them out again.
     #[inline(always)]
     pub(crate) fn with<R>(&mut self, f: impl FnOnce(&mut M) -> R) -> R {
-        let (ip, fp, acc) = (self.ip, self.fp, self.acc);
+        let (ip, fp, fuel, acc) = (self.ip, self.fp, self.fuel_left(), self.acc);
         let hot = self.hot_mut();
+        hot.fuel = fuel;
         hot.ip = ip;
         hot.fp = fp;
         hot.acc = acc;
@@ -431,6 +447,7 @@ impl<'m, M: HasHot> Regs<'m, M> {
         self.ip = hot.ip;
         self.fp = hot.fp;
         self.memory = hot.base();
+        self.fuel = hot.fuel();
         self.acc = hot.acc;
         result
     }
@@ -503,9 +520,33 @@ impl<'m, M: HasHot> Regs<'m, M> {
     /// Charges fuel; false if none is left.
     #[inline(always)]
     pub(crate) fn charge(&mut self, cost: isize) -> bool {
-        let hot = self.hot_mut();
-        hot.fuel = hot.fuel.wrapping_sub(cost);
-        hot.fuel > 0
+        let left = self.fuel_left().wrapping_sub(cost);
+        self.set_fuel(left);
+        left > 0
+    }
+
+    #[cfg(not(target_arch = "arm"))]
+    #[inline(always)]
+    fn fuel_left(&self) -> isize {
+        self.fuel.0
+    }
+
+    #[cfg(not(target_arch = "arm"))]
+    #[inline(always)]
+    fn set_fuel(&mut self, left: isize) {
+        self.fuel = Fuel(left);
+    }
+
+    #[cfg(target_arch = "arm")]
+    #[inline(always)]
+    fn fuel_left(&self) -> isize {
+        self.hot().fuel
+    }
+
+    #[cfg(target_arch = "arm")]
+    #[inline(always)]
+    fn set_fuel(&mut self, left: isize) {
+        self.hot_mut().fuel = left;
     }
 
     /// Changes a part of the machine that the registers do not cache.
@@ -620,6 +661,8 @@ impl<'m, M: HasHot> Regs<'m, M> {
     /// or `None` for a tail call, which leaves no record. False if there is no fuel or no room: nothing has changed then.
     #[inline(always)]
     pub(crate) fn enter(&mut self, index: u32, arguments: u16, next: Option<usize>) -> bool {
+        // It holds nothing at a call: a register less to keep.
+        self.acc.int = AccInt(0);
         let hot = self.hot();
         // SAFETY: function indices are validated; code offsets are what `prepare` noted, and a header of four units
         // stands before the first operation.
@@ -630,23 +673,22 @@ impl<'m, M: HasHot> Regs<'m, M> {
         let part = |n: usize| unsafe { header.add(n).read() };
         let fp = self.fp.0.wrapping_add(arguments as usize);
         let records = if next.is_some() { hot.records.wrapping_sub(RECORD_BYTES as usize) } else { hot.records };
-        if fp as usize + part(0) as usize > records as usize || hot.fuel <= 0 {
+        if fp as usize + part(0) as usize > records as usize || self.fuel_left() <= 0 {
             return false;
         }
         if let Some(units) = next {
             let back = (self.ip.0.wrapping_add(units) as usize).wrapping_sub(hot.code as usize) as u32;
-            back.write(records);
-            u32::from(arguments).write(records.wrapping_add(4));
+            (u64::from(back) | u64::from(arguments) << 32).write(records);
         }
-        let (params, locals) = (part(2) as usize, part(3) as usize);
-        let mut at = params;
-        while at < locals {
-            0u32.write(fp.wrapping_add(at));
-            at += 4;
+        let (mut at, end) = (fp.wrapping_add(part(2) as usize), fp.wrapping_add(part(3) as usize));
+        while at < end {
+            // SAFETY: as for `Slot::write`. Volatile, for else this becomes a call of `memset`, for the sake of which every
+            // register would be saved.
+            unsafe { at.cast::<u32>().write_volatile(0) };
+            at = at.wrapping_add(4);
         }
-        let hot = self.hot_mut();
-        hot.records = records;
-        hot.fuel = hot.fuel.wrapping_sub(part(1) as isize);
+        self.hot_mut().records = records;
+        self.charge(part(1) as isize);
         self.fp = Fp(fp);
         self.ip = Ip(header.wrapping_add(4));
         true

@@ -128,9 +128,9 @@ macro_rules! define_dispatchers {
             //! to stay in the processor's registers.
 
             use super::*;
-            use crate::raw::{Acc, AccF32, AccF64, AccInt, Behind, Fp, Ip, MemoryBase};
+            use crate::raw::{Acc, AccF32, AccF64, AccInt, Behind, Fp, Fuel, Ip, MemoryBase};
 
-            type Handler = for<'m, 'a> fn(Ip, Fp, Behind<'m, Machine<'a>>, MemoryBase, AccInt, AccF32, AccF64);
+            type Handler = for<'m, 'a> fn(Ip, Fp, Behind<'m, Machine<'a>>, MemoryBase, AccInt, Fuel, AccF32, AccF64);
 
             /// The handlers by operation.
             static HANDLERS: [Handler; OP_COUNT] = handlers!(ops);
@@ -147,7 +147,7 @@ macro_rules! define_dispatchers {
 
             #[inline(always)]
             fn call(handler: Handler, r: Regs<'_, '_>) {
-                handler(r.ip, r.fp, r.machine, r.memory, r.acc.int, r.acc.f32, r.acc.f64)
+                handler(r.ip, r.fp, r.machine, r.memory, r.acc.int, r.fuel, r.acc.f32, r.acc.f64)
             }
 
             #[inline(always)]
@@ -171,11 +171,12 @@ macro_rules! define_dispatchers {
                         machine: Behind<'_, Machine<'_>>,
                         memory: MemoryBase,
                         int: AccInt,
+                        fuel: Fuel,
                         f32: AccF32,
                         f64: AccF64,
                     ) {
                         #[allow(unused_mut)]
-                        let mut $r = Regs { ip, fp, memory, acc: Acc { int, f32, f64 }, machine };
+                        let mut $r = Regs { ip, fp, memory, fuel, acc: Acc { int, f32, f64 }, machine };
                         $body
                     }
                 };

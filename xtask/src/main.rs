@@ -8,6 +8,7 @@ mod setup;
 mod size;
 mod testsuite;
 mod tidy;
+mod workloads;
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +37,8 @@ enum Verb {
     Testsuite(testsuite::TestsuiteArgs),
     /// Check the structure, panics, targets and dispatch
     Tidy(tidy::TidyArgs),
+    /// Build the programs that interpreters are measured with, and compare them with the kept modules
+    Workloads(workloads::WorkloadsArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -48,5 +51,6 @@ fn main() -> anyhow::Result<()> {
         Verb::Size(args) => size::run(args),
         Verb::Testsuite(args) => testsuite::run(args),
         Verb::Tidy(args) => tidy::run(args),
+        Verb::Workloads(args) => workloads::run(args),
     }
 }

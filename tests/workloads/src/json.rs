@@ -214,10 +214,10 @@ impl Parser<'_> {
         let mut at = object + 1;
         while at < self.nodes[object].end as usize {
             let value = self.nodes[at].end as usize;
-            if let Kind::String(start, len, _) = self.nodes[at].kind {
-                if self.text[start as usize..][..len as usize] == *key {
-                    return Some(value);
-                }
+            if let Kind::String(start, len, _) = self.nodes[at].kind
+                && self.text[start as usize..][..len as usize] == *key
+            {
+                return Some(value);
             }
             at = self.nodes[value].end as usize;
         }

@@ -1,6 +1,7 @@
 //! The suites that Wasmote is held against, as a library that `xtask` and the integration tests share: the official core tests,
 //! the official WASI tests, and the comparison with other implementations on generated modules.
 
+pub mod binary;
 pub mod conformance;
 pub mod differential;
 pub mod embed;

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 use wasmote::{Engine, ErrorKind, Module, ModuleError, Phase};
+use wasmote_tests::binary::{function, leb, module, section};
 use wasmote_tests::embed::assemble;
 
 /// No module here takes longer to check on the slowest machine; what is quadratic takes hours.
@@ -18,26 +19,6 @@ fn accepts(wasm: &[u8]) -> Result<(), ModuleError> {
 
 fn kind_of(text: &str) -> Result<(), ErrorKind> {
     accepts(&assemble(text)).map_err(|error| error.kind)
-}
-
-fn leb(value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    leb128::write::unsigned(&mut bytes, value).expect("a vector takes all");
-    bytes
-}
-
-fn section(id: u8, content: &[u8]) -> Vec<u8> {
-    [&[id], leb(content.len() as u64).as_slice(), content].concat()
-}
-
-fn module(sections: &[Vec<u8>]) -> Vec<u8> {
-    [b"\0asm\x01\0\0\0".as_slice(), &sections.concat()].concat()
-}
-
-/// A module with one function of type `[] -> []` and this body: locals and code.
-fn function(body: &[u8]) -> Vec<u8> {
-    let code = [&[1], leb(body.len() as u64).as_slice(), body].concat();
-    module(&[section(1, &[1, 0x60, 0, 0]), section(3, &[1, 0]), section(10, &code)])
 }
 
 /// Time to check a module, the best of three.

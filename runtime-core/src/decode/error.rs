@@ -117,7 +117,8 @@ error_kinds! {
     Limit {
         FrameTooLarge "the function needs more than 16383 slots of 32 bits for locals and operands";
         TooManyTypes "more than 65535 types";
-        TooManyTables "more than 65535 tables or memories";
+        LongType "a function type of more than 1000 parameters or results";
+        TooManyTables "more than 100 tables or memories";
         TooManyGlobals "more than 8191 globals of the module's own or imported";
         TooManyFunctions "more than 1000000 functions";
         CodeTooLarge "prepared code of a module exceeds 2 GiB";

@@ -62,6 +62,8 @@ pub(crate) struct RawImport<'m> {
     pub(crate) module: &'m str,
     pub(crate) name: &'m str,
     pub(crate) kind: ImportKind,
+    /// Where its type begins
+    pub(crate) ty: Reader<'m>,
 }
 
 /// Reads an import; a type index is not looked up.
@@ -69,7 +71,9 @@ pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> Result<RawImport<'m>> 
     let module = reader.name()?;
     let name = reader.name()?;
     let at = *reader;
-    let kind = match reader.byte()? {
+    let kind = reader.byte()?;
+    let ty = *reader;
+    let kind = match kind {
         0 => ImportKind::Func(reader.u32()?),
         1 => ImportKind::Table(limits::table(reader)?),
         2 => ImportKind::Memory(limits::memory(reader)?),
@@ -77,7 +81,7 @@ pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> Result<RawImport<'m>> 
         4 => return at.error(ErrorKind::Exceptions),
         _ => return at.error(ErrorKind::MalformedImportKind),
     };
-    Ok(RawImport { module, name, kind })
+    Ok(RawImport { module, name, kind, ty })
 }
 
 /// Types with limits, and globals.

@@ -1,7 +1,7 @@
 //! Instantiation: imports are matched, memories and tables made, globals, element and data segments initialised. The start
 //! function is left to the caller, for it may pause.
 
-use super::arena::Arena;
+use super::arena::{Arena, Kind};
 use super::memory::MemorySegment;
 use super::record::{GlobalCell, InstanceSegment, Parts, type_of};
 use super::table::TableSegment;
@@ -20,6 +20,19 @@ pub(crate) enum Item {
     Table(TableSegment),
     Memory(MemorySegment),
     Global(GlobalCell, GlobalType),
+}
+
+impl Item {
+    /// Whether the item is one of this arena's: everything else about it is only looked up then.
+    pub(crate) fn is_known(self, arena: &Arena<'_>) -> bool {
+        match self {
+            // Handles of functions are looked up wherever they are used.
+            Item::Func(_) => true,
+            Item::Table(table) => arena.has(table.0, Kind::Table),
+            Item::Memory(memory) => arena.has(memory.0, Kind::Memory),
+            Item::Global(cell, _) => cell.is_known(arena),
+        }
+    }
 }
 
 /// Why a module could not be instantiated.
@@ -92,7 +105,7 @@ impl<'a> Linking<'a> {
         found: Item,
         place: u32,
     ) -> Result<(), LinkErrorKind> {
-        if !matches(arena, wanted, found) {
+        if !found.is_known(arena) || !matches(arena, wanted, found) {
             return Err(LinkErrorKind::IncompatibleImport);
         }
         let id = self.instance.0;
@@ -120,10 +133,8 @@ impl<'a> Linking<'a> {
 
     fn tables(&self, arena: &mut Arena<'a>) -> Result<(), OutOfMemory> {
         let header = self.module.header();
-        let mut reader = self.module.section(Section::Table);
-        let _ = reader.u32();
         for place in header.imported_tables..header.tables {
-            if let Ok(ty) = limits::table(&mut reader) {
+            if let Some(ty) = self.module.table_type(place) {
                 let table = TableSegment::allocate(arena, ty)?;
                 arena.set_word(self.instance.0, self.parts.tables + place * 4, table.0);
             }
@@ -133,10 +144,8 @@ impl<'a> Linking<'a> {
 
     fn memories(&self, arena: &mut Arena<'a>) -> Result<(), OutOfMemory> {
         let header = self.module.header();
-        let mut reader = self.module.section(Section::Memory);
-        let _ = reader.u32();
         for place in header.imported_memories..header.memories {
-            if let Ok(ty) = limits::memory(&mut reader) {
+            if let Some(ty) = self.module.memory_type(place) {
                 let memory = MemorySegment::allocate(arena, ty)?;
                 arena.set_word(self.instance.0, self.parts.memories + place * 4, memory.0);
             }

@@ -347,16 +347,16 @@ impl Body<'_, '_> {
         Ok(arity != 0 && self.t.operand(self.t.height() - arity).slot != self.t.label(depth)?.base)
     }
 
-    /// Checks the labels of a `br_table` against the stack and one another; gives their arity.
+    /// Checks the labels of a `br_table` against the stack and one another; gives their arity. Each type is looked at once, so
+    /// that this is linear in the module.
     fn check_labels(&mut self, count: u32) -> Result<u32> {
         let mut arity = None;
         let mut checked = None;
         for _ in 0..=count {
             let depth = self.t.reader.u32()?;
             let block = self.t.label(depth)?;
-            // Labels of the type that was checked last need no other look: this is linear in the module.
             let ty = (block.kind == BlockKind::Loop, self.t.canonical(block.ty));
-            if checked.replace(ty) == Some(ty) {
+            if checked.replace(ty) == Some(ty) || (arity.is_some() && self.t.is_marked(ty)) {
                 continue;
             }
             let mut room = [ValType::I32];
@@ -366,6 +366,7 @@ impl Body<'_, '_> {
             }
             arity = Some(types.len() as u32);
             self.t.check_types(types)?;
+            self.t.mark(ty)?;
         }
         Ok(arity.unwrap_or(0))
     }

@@ -284,7 +284,8 @@ impl Body<'_, '_> {
     /// Writes every operand that is not in its slot: what block heads and calls demand.
     pub(super) fn settle_all(&mut self) -> Result<()> {
         let height = self.t.height();
-        for index in self.t.settled..height {
+        // Down from the top: each operand that stands for a local is then the first in the list of that local's uses.
+        for index in (self.t.settled..height).rev() {
             self.settle(index)?;
         }
         self.t.settled = height;
@@ -294,7 +295,7 @@ impl Body<'_, '_> {
     /// Writes the topmost operands to their slots.
     pub(super) fn settle_top(&mut self, count: u32) -> Result<()> {
         let height = self.t.height();
-        (height.saturating_sub(count)..height).try_for_each(|index| self.settle(index))
+        (height.saturating_sub(count)..height).rev().try_for_each(|index| self.settle(index))
     }
 
     /// Writes the operands that still stand for a local which is about to change.

@@ -99,24 +99,29 @@ impl<'m> Module<'m> {
 
     /// The memories: imported ones first, then the module's own.
     pub fn memories(&self) -> impl Iterator<Item = MemoryType> + use<'m> {
-        let imported = self.imports().filter_map(|import| match import.ty {
-            ExternType::Memory(ty) => Some(ty),
-            _ => None,
-        });
-        let mut reader = self.section(Section::Memory);
-        let count = reader.u32().unwrap_or(0);
-        imported.chain((0..count).filter_map(move |_| limits::memory(&mut reader).ok()))
+        let module = *self;
+        (0..module.header().memories).filter_map(move |index| module.memory_type(index))
     }
 
     /// The tables: imported ones first, then the module's own.
     pub fn tables(&self) -> impl Iterator<Item = TableType> + use<'m> {
-        let imported = self.imports().filter_map(|import| match import.ty {
-            ExternType::Table(ty) => Some(ty),
-            _ => None,
-        });
-        let mut reader = self.section(Section::Table);
-        let count = reader.u32().unwrap_or(0);
-        imported.chain((0..count).filter_map(move |_| limits::table(&mut reader).ok()))
+        let module = *self;
+        (0..module.header().tables).filter_map(move |index| module.table_type(index))
+    }
+
+    /// The type of a memory, imports first.
+    pub(crate) fn memory_type(&self, index: u32) -> Option<MemoryType> {
+        limits::memory(&mut self.place(self.header().memory_types, index, self.header().memories)?).ok()
+    }
+
+    /// The type of a table, imports first.
+    pub(crate) fn table_type(&self, index: u32) -> Option<TableType> {
+        limits::table(&mut self.place(self.header().table_types, index, self.header().tables)?).ok()
+    }
+
+    /// A reader at the offset that a table of `count` offsets has for `index`.
+    fn place(&self, table: u32, index: u32, count: u32) -> Option<Reader<'m>> {
+        (index < count).then(|| Reader::at(self.wasm, self.image.get32(table + index * 4), u32::MAX))
     }
 
     pub(crate) fn type_entry(&self, index: u32) -> TypeEntry {
@@ -256,6 +261,7 @@ fn finish<'m>(mut sections: Sections<'m>, wasm: &'m [u8]) -> Result<Module<'m>> 
     }
     context.header.func_table = append(context, stack::FUNCS, offset)?;
     context.header.table_types = append(context, stack::TABLES, offset)?;
+    context.header.memory_types = append(context, stack::MEMORIES, offset)?;
     context.header.global_types = append(context, stack::GLOBALS, offset)?;
     let header = context.header;
     context.stacks.set(stack::IMAGE, 0, header);
@@ -357,8 +363,8 @@ impl<'m> Iterator for Exports<'m> {
         let index = self.reader.u32().ok()?;
         let ty = match kind {
             0 => ExternType::Func(self.module.type_of_func(index)),
-            1 => ExternType::Table(self.module.tables().nth(index as usize)?),
-            2 => ExternType::Memory(self.module.memories().nth(index as usize)?),
+            1 => ExternType::Table(self.module.table_type(index)?),
+            2 => ExternType::Memory(self.module.memory_type(index)?),
             _ => ExternType::Global(self.module.global(index)),
         };
         Some(Export { name, ty, index })

@@ -11,9 +11,11 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) mod stack {
     pub(crate) const IMAGE: usize = 0;
     pub(crate) const FUNCS: usize = 1;
+    /// Offsets of their types in the module's bytes.
     pub(crate) const TABLES: usize = 2;
     pub(crate) const GLOBALS: usize = 3;
-    /// Offsets of export names, to find duplicates; afterwards hashes of types.
+    /// Indices of types, to find equal ones; offsets of export names, to find duplicates; then which types the labels of a
+    /// `br_table` were checked against.
     pub(crate) const SORT: usize = 4;
     /// Bits: functions that `ref.func` may name.
     pub(crate) const DECLARED: usize = 5;
@@ -24,7 +26,9 @@ pub(crate) mod stack {
     pub(crate) const PENDING: usize = 9;
     /// Types of element segments.
     pub(crate) const ELEMENTS: usize = 10;
-    pub(crate) const COUNT: usize = 11;
+    /// Offsets of their types in the module's bytes.
+    pub(crate) const MEMORIES: usize = 11;
+    pub(crate) const COUNT: usize = 12;
 }
 
 /// The head of a prepared module, at offset 0 of its image.
@@ -56,7 +60,9 @@ pub(crate) struct Header {
     pub(crate) code: u32,
     pub(crate) code_end: u32,
     pub(crate) func_table: u32,
+    /// Tables of offsets in the module's bytes.
     pub(crate) table_types: u32,
+    pub(crate) memory_types: u32,
     pub(crate) global_types: u32,
     /// Whether the code was prepared without folding.
     pub(crate) unfolded: bool,
@@ -144,8 +150,8 @@ impl<'m> Context<'m> {
     }
 
     pub(crate) fn table(&self, index: u32) -> Option<ValType> {
-        let byte = self.entry::<u32>(stack::TABLES, index, self.header.tables)?;
-        ValType::from_byte(byte as u8)
+        let offset = self.entry::<u32>(stack::TABLES, index, self.header.tables)?;
+        Reader::at(self.wasm, offset, u32::MAX).ref_type().ok()
     }
 
     pub(crate) fn element_type(&self, index: u32) -> Option<ValType> {

@@ -5,6 +5,7 @@ mod constant;
 mod context;
 mod module;
 mod operands;
+mod sort;
 
 pub(crate) use constant::{ConstOp, MAX_CONST_DEPTH, read_const_op};
 pub(crate) use context::{Context, FuncEntry, GlobalEntry, Header, NONE, TypeEntry, stack};

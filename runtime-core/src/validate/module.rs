@@ -2,13 +2,19 @@
 
 use super::constant::read_const;
 use super::context::{Context, FuncEntry, GlobalEntry, Header, NONE, TypeEntry, stack};
+use super::sort::{sort, sorted};
 use crate::decode::{ErrorKind, ImportKind, Reader, Result, Section, limits, read_import};
-use crate::isa::{FuncType, MemoryType, TableType, ValType};
+use crate::isa::ValType;
 use crate::raw::{Lent, Stacks};
+use core::cmp::Ordering;
 
 const MAX_FUNCTIONS: u32 = 1_000_000;
 const MAX_TYPES: u32 = 0xFFFF;
-const MAX_TABLES: u32 = 0xFFFF;
+/// Parameters of a function or block, and results: what the JavaScript interface allows too. Each use of a type takes time in
+/// proportion to them.
+const MAX_VALUES: usize = 1000;
+/// Tables of a module, and memories: as above, since each takes a segment of the arena, and growing one slides the others.
+const MAX_TABLES: u32 = 100;
 /// Globals are addressed by byte offset in a 16-bit operand, eight bytes each.
 const MAX_GLOBALS: u32 = 0x1FFF;
 
@@ -122,8 +128,8 @@ impl<'m> Sections<'m> {
             Section::Table => (0..count).try_for_each(|_| self.table(r)),
             Section::Memory => (0..count).try_for_each(|_| {
                 let at = *r;
-                let ty = limits::memory(r)?;
-                self.add_memory(ty, &at)
+                limits::memory(r)?;
+                self.add_memory(&at)
             }),
             Section::Global => (0..count).try_for_each(|_| {
                 let at = *r;
@@ -144,37 +150,32 @@ impl<'m> Sections<'m> {
         if count > MAX_TYPES {
             return r.error(ErrorKind::TooManyTypes);
         }
-        let buckets = (count * 2).next_power_of_two();
-        for _ in 0..buckets {
-            self.context.push(stack::SORT, 0u32, r.offset())?;
-        }
         for index in 0..count {
-            let offset = r.offset();
+            let at = *r;
             let ty = r.func_type()?;
-            let canonical = self.canonical(ty, index, buckets - 1);
-            self.context.push(stack::IMAGE, TypeEntry { offset, canonical }, offset)?;
+            if ty.params.len().max(ty.results.len()) > MAX_VALUES {
+                return at.error(ErrorKind::LongType);
+            }
+            self.context.push(stack::IMAGE, TypeEntry { offset: at.offset(), canonical: index }, at.offset())?;
+            self.context.push(stack::SORT, index, at.offset())?;
             self.context.header.types = index + 1;
         }
+        self.find_equal_types(count);
         self.context.stacks.truncate(stack::SORT, 0);
         Ok(())
     }
 
-    /// The least index of a type equal to `ty`, which has `index`; a hash table with open addressing finds it.
-    fn canonical(&mut self, ty: FuncType<'_>, index: u32, mask: u32) -> u32 {
-        let bytes =
-            ty.params.iter().map(|t| *t as u32).chain(core::iter::once(0)).chain(ty.results.iter().map(|t| *t as u32));
-        let mut bucket = bytes.fold(0x811C_9DC5u32, |hash, b| (hash ^ b).wrapping_mul(0x0100_0193));
-        bucket ^= bucket >> 15;
-        loop {
-            bucket &= mask;
-            let at = bucket * 4;
-            match self.context.stacks.get::<u32>(stack::SORT, at).checked_sub(1) {
-                None => {
-                    self.context.stacks.set(stack::SORT, at, index + 1);
-                    return index;
-                }
-                Some(other) if self.context.func_type(other) == Some(ty) => return other,
-                Some(_) => bucket += 1,
+    /// Lets equal types know the first of them.
+    fn find_equal_types(&mut self, count: u32) {
+        let context = &mut self.context;
+        sort(context, count, compare_types);
+        for place in 1..count {
+            let (before, index) = (sorted(context, place - 1), sorted(context, place));
+            if let (Some(first), Some(entry)) = (context.type_entry(before), context.type_entry(index))
+                && context.func_type(before) == context.func_type(index)
+            {
+                let at = context.header.type_table + index * size_of::<TypeEntry>() as u32;
+                context.stacks.set(stack::IMAGE, at, TypeEntry { canonical: first.canonical, ..entry });
             }
         }
     }
@@ -183,10 +184,11 @@ impl<'m> Sections<'m> {
         self.context.header.imports = count;
         for _ in 0..count {
             let at = *r;
-            match read_import(r)?.kind {
+            let import = read_import(r)?;
+            match import.kind {
                 ImportKind::Func(ty) => self.add_func(ty, &at)?,
-                ImportKind::Table(ty) => self.add_table(ty, &at)?,
-                ImportKind::Memory(ty) => self.add_memory(ty, &at)?,
+                ImportKind::Table(_) => self.add_table(&import.ty)?,
+                ImportKind::Memory(_) => self.add_memory(&import.ty)?,
                 ImportKind::Global(ty) => self.add_global(GlobalEntry::new(ty.content, ty.mutable), &at)?,
             }
         }
@@ -221,19 +223,21 @@ impl<'m> Sections<'m> {
         if r.peek() == Some(0x40) {
             return at.error(ErrorKind::Gc);
         }
-        let ty = limits::table(r)?;
-        self.add_table(ty, &at)
+        limits::table(r)?;
+        self.add_table(&at)
     }
 
-    fn add_table(&mut self, ty: TableType, at: &Reader<'_>) -> Result<()> {
+    /// Notes the table whose type is at this place.
+    fn add_table(&mut self, at: &Reader<'_>) -> Result<()> {
         if self.context.header.tables >= MAX_TABLES {
             return at.error(ErrorKind::TooManyTables);
         }
         self.context.header.tables += 1;
-        self.context.push(stack::TABLES, ty.element as u32, at.offset())
+        self.context.push(stack::TABLES, at.offset(), at.offset())
     }
 
-    fn add_memory(&mut self, _: MemoryType, at: &Reader<'_>) -> Result<()> {
+    /// Notes the memory whose type is at this place.
+    fn add_memory(&mut self, at: &Reader<'_>) -> Result<()> {
         if self.context.header.memories != 0 && !self.context.multi_memory {
             return at.error(ErrorKind::MultipleMemories);
         }
@@ -241,7 +245,7 @@ impl<'m> Sections<'m> {
             return at.error(ErrorKind::TooManyTables);
         }
         self.context.header.memories += 1;
-        Ok(())
+        self.context.push(stack::MEMORIES, at.offset(), at.offset())
     }
 
     fn add_global(&mut self, entry: GlobalEntry, at: &Reader<'_>) -> Result<()> {
@@ -281,58 +285,16 @@ impl<'m> Sections<'m> {
 
     /// Sorts the names' offsets by name and compares neighbours.
     fn duplicates(&mut self, count: u32) -> Result<()> {
-        for root in (0..count / 2).rev() {
-            self.sift(root, count);
-        }
-        for end in (1..count).rev() {
-            self.swap(0, end);
-            self.sift(0, end);
-        }
+        let context = &mut self.context;
+        sort(context, count, |context, a, b| export_name(context, a).cmp(export_name(context, b)));
         for index in 1..count {
-            let (one, other) = (self.sorted(index - 1), self.sorted(index));
-            if self.export_name(one) == self.export_name(other) {
-                return Reader::at(self.context.wasm, one.max(other), u32::MAX).error(ErrorKind::DuplicateExport);
+            let (one, other) = (sorted(context, index - 1), sorted(context, index));
+            if export_name(context, one) == export_name(context, other) {
+                return Reader::at(context.wasm, one.max(other), u32::MAX).error(ErrorKind::DuplicateExport);
             }
         }
         self.context.stacks.truncate(stack::SORT, 0);
         Ok(())
-    }
-
-    /// One step of heapsort: lets the entry at `root` sink until none below it is greater.
-    fn sift(&mut self, mut root: u32, end: u32) {
-        loop {
-            let mut child = root * 2 + 1;
-            if child >= end {
-                return;
-            }
-            if child + 1 < end && self.name_at(child) < self.name_at(child + 1) {
-                child += 1;
-            }
-            if self.name_at(root) >= self.name_at(child) {
-                return;
-            }
-            self.swap(root, child);
-            root = child;
-        }
-    }
-
-    fn swap(&mut self, a: u32, b: u32) {
-        let (at_a, at_b) = (self.sorted(a), self.sorted(b));
-        self.context.stacks.set(stack::SORT, a * 4, at_b);
-        self.context.stacks.set(stack::SORT, b * 4, at_a);
-    }
-
-    fn sorted(&self, index: u32) -> u32 {
-        self.context.stacks.get(stack::SORT, index * 4)
-    }
-
-    fn name_at(&self, index: u32) -> &'m [u8] {
-        self.export_name(self.sorted(index))
-    }
-
-    fn export_name(&self, offset: u32) -> &'m [u8] {
-        let mut reader = Reader::at(self.context.wasm, offset, u32::MAX);
-        reader.u32().and_then(|len| reader.bytes(len)).unwrap_or(&[])
     }
 
     fn start(&mut self, r: &mut Reader<'m>) -> Result<()> {
@@ -395,6 +357,21 @@ impl<'m> Sections<'m> {
         }
         Ok(())
     }
+}
+
+/// The name of an export, by its offset.
+fn export_name<'m>(context: &Context<'m>, offset: u32) -> &'m [u8] {
+    let mut reader = Reader::at(context.wasm, offset, u32::MAX);
+    reader.u32().and_then(|len| reader.bytes(len)).unwrap_or(&[])
+}
+
+/// The order of types, and of indices where the types are equal.
+fn compare_types(context: &Context<'_>, a: u32, b: u32) -> Ordering {
+    let (Some(one), Some(other)) = (context.func_type(a), context.func_type(b)) else { return a.cmp(&b) };
+    let bytes = |types: &'_ [ValType], others: &'_ [ValType]| {
+        types.iter().map(|ty| *ty as u8).cmp(others.iter().map(|ty| *ty as u8))
+    };
+    bytes(one.params, other.params).then_with(|| bytes(one.results, other.results)).then(a.cmp(&b))
 }
 
 /// Where an element segment's content goes.

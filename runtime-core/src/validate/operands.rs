@@ -9,6 +9,9 @@ use crate::isa::ValType;
 /// Slots of a frame that operands can name: byte offsets are 16 bits wide.
 pub(crate) const MAX_SLOTS: u32 = 0x3FFF;
 
+/// Values of a function type from which on a `br_table` remembers what it has checked.
+const WORTH_MARKING: usize = 16;
+
 /// Where the value of an operand is while a function is translated.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(crate) enum Place {
@@ -289,6 +292,33 @@ impl<'m> Typing<'_, 'm> {
             }
             BlockType::Func(index) => self.context.func_type(index).map_or(&[], |f| f.results),
         }
+    }
+
+    /// The place in `stack::SORT` for what is known of a function type as the type of a label: of a loop or of another block.
+    fn mark_of(&self, (is_loop, ty): (bool, BlockType)) -> Option<u32> {
+        let BlockType::Func(index) = ty else { return None };
+        Some((index * 2 + u32::from(is_loop)) * 4)
+    }
+
+    /// Whether labels of this type were checked by the current instruction.
+    pub(crate) fn is_marked(&self, label: (bool, BlockType)) -> bool {
+        let stacks = &self.context.stacks;
+        let mark = self.mark_of(label).filter(|&at| at < stacks.len(stack::SORT));
+        mark.is_some_and(|at| stacks.get::<u32>(stack::SORT, at) == self.at.offset())
+    }
+
+    /// Remembers that labels of this type were checked by the current instruction, if the type is long enough to be worth it.
+    pub(crate) fn mark(&mut self, label: (bool, BlockType)) -> Result<()> {
+        let Some(at) = self.mark_of(label) else { return Ok(()) };
+        let len = self.context.func_type(at / 8).map_or(0, |ty| ty.params.len() + ty.results.len());
+        if len < WORTH_MARKING {
+            return Ok(());
+        }
+        while self.context.stacks.len(stack::SORT) < self.context.header.types * 8 {
+            self.context.push(stack::SORT, 0u32, self.at.offset())?;
+        }
+        self.context.stacks.set(stack::SORT, at, self.at.offset());
+        Ok(())
     }
 
     /// Opens a block over its parameters, which must be on the stack.

@@ -657,29 +657,70 @@ impl<'m, M: HasHot> Regs<'m, M> {
         matches.then_some(index)
     }
 
-    /// Enters an own function whose arguments lie `arguments` bytes into the frame. `next` is the length of the calling operation,
-    /// or `None` for a tail call, which leaves no record. False if there is no fuel or no room: nothing has changed then.
+    /// Enters an own function whose arguments lie `arguments` bytes into the frame; the calling operation has `units`. False if
+    /// there is no fuel or no room: nothing has changed then.
     #[inline(always)]
-    pub(crate) fn enter(&mut self, index: u32, arguments: u16, next: Option<usize>) -> bool {
+    pub(crate) fn enter(&mut self, index: u32, arguments: u16, units: usize) -> bool {
         // It holds nothing at a call: a register less to keep.
         self.acc.int = AccInt(0);
         let hot = self.hot();
-        // SAFETY: function indices are validated; code offsets are what `prepare` noted, and a header of four units
-        // stands before the first operation.
-        let header = unsafe {
-            let code = hot.funcs.add(index as usize * FUNC_BYTES).cast::<u32>().read();
-            hot.code.add(code as usize).cast::<u16>()
-        };
-        let part = |n: usize| unsafe { header.add(n).read() };
+        let header = self.header(index);
         let fp = self.fp.0.wrapping_add(arguments as usize);
-        let records = if next.is_some() { hot.records.wrapping_sub(RECORD_BYTES as usize) } else { hot.records };
-        if fp as usize + part(0) as usize > records as usize || self.fuel_left() <= 0 {
+        let records = hot.records.wrapping_sub(RECORD_BYTES as usize);
+        if !self.has_room(header, fp, records) {
             return false;
         }
-        if let Some(units) = next {
-            let back = (self.ip.0.wrapping_add(units) as usize).wrapping_sub(hot.code as usize) as u32;
-            (u64::from(back) | u64::from(arguments) << 32).write(records);
+        let back = (self.ip.0.wrapping_add(units) as usize).wrapping_sub(hot.code as usize) as u32;
+        (u64::from(back) | u64::from(arguments) << 32).write(records);
+        self.begin(header, fp, records);
+        true
+    }
+
+    /// Enters an own function in place of the current frame, with `len` bytes of arguments, which lie `arguments` bytes into it.
+    /// False as for `enter`.
+    #[inline(always)]
+    pub(crate) fn enter_instead(&mut self, index: u32, arguments: u16, len: u16) -> bool {
+        self.acc.int = AccInt(0);
+        let (header, fp, records) = (self.header(index), self.fp.0, self.hot().records);
+        if !self.has_room(header, fp, records) {
+            return false;
         }
+        let (mut to, mut from) = (fp, fp.wrapping_add(arguments as usize));
+        let end = fp.wrapping_add(len as usize);
+        while to < end {
+            // SAFETY: as for `Slot::read` and `Slot::write`; volatile as in `begin`.
+            unsafe { to.cast::<u32>().write_volatile(from.cast::<u32>().read_volatile()) };
+            (to, from) = (to.wrapping_add(4), from.wrapping_add(4));
+        }
+        self.begin(header, fp, records);
+        true
+    }
+
+    /// The header of an own function's code.
+    #[inline(always)]
+    fn header(&self, index: u32) -> *const u16 {
+        let hot = self.hot();
+        // SAFETY: function indices are validated; code offsets are what `prepare` noted, and a header of four units
+        // stands before the first operation.
+        unsafe {
+            let code = hot.funcs.add(index as usize * FUNC_BYTES).cast::<u32>().read();
+            hot.code.add(code as usize).cast::<u16>()
+        }
+    }
+
+    /// Whether a function's frame fits, and there is fuel to enter it.
+    #[inline(always)]
+    fn has_room(&self, header: *const u16, fp: *mut u8, records: *mut u8) -> bool {
+        // SAFETY: the header has four units.
+        let frame = unsafe { header.read() } as usize;
+        fp as usize + frame <= records as usize && self.fuel_left() > 0
+    }
+
+    /// Goes to the first operation of a function whose frame fits.
+    #[inline(always)]
+    fn begin(&mut self, header: *const u16, fp: *mut u8, records: *mut u8) {
+        // SAFETY: the header has four units.
+        let part = |n: usize| unsafe { header.add(n).read() };
         let (mut at, end) = (fp.wrapping_add(part(2) as usize), fp.wrapping_add(part(3) as usize));
         while at < end {
             // SAFETY: as for `Slot::write`. Volatile, for else this becomes a call of `memset`, for the sake of which every
@@ -691,7 +732,6 @@ impl<'m, M: HasHot> Regs<'m, M> {
         self.charge(part(1) as isize);
         self.fp = Fp(fp);
         self.ip = Ip(header.wrapping_add(4));
-        true
     }
 
     /// Returns to the caller. False if its record is not a plain one: the record is left where it is.

@@ -26,7 +26,7 @@ pub(super) fn ret_64(r: &mut Regs<'_, '_>) -> Flow {
 
 #[inline(always)]
 pub(super) fn call(r: &mut Regs<'_, '_>) -> Flow {
-    if r.enter(u32::from(r.unit(1)), r.unit(2), Some(3)) { Flow::Next } else { Flow::Cold(call_slowly) }
+    if r.enter(u32::from(r.unit(1)), r.unit(2), 3) { Flow::Next } else { Flow::Cold(call_slowly) }
 }
 
 fn call_slowly(m: &mut Machine<'_>) -> bool {
@@ -37,7 +37,7 @@ fn call_slowly(m: &mut Machine<'_>) -> bool {
 
 #[inline(always)]
 pub(super) fn call_far(r: &mut Regs<'_, '_>) -> Flow {
-    if r.enter(r.word(1), r.unit(3), Some(4)) { Flow::Next } else { Flow::Cold(call_far_slowly) }
+    if r.enter(r.word(1), r.unit(3), 4) { Flow::Next } else { Flow::Cold(call_far_slowly) }
 }
 
 fn call_far_slowly(m: &mut Machine<'_>) -> bool {
@@ -75,7 +75,7 @@ pub(super) fn call_indirect(r: &mut Regs<'_, '_>) -> Flow {
     if r.unit(3) == 0
         && let Some(handle) = r.element(r.get(1))
         && let Some(index) = r.own_function(handle, u32::from(r.unit(2)))
-        && r.enter(index, r.unit(4), Some(5))
+        && r.enter(index, r.unit(4), 5)
     {
         return Flow::Next;
     }
@@ -103,9 +103,7 @@ fn resolve(m: &mut Machine<'_>, table: u32, index: u32, ty: u32) -> Result<u32, 
 
 #[inline(always)]
 pub(super) fn return_call(r: &mut Regs<'_, '_>) -> Flow {
-    // The arguments may lie where the callee's frame ends: they are moved once the frame is known to fit.
-    let _ = r;
-    Flow::Cold(return_call_slowly)
+    if r.enter_instead(r.word(1), r.unit(3), r.unit(4)) { Flow::Next } else { Flow::Cold(return_call_slowly) }
 }
 
 fn return_call_slowly(m: &mut Machine<'_>) -> bool {
@@ -126,7 +124,14 @@ fn return_call_import_slowly(m: &mut Machine<'_>) -> bool {
 }
 
 #[inline(always)]
-pub(super) fn return_call_indirect(_: &mut Regs<'_, '_>) -> Flow {
+pub(super) fn return_call_indirect(r: &mut Regs<'_, '_>) -> Flow {
+    if r.unit(3) == 0
+        && let Some(handle) = r.element(r.get(1))
+        && let Some(index) = r.own_function(handle, u32::from(r.unit(2)))
+        && r.enter_instead(index, r.unit(4), r.unit(5))
+    {
+        return Flow::Next;
+    }
     Flow::Cold(return_call_indirect_slowly)
 }
 

@@ -1,8 +1,9 @@
 //! The comparison with other implementations on modules that nobody wrote: `wasm-smith` generates them from a seed, some are then
 //! damaged, and the core has to agree with `wasmparser` on which are valid and with `wasmi` on what the valid ones do.
 //!
-//! The core runs each module with every dispatcher, with and without folding, and in slices of fuel; all of these must
-//! consume the same fuel and leave the same state. The same options give the same modules, whatever the time they get.
+//! The core runs each module in several of its settings: dispatchers, with and without folding, at once and in slices of fuel. All
+//! of these must consume the same fuel and leave the same state. The first setting is the same for all modules, the others change
+//! from one to the next, so that a long run sees all of them. The same options give the same modules, whatever the time they get.
 
 mod generate;
 mod ours;
@@ -14,11 +15,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use ours::{Buffers, Verdict};
+use ours::{Buffers, Setting, Verdict};
 use trace::{Trace, first_difference};
 
 /// Damaged copies that are tried of each generated module.
 const MUTANTS: u64 = 8;
+/// Settings beside the first that run a module.
+const OTHERS: usize = 7;
 
 /// What to compare, and for how long.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Counts {
     pub survivors: u64,
     /// Calls whose results and state were compared with `wasmi`'s.
     pub calls: u64,
+    /// Runs by the core, each in another setting or of another module.
+    pub runs: u64,
     /// Modules that were not run to their last call: out of fuel, or beyond a limit of either side.
     pub skipped: u64,
     /// Modules that are only compared between the core's own settings, for `wasmi` is known to be wrong on them.
@@ -56,8 +61,11 @@ pub struct Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { modules, mutated, survivors, calls, skipped, doubtful, limits, differences } = self;
-        write!(f, "{modules} modules, {mutated} damaged ({survivors} still valid): {calls} calls compared, ")?;
+        let Counts { modules, mutated, survivors, calls, runs, skipped, doubtful, limits, differences } = self;
+        write!(
+            f,
+            "{modules} modules, {mutated} damaged ({survivors} still valid): {runs} runs, {calls} calls compared, "
+        )?;
         write!(
             f,
             "{skipped} modules not run to the end, {doubtful} without wasmi, {limits} beyond a limit, {} differences",
@@ -67,9 +75,13 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Compares until the time or the number of modules is reached.
-pub fn run(options: Options) -> Counts {
+/// How often the counts of a long comparison are told.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// Compares until the time or the number of modules is reached; `tell` hears of the counts each minute.
+pub fn run(options: Options, tell: &mut dyn FnMut(&Counts)) -> Counts {
     let start = Instant::now();
+    let mut told = start;
     let mut comparison = Comparison { counts: Counts::default(), buffers: Buffers::new(), keep: options.keep };
     let mut number = 0;
     while start.elapsed() < options.time && options.modules.is_none_or(|most| number < most) {
@@ -84,6 +96,10 @@ pub fn run(options: Options) -> Counts {
             }
         }
         number += 1;
+        if told.elapsed() >= TOLD_EVERY {
+            told = Instant::now();
+            tell(&comparison.counts);
+        }
     }
     comparison.counts
 }
@@ -120,19 +136,21 @@ impl Comparison {
     /// The first difference that a module makes.
     fn compare(&mut self, wasm: &[u8], arguments: u64, damaged: bool) -> Option<String> {
         let expected = reference::validate(wasm);
+        let mut small = true;
         for folding in [true, false] {
             match (ours::validate(wasm, folding, &mut self.buffers), &expected) {
-                (Verdict::Valid, Ok(())) | (Verdict::Refused(_) | Verdict::NewerType, Err(_)) => {}
+                (Verdict::Valid { is_small }, Ok(())) => small = is_small,
+                (Verdict::Refused(_) | Verdict::NewerType, Err(_)) => {}
                 // `wasmparser` takes `63 70` for `funcref` without the proposal that introduced it; WebAssembly 2.0 does not.
                 (Verdict::Limit, _) | (Verdict::NewerType, Ok(())) => {
                     self.counts.limits += 1;
                     return None;
                 }
-                (Verdict::Valid, Err(text)) if reference::is_limit(text) => {
+                (Verdict::Valid { .. }, Err(text)) if reference::is_limit(text) => {
                     self.counts.limits += 1;
                     return None;
                 }
-                (Verdict::Valid, Err(text)) => {
+                (Verdict::Valid { .. }, Err(text)) => {
                     return Some(format!("accepted (folding {folding}), wasmparser refuses: {text}"));
                 }
                 (Verdict::Refused(text), Ok(())) => {
@@ -144,7 +162,7 @@ impl Comparison {
             return None;
         }
         self.counts.survivors += u64::from(damaged);
-        if !ours::is_small(wasm, &mut self.buffers) {
+        if !small {
             self.counts.skipped += 1;
             return None;
         }
@@ -158,9 +176,13 @@ impl Comparison {
             return None;
         };
         let doubts = reference::doubts(wasm);
+        let mut settings: Vec<Setting> = ours::settings().collect();
+        fastrand::Rng::with_seed(arguments).shuffle(&mut settings[1..]);
+        settings.truncate(1 + OTHERS);
+        settings[1..].sort_by_key(|setting| !setting.folding);
         let mut first: Option<Trace> = None;
-        for setting in ours::settings() {
-            let trace = ours::run(wasm, &plan, setting, &mut self.buffers);
+        for (setting, trace) in ours::runs(wasm, &plan, &settings, &mut self.buffers) {
+            self.counts.runs += 1;
             let Some(first) = &first else {
                 let differs = || first_difference(&trace, &theirs, &plan, false, damaged || doubts.nan);
                 if doubts.select {
@@ -200,7 +222,7 @@ mod tests {
             modules: if seconds.is_some() { None } else { Some(40) },
             keep: std::env::var_os("DIFFERENTIAL_KEEP").map(PathBuf::from),
         };
-        let counts = run(options);
+        let counts = run(options, &mut |_| ());
         println!("{counts}");
         assert!(counts.modules > 0 && counts.calls > 0, "{counts}");
         assert!(counts.differences.is_empty(), "{counts}");

@@ -226,6 +226,9 @@ pub(crate) struct FuzzArgs {
     /// How long to go on
     #[arg(long, default_value_t = 1.0)]
     minutes: f64,
+    /// Stop after so many generated modules, if the time allows; each also comes damaged in eight ways
+    #[arg(long)]
+    modules: Option<u64>,
     /// Where the sequence of modules begins; taken from the clock if absent
     #[arg(long)]
     seed: Option<u64>,
@@ -239,8 +242,8 @@ pub(crate) fn fuzz(args: FuzzArgs) -> anyhow::Result<()> {
     let seed = args.seed.unwrap_or(now);
     println!("seed {seed}");
     let time = std::time::Duration::from_secs_f64(args.minutes.max(0.0) * 60.0);
-    let options = differential::Options { seed, time, modules: None, keep: Some(args.keep) };
-    let counts = differential::run(options);
+    let options = differential::Options { seed, time, modules: args.modules, keep: Some(args.keep) };
+    let counts = differential::run(options, &mut |counts| println!("so far: {counts}"));
     counts.differences.iter().take(MOST_FAILURES).for_each(|difference| println!("  {difference}"));
     println!("{counts}");
     finish((counts.modules + counts.mutated) as usize, counts.differences.len(), 0)

@@ -30,7 +30,7 @@ impl Buffers {
 /// How the core is run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting {
-    folding: bool,
+    pub(super) folding: bool,
     dispatch: Dispatch,
     slice: u64,
 }
@@ -46,7 +46,10 @@ pub(super) fn settings() -> impl Iterator<Item = Setting> {
 
 /// What the core says of a module.
 pub(super) enum Verdict {
-    Valid,
+    /// Whether it is small enough to run in the buffers.
+    Valid {
+        is_small: bool,
+    },
     Refused(String),
     /// A type in an encoding that came after WebAssembly 2.0.
     NewerType,
@@ -57,33 +60,41 @@ pub(super) enum Verdict {
 pub(super) fn validate(wasm: &[u8], folding: bool, buffers: &mut Buffers) -> Verdict {
     let engine = Engine::new(Config { folding, ..Config::default() });
     match Module::new(&engine, wasm, &mut buffers.code) {
-        Ok(_) => Verdict::Valid,
+        Ok(module) => Verdict::Valid { is_small: is_small(&module) },
         Err(error) if error.kind.phase() == Phase::Limit => Verdict::Limit,
         Err(error) if error.kind == ErrorKind::Gc => Verdict::NewerType,
         Err(error) => Verdict::Refused(error.to_string()),
     }
 }
 
-/// Whether a valid module is small enough to run in the buffers.
-pub(super) fn is_small(wasm: &[u8], buffers: &mut Buffers) -> bool {
-    let Ok(module) = Module::new(&Engine::default(), wasm, &mut buffers.code) else { return false };
+fn is_small(module: &Module<'_>) -> bool {
     let pages = |memory: wasmote::MemoryType| memory.maximum.unwrap_or(u64::MAX);
     let bytes = module.memories().map(|memory| pages(memory).saturating_mul(1 << memory.page_size_log2));
     let elements = module.tables().map(|table| table.maximum.unwrap_or(u32::MAX));
     bytes.fold(0, u64::saturating_add) <= MOST_BYTES && elements.fold(0, u32::saturating_add) <= MOST_ELEMENTS
 }
 
-/// Runs a valid module.
-pub(super) fn run(wasm: &[u8], plan: &Plan, setting: Setting, buffers: &mut Buffers) -> Trace {
+/// Runs a valid module in these settings, in which those with the same folding stand together: it is prepared once for them.
+pub(super) fn runs(wasm: &[u8], plan: &Plan, settings: &[Setting], buffers: &mut Buffers) -> Vec<(Setting, Trace)> {
+    let mut traces = Vec::new();
+    for alike in settings.chunk_by(|one, next| one.folding == next.folding) {
+        let folding = alike.first().is_none_or(|setting| setting.folding);
+        let prepared = Module::new(&Engine::new(Config { folding, ..Config::default() }), wasm, &mut buffers.code);
+        let module = match prepared {
+            Ok(module) => module,
+            Err(error) => panic!("refused when prepared again: {error}"),
+        };
+        traces.extend(alike.iter().map(|&setting| (setting, run(&module, plan, setting, &mut buffers.arena))));
+    }
+    traces
+}
+
+fn run(module: &Module<'_>, plan: &Plan, setting: Setting, arena: &mut [u8]) -> Trace {
     let engine = Engine::new(Config { folding: setting.folding, dispatch: setting.dispatch, ..Config::default() });
     let mut trace = Trace::default();
-    let module = match Module::new(&engine, wasm, &mut buffers.code) {
-        Ok(module) => module,
-        Err(error) => panic!("refused when prepared again: {error}"),
-    };
-    let Ok(mut store) = Store::new(&engine, &mut buffers.arena) else { return trace };
+    let Ok(mut store) = Store::new(&engine, arena) else { return trace };
     let limit = |end| Step { end, fuel: 0, state: Vec::new() };
-    let instance = match store.instantiate(&module, &mut |_, _| None).map_err(|error| error.kind) {
+    let instance = match store.instantiate(module, &mut |_, _| None).map_err(|error| error.kind) {
         Ok(instance) => instance,
         Err(LinkErrorKind::Trap(trap)) => return Trace { steps: vec![limit(trapped(trap))] },
         Err(LinkErrorKind::OutOfMemory(_)) => return Trace { steps: vec![limit(End::Limit)] },

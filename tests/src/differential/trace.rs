@@ -126,14 +126,23 @@ fn ends_agree(a: &End, b: &End, any_nan: bool) -> bool {
     }
 }
 
-/// A digest of bytes, eight at a time.
+/// One step of a digest.
+fn mix(hash: u64, word: u64) -> u64 {
+    (hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+}
+
+/// A digest of bytes, in four strands of eight at a time: a processor does them side by side.
 pub(super) fn digest(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut hash = 0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64;
-    for word in words {
-        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    let start = 0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64;
+    let mut strands = [start, start + 1, start + 2, start + 3];
+    for block in blocks {
+        for (strand, word) in strands.iter_mut().zip(block.as_chunks::<8>().0) {
+            *strand = mix(*strand, u64::from_le_bytes(*word));
+        }
     }
-    rest.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
+    let hash = strands.into_iter().fold(start, mix);
+    rest.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
 }
 
 /// A digest of values.

@@ -172,12 +172,9 @@ impl<'l, T> Linker<'l, T> {
         };
         match (function.call)(&mut caller, &mut slots) {
             Ok(()) => {
-                // The host function's type is that of its record; only rows choose their results at run time.
-                if function.results.first().copied() != slots.result.map(|value| value.ty()) || !store.waits(thread) {
-                    return Some(Run::HostCall(call));
-                }
-                store.answer_one(thread, slots.result);
-                None
+                // Rows choose their results at run time, and another linker may have resolved the import: a result that
+                // does not fit leaves the call as unanswered as before.
+                if store.answer_one(thread, slots.result) { None } else { Some(Run::HostCall(call)) }
             }
             Err(HostError::Trap(trap)) => {
                 store.fail(thread, trap);

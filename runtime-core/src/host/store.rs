@@ -163,13 +163,15 @@ impl<'a> Store<'a> {
         MemorySegment::allocate(&mut self.machine.arena, ty).map(Memory)
     }
 
-    /// A table of the host's, to be imported, filled with `value`.
+    /// A table of the host's, to be imported, filled with `value`, or with null if that is of another type.
     ///
     /// # Errors
     /// If the arena cannot hold it.
     pub fn new_table(&mut self, ty: TableType, value: Val) -> Result<Table, OutOfMemory> {
         let table = TableSegment::allocate(&mut self.machine.arena, ty)?;
-        let _ = table.fill(&mut self.machine.arena, 0, value.bits() as u32, ty.minimum);
+        if value.ty() == ty.element {
+            let _ = table.fill(&mut self.machine.arena, 0, value.bits() as u32, ty.minimum);
+        }
         Ok(Table(table))
     }
 
@@ -184,7 +186,7 @@ impl<'a> Store<'a> {
     /// What an instance exports under a name.
     pub fn export(&self, instance: Instance, name: &str) -> Option<Extern> {
         let arena = &self.machine.arena;
-        let (kind, index) = instance.0.module(arena)?.exports().find(name)?;
+        let (kind, index) = self.module(instance)?.exports().find(name)?;
         Some(match kind {
             0 => Extern::Func(Func(instance.0.func(arena, index))),
             1 => Extern::Table(Table(instance.0.table(arena, index)?)),
@@ -195,7 +197,8 @@ impl<'a> Store<'a> {
 
     /// The module of an instance.
     pub fn module(&self, instance: Instance) -> Option<Module<'a>> {
-        instance.0.module(&self.machine.arena)
+        let arena = &self.machine.arena;
+        arena.has(instance.0.0, Kind::Instance).then(|| instance.0.module(arena)).flatten()
     }
 
     /// A memory of an instance, by index.
@@ -203,7 +206,8 @@ impl<'a> Store<'a> {
         if index == 0 && self.machine.instance == Some(instance.0) {
             return self.machine.memory.map(Memory);
         }
-        instance.0.memory(&self.machine.arena, index).map(Memory)
+        let arena = &self.machine.arena;
+        arena.has(instance.0.0, Kind::Instance).then(|| instance.0.memory(arena, index)).flatten().map(Memory)
     }
 
     /// The start function of an instance, which `instantiate` did not run.
@@ -217,14 +221,15 @@ impl<'a> Store<'a> {
         type_of(&self.machine.arena, func.0).unwrap_or(FuncType { params: &[], results: &[] })
     }
 
-    /// The type of something.
+    /// The type of something; that of nothing if it is another store's.
     pub fn extern_type(&self, item: Extern) -> ExternType<'_> {
         let arena = &self.machine.arena;
         match item {
-            Extern::Func(func) => ExternType::Func(self.func_type(func)),
-            Extern::Table(table) => ExternType::Table(table.0.ty(arena)),
-            Extern::Memory(memory) => ExternType::Memory(memory.0.ty(arena)),
+            Extern::Table(table) if arena.has(table.0.0, Kind::Table) => ExternType::Table(table.0.ty(arena)),
+            Extern::Memory(memory) if arena.has(memory.0.0, Kind::Memory) => ExternType::Memory(memory.0.ty(arena)),
             Extern::Global(global) => ExternType::Global(global.1),
+            Extern::Func(func) => ExternType::Func(self.func_type(func)),
+            Extern::Table(_) | Extern::Memory(_) => ExternType::Func(FuncType { params: &[], results: &[] }),
         }
     }
 
@@ -275,7 +280,7 @@ impl<'a> Store<'a> {
     /// Reads the results of a finished thread; gives how many there are.
     pub fn results(&self, thread: Thread, out: &mut [Val]) -> usize {
         let arena = &self.machine.arena;
-        if thread.0.state(arena) != State::Finished {
+        if self.state(thread) != Some(State::Finished) {
             return 0;
         }
         let ty = self.func_type(Func(thread.0.entry(arena)));
@@ -285,7 +290,7 @@ impl<'a> Store<'a> {
     /// Reads the arguments of the host call that a thread waits in; gives how many there are.
     pub fn host_args(&self, thread: Thread, out: &mut [Val]) -> usize {
         let arena = &self.machine.arena;
-        if thread.0.state(arena) != State::Waiting {
+        if !self.waits(thread) {
             return 0;
         }
         let ty = thread.0.host(arena).ty(arena);
@@ -305,8 +310,8 @@ impl<'a> Store<'a> {
     /// Reads the results of the callback that has just returned; gives how many there are.
     pub fn callback_results(&self, thread: Thread, out: &mut [Val]) -> usize {
         let arena = &self.machine.arena;
-        match thread.0.returned_at(arena) {
-            Some(at) if thread.0.state(arena) == State::Waiting => {
+        match self.waits(thread).then(|| thread.0.returned_at(arena)).flatten() {
+            Some(at) => {
                 let ty = self.func_type(Func(thread.0.callback(arena)));
                 self.read_values(at, ty.results, out)
             }
@@ -314,15 +319,21 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// What a thread is doing; `None` if it has ended, or is another store's.
+    fn state(&self, thread: Thread) -> Option<State> {
+        let arena = &self.machine.arena;
+        thread.0.is_thread(arena).then(|| thread.0.state(arena))
+    }
+
     /// Whether a thread waits for the answer of a host call.
     pub(super) fn waits(&self, thread: Thread) -> bool {
-        thread.0.state(&self.machine.arena) == State::Waiting
+        self.state(thread) == Some(State::Waiting)
     }
 
     /// The callback that a host function has just asked for and that is not yet resumed, its arguments in `out`: for logs.
     pub fn callback_args(&self, thread: Thread, out: &mut [Val]) -> Option<Func> {
         let arena = &self.machine.arena;
-        if thread.0.state(arena) != State::Paused || thread.0.callbacks(arena) == 0 {
+        if self.state(thread) != Some(State::Paused) || thread.0.callbacks(arena) == 0 {
             return None;
         }
         let func = Func(thread.0.callback(arena));
@@ -350,10 +361,15 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
-    /// The same with a result whose type is known to fit.
-    pub(super) fn answer_one(&mut self, thread: Thread, result: Option<Val>) {
+    /// The same with one result or none; false if the thread does not wait or the result does not fit.
+    pub(super) fn answer_one(&mut self, thread: Thread, result: Option<Val>) -> bool {
+        let arena = &self.machine.arena;
+        if !self.waits(thread) || !thread.0.host(arena).gives(arena, result.map(|value| value.ty())) {
+            return false;
+        }
         self.last_answer = result;
         self.machine.answer(thread.0, &mut result.iter().map(|value| (value.ty(), value.bits())));
+        true
     }
 
     /// The first result of the host call that was answered last, for logs.
@@ -378,6 +394,9 @@ impl<'a> Store<'a> {
         let ty = self.func_type(func);
         let fit =
             ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
+        if !self.waits(thread) {
+            return Err(SpawnErrorKind::NotWaiting);
+        }
         if !fit {
             return Err(SpawnErrorKind::TypeMismatch);
         }
@@ -393,14 +412,14 @@ impl<'a> Store<'a> {
 
     /// Fuel that a thread has consumed so far.
     pub fn fuel_consumed(&self, thread: Thread) -> u64 {
-        thread.0.consumed(&self.machine.arena)
+        self.state(thread).map_or(0, |_| thread.0.consumed(&self.machine.arena))
     }
 
     /// Tells the frames of a thread, innermost first. The offsets take preparing the functions again, in `scratch`; with too
     /// little of it they are missing.
     pub fn backtrace(&self, thread: Thread, scratch: &mut [u8], sink: &mut dyn FnMut(FrameInfo<'a>)) {
         let arena = &self.machine.arena;
-        if !thread.0.is_thread(arena) || thread.0.state(arena) == State::Ready {
+        if matches!(self.state(thread), None | Some(State::Ready)) {
             return;
         }
         let mut instance = thread.0.instance(arena);
@@ -463,14 +482,19 @@ impl<'a> Store<'a> {
         stats
     }
 
+    /// A memory, if it is this store's.
+    pub(super) fn known(&self, memory: Memory) -> Option<MemorySegment> {
+        self.machine.arena.has(memory.0.0, Kind::Memory).then_some(memory.0)
+    }
+
     /// Bytes that a memory has.
     pub fn memory_size(&self, memory: Memory) -> u64 {
-        memory.0.size(&self.machine.arena)
+        self.known(memory).map_or(0, |memory| memory.size(&self.machine.arena))
     }
 
     /// Grows a memory; the old size in pages, or `None` if its maximum or the arena forbids it.
     pub fn memory_grow(&mut self, memory: Memory, pages: u64) -> Option<u64> {
-        memory.0.grow(&mut self.machine.arena, pages)
+        self.known(memory)?.grow(&mut self.machine.arena, pages)
     }
 
     /// Reads guest memory; what was never touched is zero.
@@ -483,7 +507,7 @@ impl<'a> Store<'a> {
                 out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
                 Ok(())
             }
-            None => memory.0.read(&self.machine.arena, address, out),
+            None => self.known(memory).ok_or(Trap::MemoryOutOfBounds)?.read(&self.machine.arena, address, out),
         }
     }
 
@@ -509,7 +533,10 @@ impl<'a> Store<'a> {
     fn lend(&mut self, memory: Memory, address: u64, len: u64) -> Result<&mut [u8], Trap> {
         match self.machine.window_on(memory.0, address, len) {
             Some((at, len)) => Ok(self.machine.arena.bytes.slice_mut(at, len)),
-            None => memory.0.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default),
+            None => {
+                let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
+                memory.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default)
+            }
         }
     }
 
@@ -552,38 +579,45 @@ impl<'a> Store<'a> {
 
     /// The value of a global.
     pub fn global_get(&self, global: Global) -> Val {
-        Val::from_bits(global.1.content, global.0.get(&self.machine.arena))
+        let arena = &self.machine.arena;
+        Val::from_bits(global.1.content, if global.0.is_known(arena) { global.0.get(arena) } else { 0 })
     }
 
     /// Sets a global; false if it is immutable or of another type.
     pub fn global_set(&mut self, global: Global, value: Val) -> bool {
-        let fits = global.1.mutable && global.1.content == value.ty();
+        let fits = global.1.mutable && global.1.content == value.ty() && global.0.is_known(&self.machine.arena);
         if fits {
             global.0.set(&mut self.machine.arena, value.bits());
         }
         fits
     }
 
+    /// A table and the type of its elements, if it is this store's.
+    fn known_table(&self, table: Table) -> Option<(TableSegment, ValType)> {
+        let arena = &self.machine.arena;
+        arena.has(table.0.0, Kind::Table).then(|| (table.0, table.0.ty(arena).element))
+    }
+
     /// Elements that a table has.
     pub fn table_size(&self, table: Table) -> u32 {
-        table.0.size(&self.machine.arena)
+        self.known_table(table).map_or(0, |(table, _)| table.size(&self.machine.arena))
     }
 
     /// An element of a table; `None` beyond its size.
     pub fn table_get(&self, table: Table, index: u32) -> Option<Val> {
-        let arena = &self.machine.arena;
-        let handle = table.0.get(arena, index)?;
-        Some(Val::from_bits(table.0.ty(arena).element, u64::from(handle)))
+        let (table, element) = self.known_table(table)?;
+        table.get(&self.machine.arena, index).map(|handle| Val::from_bits(element, u64::from(handle)))
     }
 
     /// Sets an element of a table; false beyond its size or if the type differs.
     pub fn table_set(&mut self, table: Table, index: u32, value: Val) -> bool {
-        let arena = &mut self.machine.arena;
-        table.0.ty(arena).element == value.ty() && table.0.set(arena, index, value.bits() as u32).is_ok()
+        let known = self.known_table(table).filter(|(_, element)| *element == value.ty());
+        known.is_some_and(|(table, _)| table.set(&mut self.machine.arena, index, value.bits() as u32).is_ok())
     }
 
-    /// Grows a table; the old size, or `None` if its maximum or the arena forbids it.
+    /// Grows a table; the old size, or `None` if its maximum or the arena forbids it, or the type differs.
     pub fn table_grow(&mut self, table: Table, delta: u32, value: Val) -> Option<u32> {
-        table.0.grow(&mut self.machine.arena, delta, value.bits() as u32)
+        let (table, _) = self.known_table(table).filter(|(_, element)| *element == value.ty())?;
+        table.grow(&mut self.machine.arena, delta, value.bits() as u32)
     }
 }

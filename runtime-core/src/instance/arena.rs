@@ -79,6 +79,11 @@ impl<'a> Arena<'a> {
         }
     }
 
+    /// Whether there is a segment of this name and kind. A handle may come from another arena.
+    pub(crate) fn has(&self, id: SegmentId, kind: Kind) -> bool {
+        id < self.count && self.kind(id) == kind
+    }
+
     /// Word of a segment.
     pub(crate) fn word(&self, id: SegmentId, at: u32) -> u32 {
         self.bytes.get32(self.start(id) + at)

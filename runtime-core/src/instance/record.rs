@@ -13,7 +13,7 @@ use super::arena::{Arena, Kind, SegmentId};
 use super::memory::MemorySegment;
 use super::table::TableSegment;
 use crate::isa::OutOfMemory;
-use crate::isa::{FuncType, GlobalType};
+use crate::isa::{FuncType, GlobalType, ValType};
 use crate::prepare::Module;
 use crate::raw;
 use crate::validate::Header;
@@ -70,6 +70,17 @@ pub(crate) struct GlobalCell {
 }
 
 impl GlobalCell {
+    /// Whether there is such a global in this arena.
+    pub(crate) fn is_known(self, arena: &Arena<'_>) -> bool {
+        if arena.has(self.segment, Kind::Global) {
+            return self.offset == 0;
+        }
+        let own = arena.has(self.segment, Kind::Instance).then(|| InstanceSegment(self.segment).parts(arena)).flatten();
+        own.is_some_and(|(_, parts)| {
+            (parts.globals..parts.dropped_elements).contains(&self.offset) && self.offset.is_multiple_of(8)
+        })
+    }
+
     pub(crate) fn get(self, arena: &Arena<'_>) -> u64 {
         arena.bytes.get64(arena.start(self.segment) + self.offset)
     }
@@ -188,6 +199,13 @@ impl HostSegment {
             arena.bytes.put(at, *ty as u8);
         }
         Ok(HostSegment(segment))
+    }
+
+    /// Whether this is what the function gives: at most one value.
+    pub(crate) fn gives(self, arena: &Arena<'_>, result: Option<ValType>) -> bool {
+        let at = arena.start(self.0) + HOST_TYPES + arena.word(self.0, HOST_PARAMS);
+        let given = arena.bytes.slice(at, u32::from(result.is_some())).first().copied();
+        arena.word(self.0, HOST_RESULTS) == u32::from(result.is_some()) && given == result.map(|ty| ty as u8)
     }
 
     pub(crate) fn id(self, arena: &Arena<'_>) -> u32 {

@@ -193,6 +193,39 @@ macro_rules! with_ops {
                 0x3D I64Store16 "i64.store16" u16 u64 I64;
                 0x3E I64Store32 "i64.store32" u32 u64 I64;
             }
+            // two operators in one operation, the first one's result being an operand of the second and nowhere else: the
+            // operands behind the first one, then each operator
+            fused {
+                I32MulAdd "i32.mul_add" "ss" slots I32Mul i32_mul I32Add i32_add;
+                I32MulImmAdd "i32.mul_add.imm" "is" shift I32Mul i32_mul I32Add i32_add;
+                I32AddAdd "i32.add_add" "ss" slots I32Add i32_add I32Add i32_add;
+                I32XorXor "i32.xor_xor" "ss" slots I32Xor i32_xor I32Xor i32_xor;
+                I32ShlAdd "i32.shl_add" "is" shift I32Shl i32_shl I32Add i32_add;
+                I32ShlOr "i32.shl_or" "is" shift I32Shl i32_shl I32Or i32_or;
+                I32ShlXor "i32.shl_xor" "is" shift I32Shl i32_shl I32Xor i32_xor;
+                I32ShrUXor "i32.shr_u_xor" "is" shift I32ShrU i32_shr_u I32Xor i32_xor;
+                I32RotrXor "i32.rotr_xor" "is" shift I32Rotr i32_rotr I32Xor i32_xor;
+                I32ShrUAnd "i32.shr_u_and" "ii" fields I32ShrU i32_shr_u I32And i32_and;
+                I32AddAnd "i32.add_and" "ii" fields I32Add i32_add I32And i32_and;
+                F32MulAdd "f32.mul_add" "ss" slots F32Mul f32_mul F32Add f32_add;
+                F64MulAdd "f64.mul_add" "ss" slots F64Mul f64_mul F64Add f64_add;
+            }
+            // operators whose right operand is a word in the code
+            word {
+                I32AddWord "i32.add.word" I32Add i32_add;
+                I32MulWord "i32.mul.word" I32Mul i32_mul;
+                I32AndWord "i32.and.word" I32And i32_and;
+                I32OrWord "i32.or.word" I32Or i32_or;
+                I32XorWord "i32.xor.word" I32Xor i32_xor;
+            }
+            // an immediate is added to a value, the sum is kept and compared, and a branch taken if that holds: how loops end
+            step {
+                I32StepNe "br.step.i32.ne" I32Ne i32_ne;
+                I32StepLtS "br.step.i32.lt_s" I32LtS i32_lt_s;
+                I32StepLtU "br.step.i32.lt_u" I32LtU i32_lt_u;
+                I32StepGtS "br.step.i32.gt_s" I32GtS i32_gt_s;
+                I32StepGtU "br.step.i32.gt_u" I32GtU i32_gt_u;
+            }
             // operation, mnemonic, layout, function that does it
             other {
                 Unreachable "unreachable" "" control::unreachable;
@@ -209,6 +242,7 @@ macro_rules! with_ops {
                 BrIf64Acc "br_if.i64" "ab" control::br_if_64_acc;
                 BrUnless64 "br_unless.i64" "sb" control::br_unless_64;
                 BrUnless64Acc "br_unless.i64" "ab" control::br_unless_64_acc;
+                BrStep "br_if.step" "dsib" control::br_step;
                 BrTable "br_table" "st" control::br_table;
                 BrTableWide "br_table.wide" "sT" control::br_table_wide;
                 Return "return" "" call::ret;
@@ -222,6 +256,7 @@ macro_rules! with_ops {
                 ReturnCallImport "return_call.import" "wuu" call::return_call_import;
                 ReturnCallIndirect "return_call_indirect" "suuuu" call::return_call_indirect;
                 Copy32 "copy.32" "ds" data::copy_32;
+                CopyTwo32 "copy.32" "dsds" data::copy_two_32;
                 Copy64 "copy.64" "ds" data::copy_64;
                 CopyBlock "copy.block" "dsu" data::copy_block;
                 Const16 "const.16" "di" data::const_16;
@@ -284,9 +319,9 @@ pub(crate) mod form {
     pub(crate) const BARE: u16 = 4 * STEP;
     /// A branch on the comparison (`CompareInt`)
     pub(crate) const BRANCH: u16 = 4 * STEP;
-    /// The first operand is in the accumulator (`Unary`, `BinaryFloat`; the address of a `Load` or a `Store`)
+    /// The first operand is in the accumulator (`Unary`, `BinaryFloat`, fused ones and those with a word; the address of a `Load` or a `Store`)
     pub(crate) const FIRST: u16 = STEP;
-    /// The result goes to the accumulator only (`BinaryFloat`, `Load`)
+    /// The result goes to the accumulator only (`BinaryFloat`, `Load`, fused ones and those with a word)
     pub(crate) const ONLY: u16 = 2 * STEP;
     /// The value is in the accumulator (`Store`)
     pub(crate) const VALUE: u16 = 2 * STEP;
@@ -294,6 +329,14 @@ pub(crate) mod form {
     pub(crate) const ZERO: u16 = 3 * STEP;
     /// The offset is a word (`Load`, `Store`, with no other bit)
     pub(crate) const FAR: u16 = 4 * STEP;
+    /// An immediate is added to the address (`Load`, `Store`, with no other bit)
+    pub(crate) const SUM: u16 = 5 * STEP;
+    /// The same with the result in the accumulator only (`Load`) or the value there (`Store`)
+    pub(crate) const SUM_ACC: u16 = 6 * STEP;
+    /// The address is the sum of two slots (`Load`)
+    pub(crate) const INDEX: u16 = 7 * STEP;
+    /// The same with the result in the accumulator only (`Load`)
+    pub(crate) const INDEX_ACC: u16 = 8 * STEP;
     /// A branch if the comparison holds (`CompareFloat`)
     pub(crate) const IF: u16 = STEP;
     /// A branch unless it holds: with a NaN not the opposite comparison (`CompareFloat`)
@@ -304,7 +347,11 @@ pub(crate) mod form {
     pub(crate) const INT: usize = 8;
     pub(crate) const FLOAT: usize = 4;
     pub(crate) const COMPARE_FLOAT: usize = 3;
-    pub(crate) const ACCESS: usize = 5;
+    pub(crate) const LOAD: usize = 9;
+    pub(crate) const STORE: usize = 7;
+    pub(crate) const FUSED: usize = 4;
+    pub(crate) const WORD: usize = 4;
+    pub(crate) const STEPS: usize = 2;
 }
 
 macro_rules! define_ops {
@@ -316,12 +363,15 @@ macro_rules! define_ops {
         compare_float { $($n_code:literal $n:ident $n_name:literal $n_fn:ident;)* }
         load { $($l_code:literal $l:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
         store { $($s_code:literal $s:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
+        fused { $($k:ident $k_name:literal $k_rest:literal $k_kind:ident $k_one:ident $k_one_fn:ident $k_two:ident $k_two_fn:ident;)* }
+        word { $($w:ident $w_name:literal $w_op:ident $w_fn:ident;)* }
+        step { $($p:ident $p_name:literal $p_op:ident $p_fn:ident;)* }
         other { $($o:ident $o_name:literal $o_layout:literal $o_fn:path;)* }
     ) => {
         /// The rows, counted.
         #[derive(Clone, Copy)]
         #[repr(u8)]
-        pub(crate) enum Row { $($u,)* $($b,)* $($f,)* $($c,)* $($n,)* $($l,)* $($s,)* $($o,)* }
+        pub(crate) enum Row { $($u,)* $($b,)* $($f,)* $($c,)* $($n,)* $($l,)* $($s,)* $($k,)* $($w,)* $($p,)* $($o,)* }
 
         /// Where a class begins: its first number, and the rows before it.
         pub(crate) const UNARY: (usize, usize) = (0, 0);
@@ -330,8 +380,11 @@ macro_rules! define_ops {
         pub(crate) const COMPARE_INT: (usize, usize) = after(BINARY_FLOAT, [$(Row::$f),*].len(), form::FLOAT);
         pub(crate) const COMPARE_FLOAT: (usize, usize) = after(COMPARE_INT, [$(Row::$c),*].len(), form::INT);
         pub(crate) const LOAD: (usize, usize) = after(COMPARE_FLOAT, [$(Row::$n),*].len(), form::COMPARE_FLOAT);
-        pub(crate) const STORE: (usize, usize) = after(LOAD, [$(Row::$l),*].len(), form::ACCESS);
-        pub(crate) const OTHER: (usize, usize) = after(STORE, [$(Row::$s),*].len(), form::ACCESS);
+        pub(crate) const STORE: (usize, usize) = after(LOAD, [$(Row::$l),*].len(), form::LOAD);
+        pub(crate) const FUSED: (usize, usize) = after(STORE, [$(Row::$s),*].len(), form::STORE);
+        pub(crate) const WORD: (usize, usize) = after(FUSED, [$(Row::$k),*].len(), form::FUSED);
+        pub(crate) const STEPS: (usize, usize) = after(WORD, [$(Row::$w),*].len(), form::WORD);
+        pub(crate) const OTHER: (usize, usize) = after(STEPS, [$(Row::$p),*].len(), form::STEPS);
         pub(crate) const OP_COUNT: usize = after(OTHER, [$(Row::$o),*].len(), 1).0;
 
         /// An operation of prepared code, in its first form.
@@ -344,8 +397,11 @@ macro_rules! define_ops {
             $($f = number(BINARY_FLOAT, Row::$f, form::FLOAT),)*
             $($c = number(COMPARE_INT, Row::$c, form::INT),)*
             $($n = number(COMPARE_FLOAT, Row::$n, form::COMPARE_FLOAT),)*
-            $($l = number(LOAD, Row::$l, form::ACCESS),)*
-            $($s = number(STORE, Row::$s, form::ACCESS),)*
+            $($l = number(LOAD, Row::$l, form::LOAD),)*
+            $($s = number(STORE, Row::$s, form::STORE),)*
+            $($k = number(FUSED, Row::$k, form::FUSED),)*
+            $($w = number(WORD, Row::$w, form::WORD),)*
+            $($p = number(STEPS, Row::$p, form::STEPS),)*
             $($o = number(OTHER, Row::$o, 1),)*
         }
 
@@ -364,11 +420,12 @@ macro_rules! define_ops {
                         pub(crate) const F5: u16 = F0 + 5 * crate::isa::ops::STEP;
                         pub(crate) const F6: u16 = F0 + 6 * crate::isa::ops::STEP;
                         pub(crate) const F7: u16 = F0 + 7 * crate::isa::ops::STEP;
+                        pub(crate) const F8: u16 = F0 + 8 * crate::isa::ops::STEP;
                     }
                 };
             }
             $(numbers!($u);)* $(numbers!($b);)* $(numbers!($f);)* $(numbers!($c);)* $(numbers!($n);)*
-            $(numbers!($l);)* $(numbers!($s);)* $(numbers!($o);)*
+            $(numbers!($l);)* $(numbers!($s);)* $(numbers!($k);)* $(numbers!($w);)* $(numbers!($p);)* $(numbers!($o);)*
         }
 
         /// Each operation's mnemonic and the letters of its operands, by number.
@@ -386,8 +443,21 @@ macro_rules! define_ops {
                 (concat!("br.", $c_name), "asb"), (concat!("br.", $c_name, ".imm"), "aib"),
             )*
             $(($n_name, "dss"), (concat!("br.", $n_name), "ssb"), (concat!("br_not.", $n_name), "ssb"),)*
-            $(($l_name, "dsu"), ($l_name, "dau"), ($l_name, "asu"), ($l_name, "aau"), (concat!($l_name, ".far"), "dsw"),)*
-            $(($s_name, "ssu"), ($s_name, "asu"), ($s_name, "sau"), (concat!($s_name, ".zero"), "su"), (concat!($s_name, ".far"), "ssw"),)*
+            $(
+                ($l_name, "dsu"), ($l_name, "dau"), ($l_name, "asu"), ($l_name, "aau"), (concat!($l_name, ".far"), "dsw"),
+                (concat!($l_name, ".sum"), "dsiu"), (concat!($l_name, ".sum"), "asiu"),
+                (concat!($l_name, ".index"), "dssu"), (concat!($l_name, ".index"), "assu"),
+            )*
+            $(
+                ($s_name, "ssu"), ($s_name, "asu"), ($s_name, "sau"), (concat!($s_name, ".zero"), "su"), (concat!($s_name, ".far"), "ssw"),
+                (concat!($s_name, ".sum"), "sisu"), (concat!($s_name, ".sum"), "siau"),
+            )*
+            $(
+                ($k_name, concat!("ds", $k_rest)), ($k_name, concat!("da", $k_rest)),
+                ($k_name, concat!("as", $k_rest)), ($k_name, concat!("aa", $k_rest)),
+            )*
+            $(($w_name, "dsw"), ($w_name, "daw"), ($w_name, "asw"), ($w_name, "aaw"),)*
+            $(($p_name, "dsisb"), (concat!($p_name, ".imm"), "dsiib"),)*
             $(($o_name, $o_layout),)*
         ];
 
@@ -405,10 +475,20 @@ macro_rules! define_ops {
         };
 
         /// The types of each row's operands and result, for rows whose typing is a plain signature.
-        pub(crate) static SIGNATURES: [(ValType, ValType); OTHER.1] = [
+        pub(crate) static SIGNATURES: [(ValType, ValType); FUSED.1] = [
             $(unary(num::$u_fn),)* $(binary(num::$b_fn),)* $(binary(num::$f_fn),)* $(binary(num::$c_fn),)*
             $(binary(num::$n_fn),)* $((ValType::I32, ValType::$l_ty),)* $((ValType::$s_ty, ValType::$s_ty),)*
         ];
+
+        /// What each fused operation is made of, in the order of the rows.
+        pub(crate) static FUSIONS: [Fusion; [$(Row::$k),*].len()] =
+            [$(Fusion { op: Op::$k, first: Op::$k_one, second: Op::$k_two, rest: letters($k_rest) },)*];
+
+        /// The operators that can have a word in the code, in the order of the rows.
+        pub(crate) static WORDS: [(Op, Op); [$(Row::$w),*].len()] = [$((Op::$w, Op::$w_op),)*];
+
+        /// The comparisons that a step can end in, in the order of the rows.
+        pub(crate) static STEPPED: [(Op, Op); [$(Row::$p),*].len()] = [$((Op::$p, Op::$p_op),)*];
 
         /// Of each comparison of integers the opposite one, and the one with its operands exchanged, in the order of the rows.
         static COMPARISONS: [(u16, u16); [$(Row::$c),*].len()] = [$((Op::$c_not as u16, Op::$c_swap as u16),)*];
@@ -461,6 +541,14 @@ pub(crate) enum Class {
     Store(u8),
 }
 
+impl Class {
+    /// Whether an operation is of the class of `BinaryFloat`.
+    fn of_float(op: Op) -> bool {
+        let number = (op as u16 / STEP) as usize;
+        (BINARY_FLOAT.0..COMPARE_INT.0).contains(&number)
+    }
+}
+
 /// A row of `OPERATORS`: what the validator and the translator need of an operator.
 #[derive(Clone, Copy)]
 pub(crate) struct Operator {
@@ -502,6 +590,51 @@ impl Operator {
     }
 }
 
+/// Two operators in one operation.
+#[derive(Clone, Copy)]
+pub(crate) struct Fusion {
+    /// The operation, in its first form.
+    pub(crate) op: Op,
+    pub(crate) first: Op,
+    /// Takes the first one's result, and commutes unless its other operand is an immediate.
+    pub(crate) second: Op,
+    /// Letters of the first one's right operand and of the second one's.
+    pub(crate) rest: [u8; 2],
+}
+
+const fn letters(rest: &str) -> [u8; 2] {
+    match rest.as_bytes() {
+        [first, second] => [*first, *second],
+        _ => panic!("two operands follow the first"),
+    }
+}
+
+/// The fusion of the operation `unit`, in whatever form, with `second`, whose other operand has this letter; and the form of
+/// the fused operation that has the first operand where `unit` has it.
+pub(crate) fn fusion(unit: u16, second: Op, other: u8) -> Option<u16> {
+    FUSIONS.iter().find_map(|fusion| {
+        let form = unit.checked_sub(fusion.first as u16)?;
+        let (in_acc, immediate) = match Class::of_float(fusion.first) {
+            true => (form & form::FIRST != 0, false),
+            false => (form & form::ACC != 0, form & form::IMM != 0),
+        };
+        let forms = if Class::of_float(fusion.first) { form::FLOAT } else { form::INT } as u16 * STEP;
+        let fits = form < forms && immediate == (fusion.rest[0] == b'i');
+        let same = fusion.second == second && fusion.rest[1] == other;
+        (fits && same).then(|| fusion.op.form(if in_acc { form::FIRST } else { 0 }))
+    })
+}
+
+/// The operation with a word in the code for this one, in their first forms.
+pub(crate) fn with_word(op: Op) -> Option<u16> {
+    WORDS.iter().find_map(|&(word, plain)| (plain == op).then_some(word as u16))
+}
+
+/// The step that ends in this comparison, in their first forms.
+pub(crate) fn step_to(comparison: u16) -> Option<u16> {
+    STEPPED.iter().find_map(|&(step, plain)| (plain as u16 == comparison).then_some(step as u16))
+}
+
 /// How a load or a store moves its bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Access {
@@ -535,7 +668,11 @@ pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
         return (OTHER.1 + unit - OTHER.0, 0);
     }
     let (class, forms) = match unit {
-        _ if unit >= LOAD.0 => (LOAD, form::ACCESS),
+        _ if unit >= STEPS.0 => (STEPS, form::STEPS),
+        _ if unit >= WORD.0 => (WORD, form::WORD),
+        _ if unit >= FUSED.0 => (FUSED, form::FUSED),
+        _ if unit >= STORE.0 => (STORE, form::STORE),
+        _ if unit >= LOAD.0 => (LOAD, form::LOAD),
         _ if unit >= COMPARE_FLOAT.0 => (COMPARE_FLOAT, form::COMPARE_FLOAT),
         _ if unit >= COMPARE_INT.0 => (COMPARE_INT, form::INT),
         _ if unit >= BINARY_FLOAT.0 => (BINARY_FLOAT, form::FLOAT),
@@ -548,10 +685,10 @@ pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
 
 /// The access that a load or a store makes, and its form.
 pub(crate) fn access(unit: u16) -> (Access, u16) {
-    let distance = unit.wrapping_sub(Op::I32Load as u16) / STEP;
-    let (row, form) = (distance / form::ACCESS as u16, distance % form::ACCESS as u16 * STEP);
+    let (row, form) = row_and_form(unit);
+    let row = row.wrapping_sub(LOAD.1);
     let unknown = Access { size: 1, signed: false, ty: ValType::I32 };
-    (ACCESSES.get(row as usize).copied().unwrap_or(unknown), form)
+    (ACCESSES.get(row).copied().unwrap_or(unknown), form)
 }
 
 /// A value of the guest's as the meanings in `num` see it; the operand types of the table follow from it.

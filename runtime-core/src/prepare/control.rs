@@ -6,7 +6,7 @@ use super::emit::{NO_FORM, Source};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ValType;
-use crate::isa::ops::{Class, Op, form, opposite};
+use crate::isa::ops::{Class, Op, form, opposite, step_to};
 use crate::validate::{Block, BlockKind, NONE, Operand, Place};
 
 /// A condition ready to branch on.
@@ -15,6 +15,8 @@ struct Test {
     op: u16,
     operands: [u16; 2],
     count: usize,
+    /// The operation that left the left operand in the accumulator, by its unit.
+    before: u32,
 }
 
 /// Whether the branch is taken if the condition holds, or unless it does.
@@ -74,6 +76,8 @@ impl Body<'_, '_> {
     pub(super) fn if_(&mut self) -> Result<()> {
         let ty = self.t.block_type()?;
         let condition = self.t.pop_type(ValType::I32)?;
+        let height = self.t.height();
+        self.settle_sums(height)?;
         let test = self.test(&condition, Sense::Unless)?;
         self.settle_all()?;
         self.t.open(BlockKind::If, ty)?;
@@ -228,6 +232,8 @@ impl Body<'_, '_> {
             return Ok(());
         }
         let elsewhere = count != 0 && self.t.operand(self.t.height() - count).slot != block.base;
+        let height = self.t.height();
+        self.settle_sums(if elsewhere { height } else { count })?;
         if !elsewhere {
             let test = self.test(&condition, Sense::If)?;
             self.settle_top(count)?;
@@ -271,7 +277,31 @@ impl Body<'_, '_> {
 
     fn write_test(&mut self, test: &Test) -> Result<()> {
         let operands = test.operands;
-        self.op(test.op, operands.get(..test.count).unwrap_or(&[]))
+        let operands = operands.get(..test.count).unwrap_or(&[]);
+        if let Some((op, [to, from, addend])) = self.step(test) {
+            self.rewind(test.before);
+            self.op(op, &[to, from, addend])?;
+            return self.units(operands);
+        }
+        self.op(test.op, operands)
+    }
+
+    /// The operation that adds, keeps the sum and branches, with its first operands, if the last operation was the addition of an
+    /// immediate whose sum the test finds in the accumulator.
+    fn step(&self, test: &Test) -> Option<(u16, [u16; 3])> {
+        let add = test.before;
+        let follows = self.live && add != NONE && add + STEP_UNITS == self.here();
+        if !follows || self.unit_at(add) != Op::I32Add.form(form::IMM) {
+            return None;
+        }
+        let op = if test.op == Op::BrIf.form(form::FIRST) {
+            Op::BrStep as u16
+        } else {
+            let tested = form::BRANCH | form::ACC;
+            let plain = test.op.checked_sub(tested)?;
+            step_to(plain).or_else(|| step_to(plain.checked_sub(form::IMM)?).map(|step| step + form::IMM))?
+        };
+        Some((op, [1, 2, 3].map(|n| self.unit_at(add + n))))
     }
 
     /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation. What is in the
@@ -286,11 +316,12 @@ impl Body<'_, '_> {
                 Class::CompareInt => {
                     let op = if sense == Sense::If { last.op } else { opposite(last.op) };
                     let count = if last.form & form::ACC != 0 { 1 } else { 2 };
-                    Test { op: op + (last.form | form::BRANCH), operands, count }
+                    let before = if count == 1 { last.before } else { NONE };
+                    Test { op: op + (last.form | form::BRANCH), operands, count, before }
                 }
                 Class::CompareFloat => {
                     let form = if sense == Sense::If { form::IF } else { form::UNLESS };
-                    Test { op: last.op + form, operands, count: 2 }
+                    Test { op: last.op + form, operands, count: 2, before: NONE }
                 }
                 _ => {
                     let source = if last.form == form::FIRST { Source::Acc } else { Source::Slot(operands[0]) };
@@ -300,7 +331,8 @@ impl Body<'_, '_> {
         }
         let condition = self.placed(condition)?;
         let source = self.take(&condition)?;
-        Ok(truth(source, sense, false))
+        let before = if source == Source::Acc { self.taken } else { NONE };
+        Ok(Test { before, ..truth(source, sense, false) })
     }
 
     fn unit_at_or_zero(&self, unit: u32) -> u16 {
@@ -394,6 +426,7 @@ impl Body<'_, '_> {
             return self.t.push_place(result, Place::Slot).map(drop);
         };
         let op = if result.slots() == 2 { Op::Select64 } else { Op::Select32 };
+        let (left, right) = (self.without_sum(&left)?, self.without_sum(&right)?);
         let condition = self.take(&condition)?;
         let [left, right] = [self.source(&left)?, self.source(&right)?];
         match condition {
@@ -413,6 +446,9 @@ impl Body<'_, '_> {
     }
 }
 
+/// Units of an addition of an immediate.
+const STEP_UNITS: u32 = 4;
+
 /// Units of the `CopyBlock` in a stub.
 const CARRY_UNITS: u32 = 4;
 
@@ -425,7 +461,7 @@ fn truth(source: Source, sense: Sense, wide: bool) -> Test {
         (Sense::Unless, true) => Op::BrUnless64,
     };
     match source {
-        Source::Slot(slot) => Test { op: op as u16, operands: [slot, 0], count: 1 },
-        Source::Acc => Test { op: op.form(form::FIRST), operands: [0, 0], count: 0 },
+        Source::Slot(slot) => Test { op: op as u16, operands: [slot, 0], count: 1, before: NONE },
+        Source::Acc => Test { op: op.form(form::FIRST), operands: [0, 0], count: 0, before: NONE },
     }
 }

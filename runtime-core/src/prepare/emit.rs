@@ -3,7 +3,7 @@
 use super::Body;
 use crate::decode::Result;
 use crate::isa::ValType;
-use crate::isa::ops::{Class, Op, form};
+use crate::isa::ops::{Class, Op, Operator, form, fusion};
 use crate::validate::{NONE, Operand, Place, stack};
 
 /// The last operation, as long as what it produced can still be sent elsewhere, be taken from the accumulator, or be fused
@@ -24,6 +24,8 @@ pub(super) struct Last {
     pub(super) op: u16,
     /// Its form.
     pub(super) form: u16,
+    /// For comparisons with their left operand in the accumulator: the unit of the operation that left it there.
+    pub(super) before: u32,
 }
 
 /// No such form.
@@ -31,7 +33,7 @@ pub(super) const NO_FORM: u16 = u16::MAX;
 
 impl Last {
     pub(super) const NOTHING: Last =
-        Last { at: NONE, slot: 0, bare: NO_FORM, accumulated: false, class: Class::None, op: 0, form: 0 };
+        Last { at: NONE, slot: 0, bare: NO_FORM, accumulated: false, class: Class::None, op: 0, form: 0, before: NONE };
 }
 
 /// Where an operation finds an operand.
@@ -111,7 +113,7 @@ impl Body<'_, '_> {
     /// Remembers that the last operation was this comparison.
     pub(super) fn note_comparison(&mut self, class: Class, op: u16, form: u16) {
         if self.last.at != NONE {
-            self.last = Last { class, op, form, ..self.last };
+            self.last = Last { class, op, form, before: self.taken, ..self.last };
         }
     }
 
@@ -134,8 +136,55 @@ impl Body<'_, '_> {
             Place::Local(index) => {
                 last.accumulated && self.t.local(u32::from(index)).is_ok_and(|local| local.slot == last.slot)
             }
-            Place::Const(_) => false,
+            Place::Sum(..) | Place::Const(_) => false,
         }
+    }
+
+    /// Whether this operand is what the last operation produced and nothing else needs it.
+    fn is_chained(&self, operand: &Operand) -> bool {
+        self.folding && self.last.bare != NO_FORM && self.last_produced(operand).is_some()
+    }
+
+    /// Makes one operation of the last one and an operator on its result, if the table has one for both.
+    pub(super) fn fuse(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
+        let (chained, other) = if self.is_chained(left) {
+            (left, right)
+        } else if row.commutes() && self.is_chained(right) {
+            (right, left)
+        } else {
+            return Ok(false);
+        };
+        let (letter, operand) = match (self.immediate(other), other.place) {
+            (Some(value), _) => (b'i', value),
+            (None, Place::Const(_) | Place::Sum(..)) => return Ok(false),
+            (None, _) => (b's', self.source(other)?),
+        };
+        let at = self.last.at;
+        let Some(op) = fusion(self.unit_at(at), row.op, letter) else { return Ok(false) };
+        debug_assert!(chained.place == Place::Slot);
+        self.patch(at, op);
+        let slot = self.t.push(row.result)?;
+        self.patch(at + 1, slot);
+        self.unit(operand)?;
+        self.last = Last { at, slot, bare: op + form::ONLY, accumulated: true, ..Last::NOTHING };
+        Ok(true)
+    }
+
+    /// Makes a load of two slots' sum of the addition that was the last operation, if that is its address.
+    pub(super) fn load_indexed(&mut self, row: &Operator, address: &Operand, offset: u16) -> Result<bool> {
+        let at = self.last.at;
+        if !self.is_chained(address) || self.unit_at(at) != Op::I32Add as u16 {
+            return Ok(false);
+        }
+        self.patch(at, row.op.form(form::INDEX));
+        let slot = self.t.push(row.result)?;
+        self.patch(at + 1, slot);
+        self.unit(offset)?;
+        // It is the load that may trap.
+        (self.observer)(at, self.t.at.offset());
+        let bare = row.op.form(form::INDEX_ACC);
+        self.last = Last { at, slot, bare, accumulated: true, ..Last::NOTHING };
+        Ok(true)
     }
 
     /// Where the next operation finds a popped operand: if the last one has just left it in the accumulator, there and, where
@@ -145,6 +194,7 @@ impl Body<'_, '_> {
             return self.source(operand).map(Source::Slot);
         }
         let Last { at, bare, .. } = self.last;
+        self.taken = at;
         if operand.place == Place::Slot && bare != NO_FORM {
             self.patch(at, bare);
             let end = self.here();
@@ -170,9 +220,18 @@ impl Body<'_, '_> {
         Ok((self.take(&left)?, right, false))
     }
 
-    /// Writes a constant to the slot of its position, or to the accumulator if that is where the next operation takes it.
+    /// Writes a constant or a sum to the slot of its position, or to the accumulator if that is where the next operation takes
+    /// it.
     pub(super) fn placed(&mut self, operand: &Operand) -> Result<Operand> {
-        let Place::Const(value) = operand.place else { return Ok(*operand) };
+        let value = match operand.place {
+            Place::Const(value) => value,
+            Place::Sum(local, addend) => {
+                self.sum(operand.slot, local, addend)?;
+                self.last.bare = Op::I32Add.form(form::IMM | form::BARE);
+                return Ok(Operand { place: Place::Slot, ..*operand });
+            }
+            Place::Slot | Place::Local(_) => return Ok(*operand),
+        };
         let wide = operand.ty.is_some_and(|ty| ty.slots() == 2);
         let at = self.here();
         self.constant(operand.slot, value, wide)?;
@@ -200,21 +259,55 @@ impl Body<'_, '_> {
         let wide = operand.ty.is_some_and(|ty| ty.slots() == 2);
         match operand.place {
             Place::Const(value) => self.constant(slot, value, wide),
+            Place::Sum(local, addend) => self.sum(slot, local, addend),
             Place::Slot if operand.slot == slot => Ok(()),
             _ => {
                 let from = self.source(operand)?;
-                let copy = if wide { Op::Copy64 } else { Op::Copy32 };
-                if from == slot { Ok(()) } else { self.op(copy as u16, &[slot, from]) }
+                if from == slot {
+                    return Ok(());
+                }
+                if wide {
+                    return self.op(Op::Copy64 as u16, &[slot, from]);
+                }
+                self.copy(slot, from)
             }
         }
     }
 
-    /// The slot where a popped operand can be read; a constant is written to the slot of its position first.
+    /// Copies a slot; two copies in a row are one operation.
+    fn copy(&mut self, to: u16, from: u16) -> Result<()> {
+        let last = self.last;
+        if last.at != NONE && last.op == Op::Copy32 as u16 {
+            self.patch(last.at, Op::CopyTwo32 as u16);
+            self.last = Last::NOTHING;
+            return self.units(&[to, from]);
+        }
+        let at = self.here();
+        self.op(Op::Copy32 as u16, &[to, from])?;
+        if self.live && self.folding {
+            // No operand has this slot.
+            self.last = Last { at, slot: u16::MAX, op: Op::Copy32 as u16, ..Last::NOTHING };
+        }
+        Ok(())
+    }
+
+    /// Adds a number to a local.
+    fn sum(&mut self, slot: u16, local: u16, addend: i16) -> Result<()> {
+        let from = self.t.local(u32::from(local))?.slot;
+        let at = self.here();
+        self.op(Op::I32Add.form(form::IMM), &[slot, from, addend as u16])?;
+        if self.live {
+            self.last = Last { at, slot, accumulated: true, ..Last::NOTHING };
+        }
+        Ok(())
+    }
+
+    /// The slot where a popped operand can be read; a constant or a sum is written to the slot of its position first.
     pub(super) fn source(&mut self, operand: &Operand) -> Result<u16> {
         match operand.place {
             Place::Slot => Ok(operand.slot),
             Place::Local(index) => self.t.local(u32::from(index)).map(|local| local.slot),
-            Place::Const(_) => self.move_to(operand, operand.slot).map(|()| operand.slot),
+            Place::Sum(..) | Place::Const(_) => self.move_to(operand, operand.slot).map(|()| operand.slot),
         }
     }
 
@@ -250,7 +343,7 @@ impl Body<'_, '_> {
             return Ok(());
         }
         self.move_to(&operand, operand.slot)?;
-        if let Place::Local(local) = operand.place {
+        if let Some(local) = operand.place.local() {
             self.forget_use(u32::from(local), index)?;
         }
         operand.place = Place::Slot;
@@ -290,6 +383,27 @@ impl Body<'_, '_> {
         }
         self.t.settled = height;
         Ok(())
+    }
+
+    /// Writes the sums among the topmost operands to their slots: an addition would overwrite what a test has found in the
+    /// accumulator.
+    pub(super) fn settle_sums(&mut self, count: u32) -> Result<()> {
+        let height = self.t.height();
+        for index in height.saturating_sub(count).max(self.t.settled)..height {
+            if matches!(self.t.operand(index).place, Place::Sum(..)) {
+                self.settle(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A popped operand that is no sum: one is written to the slot of its position.
+    pub(super) fn without_sum(&mut self, operand: &Operand) -> Result<Operand> {
+        if !matches!(operand.place, Place::Sum(..)) {
+            return Ok(*operand);
+        }
+        self.move_to(operand, operand.slot)?;
+        Ok(Operand { place: Place::Slot, ..*operand })
     }
 
     /// Writes the topmost operands to their slots.

@@ -2,13 +2,13 @@
 //! displacements turn out not to fit 16 bits the function is done again with wide branches.
 
 use super::Body;
-use super::emit::{Last, NO_FORM, Source};
+use super::emit::{Last, NO_FORM, Source, word};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Reader, Result};
-use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite};
+use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite, with_word};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, ValType};
-use crate::validate::{Block, Context, Label, MAX_SLOTS, Operand, Place, Typing, stack};
+use crate::validate::{Block, Context, Label, MAX_SLOTS, NONE, Operand, Place, Typing, stack};
 
 /// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
 /// bytes of its parameters and locals.
@@ -42,6 +42,7 @@ pub(crate) fn prepare_function<'m>(
             path: Path { payer: Payer::Entry, start_cost: 0 },
             inner_loop: None,
             last: Last::NOTHING,
+            taken: NONE,
             observer,
         };
         body.function(ty, type_index)?;
@@ -248,8 +249,14 @@ impl<'m> Body<'_, 'm> {
     }
 
     fn binary(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<()> {
+        if self.fuse(row, left, right)? {
+            return Ok(());
+        }
         match row.class {
             Class::BinaryInt => {
+                if self.sum_later(row, left, right)? || self.with_word(row, left, right)? {
+                    return Ok(());
+                }
                 let (op, form, operands, count) = self.int_operands(row, left, right, row.commutes(), row.op as u16)?;
                 self.compute(row.result, op + form, operands.get(..count).unwrap_or(&[]), op + form + form::BARE)
             }
@@ -276,6 +283,30 @@ impl<'m> Body<'_, 'm> {
                 }
             },
         }
+    }
+
+    /// Leaves the addition of an immediate to a local to the operation that takes the sum.
+    fn sum_later(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
+        if row.op != Op::I32Add || !self.folding || !self.live {
+            return Ok(false);
+        }
+        let (Place::Local(local), Some(addend)) = (left.place, self.immediate(right)) else { return Ok(false) };
+        self.push_lazily(ValType::I32, Place::Sum(local, addend as i16)).map(|()| true)
+    }
+
+    /// An operator whose right operand is a constant of 32 bits.
+    fn with_word(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
+        let (Some(op), Place::Const(value)) = (with_word(row.op), right.place) else { return Ok(false) };
+        if !self.folding || self.immediate(right).is_some() {
+            return Ok(false);
+        }
+        let left = self.placed(left)?;
+        let [low, high] = word(value as u32);
+        match self.take(&left)? {
+            Source::Acc => self.compute(row.result, op + form::FIRST, &[low, high], op + form::FIRST + form::ONLY)?,
+            Source::Slot(slot) => self.compute(row.result, op, &[slot, low, high], op + form::ONLY)?,
+        }
+        Ok(true)
     }
 
     /// Operands of an operation on integers: the operation, which is `turned` if they are exchanged, its form, and its units.

@@ -43,6 +43,14 @@ impl Body<'_, '_> {
             let slot = self.t.push(row.result)?;
             return self.op(Op::LoadAny as u16, &[row.op as u16, slot, address, low, high, memory as u16]);
         }
+        if let Place::Sum(local, addend) = address.place {
+            let base = self.t.local(u32::from(local))?.slot;
+            let (op, bare) = (row.op.form(form::SUM), row.op.form(form::SUM_ACC));
+            return self.compute(row.result, op, &[base, addend as u16, low], bare);
+        }
+        if self.load_indexed(row, &address, low)? {
+            return Ok(());
+        }
         let address = self.placed(&address)?;
         match self.take(&address)? {
             Source::Acc => {
@@ -68,6 +76,13 @@ impl Body<'_, '_> {
         if value.place == Place::Const(0) && self.folding {
             let address = self.source(&address)?;
             return self.op(row.op.form(form::ZERO), &[address, low]);
+        }
+        if let Place::Sum(local, addend) = address.place {
+            let (base, value) = (self.t.local(u32::from(local))?.slot, self.placed(&value)?);
+            return match self.take(&value)? {
+                Source::Acc => self.op(row.op.form(form::SUM_ACC), &[base, addend as u16, low]),
+                Source::Slot(value) => self.op(row.op.form(form::SUM), &[base, addend as u16, value, low]),
+            };
         }
         let (address, value) = (self.placed(&address)?, self.placed(&value)?);
         if self.is_accumulated(&value) && !self.is_accumulated(&address) {

@@ -43,5 +43,7 @@ struct Body<'c, 'm> {
     /// Level of the innermost loop.
     inner_loop: Option<u32>,
     last: emit::Last,
+    /// Unit of the operation whose result was last taken from the accumulator.
+    taken: u32,
     observer: function::Observer<'c>,
 }

@@ -66,7 +66,7 @@ pub(super) fn store<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, nar
     let address = place.base(r);
     let bits = match FORM {
         form::ZERO => T::Bits::from(false),
-        form::VALUE => T::take(r).bits(),
+        form::VALUE | form::SUM_ACC => T::take(r).bits(),
         _ => r.get(place.value),
     };
     if r.store_cell(address, place.offset(r, FORM), narrow(bits)) {

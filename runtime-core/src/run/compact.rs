@@ -6,8 +6,8 @@ use super::control::branch_if;
 use super::memory::{Place, load_slowly, store_slowly};
 use super::{Flow, Machine, Regs, call, control, data, memory, table};
 use crate::isa::ops::{
-    BINARY_FLOAT, BINARY_INT, COMPARE_FLOAT, COMPARE_INT, LOAD, OTHER, SIGNATURES, STORE, access, form, forms,
-    row_and_form, with_ops,
+    BINARY_FLOAT, BINARY_INT, COMPARE_FLOAT, COMPARE_INT, FUSED, FUSIONS, LOAD, OTHER, SIGNATURES, STEPPED, STEPS,
+    STORE, WORD, WORDS, access, form, forms, row_and_form, with_ops,
 };
 use crate::isa::{Trap, ValType, num};
 use crate::raw::Slot;
@@ -35,6 +35,9 @@ fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
     let (row, form) = row_and_form(unit);
     match row {
         _ if row >= OTHER.1 => other(unit, r),
+        _ if row >= STEPS.1 => step_and_branch(row - STEPS.1, form, r),
+        _ if row >= WORD.1 => word(row - WORD.1, form, r),
+        _ if row >= FUSED.1 => fused(row - FUSED.1, form, r),
         _ if row >= STORE.1 => store(unit, r),
         _ if row >= LOAD.1 => load(unit, r),
         _ => operator(row, form, r),
@@ -100,16 +103,56 @@ fn operator(row: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
     if let Some(sense) = shape.branch {
         return branch_if(r, (bits != 0) == sense, n);
     }
+    finish(r, result, bits, shape.bare, n)
+}
+
+/// Leaves a result in the accumulator, and in its slot unless it is bare.
+fn finish(r: &mut Regs<'_, '_>, result: ValType, bits: u64, bare: bool, units: usize) -> Flow {
     accumulate(r, result, bits);
-    if !shape.bare {
+    if !bare {
         if result.slots() == 2 {
             r.set(1, bits);
         } else {
             r.set(1, bits as u32);
         }
     }
-    r.advance(n);
+    r.advance(units);
     Flow::Next
+}
+
+/// The first operand of an operation with the forms of `BinaryFloat`, and the unit behind it.
+fn first(r: &Regs<'_, '_>, ty: ValType, form: u16) -> (u64, usize) {
+    let n = if form & form::ONLY != 0 { 1 } else { 2 };
+    if form & form::FIRST != 0 { (accumulated(r, ty), n) } else { (slot(r, ty, n), n + 1) }
+}
+
+/// Two operators in one; none of them traps.
+fn fused(index: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let Some(fusion) = FUSIONS.get(index) else { return Flow::Stop };
+    let [one, two] = [fusion.first, fusion.second].map(|op| row_and_form(op as u16).0);
+    let (ty, result) = SIGNATURES.get(one).copied().unwrap_or((ValType::I32, ValType::I32));
+    let (mut bits, n) = first(r, ty, form);
+    for (row, letter, n) in [(one, fusion.rest[0], n), (two, fusion.rest[1], n + 1)] {
+        let right = if letter == b'i' { i64::from(r.imm(n)) as u64 } else { slot(r, ty, n) };
+        bits = compute(row, bits, right).unwrap_or(0);
+    }
+    finish(r, result, bits, form & form::ONLY != 0, n + 2)
+}
+
+/// An operator whose right operand is a word in the code; none of them traps.
+fn word(index: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let Some((_, op)) = WORDS.get(index) else { return Flow::Stop };
+    let (left, n) = first(r, ValType::I32, form);
+    let bits = compute(row_and_form(*op as u16).0, left, u64::from(r.word(n))).unwrap_or(0);
+    finish(r, ValType::I32, bits, form & form::ONLY != 0, n + 2)
+}
+
+/// A step and the branch that it ends in.
+fn step_and_branch(index: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
+    let Some((_, op)) = STEPPED.get(index) else { return Flow::Stop };
+    let row = row_and_form(*op as u16).0;
+    let compare = |a: u32, b: u32| compute(row, u64::from(a), u64::from(b)) == Ok(1);
+    if form == 0 { control::step::<0>(r, compare) } else { control::step::<{ form::IMM }>(r, compare) }
 }
 
 fn load(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
@@ -138,7 +181,7 @@ fn store(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
     let (address, offset) = (place.base(r), place.offset(r, form));
     let bits = match form {
         form::ZERO => 0,
-        form::VALUE => accumulated(r, access.ty),
+        form::VALUE | form::SUM_ACC => accumulated(r, access.ty),
         _ => slot(r, access.ty, place.value),
     };
     let stored = match access.size {
@@ -247,6 +290,9 @@ macro_rules! define_rows {
         compare_float { $($n_code:literal $n:ident $n_name:literal $n_fn:ident;)* }
         load { $($l_code:literal $l:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
         store { $($s_code:literal $s:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
+        fused { $($k:ident $k_name:literal $k_rest:literal $k_kind:ident $k_one:ident $k_one_fn:ident $k_two:ident $k_two_fn:ident;)* }
+        word { $($w:ident $w_name:literal $w_op:ident $w_fn:ident;)* }
+        step { $($p:ident $p_name:literal $p_op:ident $p_fn:ident;)* }
         other { $($o:ident $o_name:literal $o_layout:literal $o_fn:path;)* }
     ) => {
         /// The meaning of a row, on bits.

@@ -2,6 +2,7 @@
 
 use super::{Flow, Regs};
 use crate::isa::Trap;
+use crate::isa::ops::form;
 use crate::raw::{Exit, Slot};
 
 /// Stops the machine with a trap.
@@ -117,6 +118,28 @@ pub(super) fn br_unless_64(r: &mut Regs<'_, '_>) -> Flow {
 pub(super) fn br_unless_64_acc(r: &mut Regs<'_, '_>) -> Flow {
     let holds = u64::take(r) == 0;
     branch_if(r, holds, 1)
+}
+
+/// Adds the immediate at unit 3 to the value that unit 2 names and keeps the sum.
+#[inline(always)]
+fn add_step(r: &mut Regs<'_, '_>) -> u32 {
+    let value = r.get::<u32>(2).wrapping_add(r.imm(3) as u32);
+    r.set(1, value);
+    value
+}
+
+#[inline(always)]
+pub(super) fn br_step(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = add_step(r) != 0;
+    branch_if(r, holds, 4)
+}
+
+/// A step, then a branch if the comparison holds.
+#[inline(always)]
+pub(super) fn step<const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(u32, u32) -> bool) -> Flow {
+    let value = add_step(r);
+    let right = if FORM & form::IMM != 0 { r.imm(4) as u32 } else { r.get(4) };
+    branch_if(r, f(value, right), 5)
 }
 
 #[inline(always)]

@@ -17,6 +17,17 @@ pub(super) fn copy_32(r: &mut Regs<'_, '_>) -> Flow {
     copy::<u32>(r)
 }
 
+/// Two copies, one after the other.
+#[inline(always)]
+pub(super) fn copy_two_32(r: &mut Regs<'_, '_>) -> Flow {
+    let value: u32 = r.get(2);
+    r.set(1, value);
+    let value: u32 = r.get(4);
+    r.set(3, value);
+    r.advance(5);
+    Flow::Next
+}
+
 #[inline(always)]
 pub(super) fn copy_64(r: &mut Regs<'_, '_>) -> Flow {
     copy::<u64>(r)

@@ -34,6 +34,9 @@ macro_rules! define_dispatchers {
         compare_float { $($n_code:literal $n:ident $n_name:literal $n_fn:ident;)* }
         load { $($l_code:literal $l:ident $l_name:literal $l_mem:ident $l_slot:ident $l_ty:ident;)* }
         store { $($s_code:literal $s:ident $s_name:literal $s_mem:ident $s_slot:ident $s_ty:ident;)* }
+        fused { $($k:ident $k_name:literal $k_rest:literal $k_kind:ident $k_one:ident $k_one_fn:ident $k_two:ident $k_two_fn:ident;)* }
+        word { $($w:ident $w_name:literal $w_op:ident $w_fn:ident;)* }
+        step { $($p:ident $p_name:literal $p_op:ident $p_fn:ident;)* }
         other { $($o:ident $o_name:literal $o_layout:literal $o_fn:path;)* }
     ) => {
         #[allow(non_snake_case)]
@@ -57,6 +60,9 @@ macro_rules! define_dispatchers {
             $(operator!($n, r, numeric::compare_float::<_, FORM>(r, num::$n_fn));)*
             $(operator!($l, r, access::load::<$l_mem, frame::$l_ty, FORM>(r, |cell| cell as $l_slot));)*
             $(operator!($s, r, access::store::<$s_mem, frame::$s_ty, FORM>(r, |bits| bits as $s_mem));)*
+            $(operator!($k, r, numeric::$k_kind::<_, _, FORM>(r, num::$k_one_fn, num::$k_two_fn));)*
+            $(operator!($w, r, numeric::word::<_, FORM>(r, num::$w_fn));)*
+            $(operator!($p, r, control::step::<FORM>(r, num::$p_fn));)*
             $(operator!($o, r, $o_fn(r));)*
         }
 
@@ -88,13 +94,25 @@ macro_rules! define_dispatchers {
                 $(
                     forms::$l::F0 => operators::$l::<0>(r), forms::$l::F1 => operators::$l::<{ 1 * STEP }>(r),
                     forms::$l::F2 => operators::$l::<{ 2 * STEP }>(r), forms::$l::F3 => operators::$l::<{ 3 * STEP }>(r),
-                    forms::$l::F4 => operators::$l::<{ 4 * STEP }>(r),
+                    forms::$l::F4 => operators::$l::<{ 4 * STEP }>(r), forms::$l::F5 => operators::$l::<{ 5 * STEP }>(r),
+                    forms::$l::F6 => operators::$l::<{ 6 * STEP }>(r), forms::$l::F7 => operators::$l::<{ 7 * STEP }>(r),
+                    forms::$l::F8 => operators::$l::<{ 8 * STEP }>(r),
                 )*
                 $(
                     forms::$s::F0 => operators::$s::<0>(r), forms::$s::F1 => operators::$s::<{ 1 * STEP }>(r),
                     forms::$s::F2 => operators::$s::<{ 2 * STEP }>(r), forms::$s::F3 => operators::$s::<{ 3 * STEP }>(r),
-                    forms::$s::F4 => operators::$s::<{ 4 * STEP }>(r),
+                    forms::$s::F4 => operators::$s::<{ 4 * STEP }>(r), forms::$s::F5 => operators::$s::<{ 5 * STEP }>(r),
+                    forms::$s::F6 => operators::$s::<{ 6 * STEP }>(r),
                 )*
+                $(
+                    forms::$k::F0 => operators::$k::<0>(r), forms::$k::F1 => operators::$k::<{ 1 * STEP }>(r),
+                    forms::$k::F2 => operators::$k::<{ 2 * STEP }>(r), forms::$k::F3 => operators::$k::<{ 3 * STEP }>(r),
+                )*
+                $(
+                    forms::$w::F0 => operators::$w::<0>(r), forms::$w::F1 => operators::$w::<{ 1 * STEP }>(r),
+                    forms::$w::F2 => operators::$w::<{ 2 * STEP }>(r), forms::$w::F3 => operators::$w::<{ 3 * STEP }>(r),
+                )*
+                $(forms::$p::F0 => operators::$p::<0>(r), forms::$p::F1 => operators::$p::<{ 1 * STEP }>(r),)*
                 $(forms::$o::F0 => operators::$o::<0>(r),)*
                 unit => crate::raw::no_operation(unit),
             }
@@ -115,8 +133,18 @@ macro_rules! define_dispatchers {
                         $at::$c::<{ 4 * STEP }>, $at::$c::<{ 5 * STEP }>, $at::$c::<{ 6 * STEP }>, $at::$c::<{ 7 * STEP }>,
                     )*
                     $($at::$n::<0>, $at::$n::<{ 1 * STEP }>, $at::$n::<{ 2 * STEP }>,)*
-                    $($at::$l::<0>, $at::$l::<{ 1 * STEP }>, $at::$l::<{ 2 * STEP }>, $at::$l::<{ 3 * STEP }>, $at::$l::<{ 4 * STEP }>,)*
-                    $($at::$s::<0>, $at::$s::<{ 1 * STEP }>, $at::$s::<{ 2 * STEP }>, $at::$s::<{ 3 * STEP }>, $at::$s::<{ 4 * STEP }>,)*
+                    $(
+                        $at::$l::<0>, $at::$l::<{ 1 * STEP }>, $at::$l::<{ 2 * STEP }>, $at::$l::<{ 3 * STEP }>,
+                        $at::$l::<{ 4 * STEP }>, $at::$l::<{ 5 * STEP }>, $at::$l::<{ 6 * STEP }>, $at::$l::<{ 7 * STEP }>,
+                        $at::$l::<{ 8 * STEP }>,
+                    )*
+                    $(
+                        $at::$s::<0>, $at::$s::<{ 1 * STEP }>, $at::$s::<{ 2 * STEP }>, $at::$s::<{ 3 * STEP }>,
+                        $at::$s::<{ 4 * STEP }>, $at::$s::<{ 5 * STEP }>, $at::$s::<{ 6 * STEP }>,
+                    )*
+                    $($at::$k::<0>, $at::$k::<{ 1 * STEP }>, $at::$k::<{ 2 * STEP }>, $at::$k::<{ 3 * STEP }>,)*
+                    $($at::$w::<0>, $at::$w::<{ 1 * STEP }>, $at::$w::<{ 2 * STEP }>, $at::$w::<{ 3 * STEP }>,)*
+                    $($at::$p::<0>, $at::$p::<{ 1 * STEP }>,)*
                     $($at::$o::<0>,)*
                 ]
             };
@@ -195,6 +223,9 @@ macro_rules! define_dispatchers {
                 $(handler!(inline, $n, r, handle(r, operators::$n::<FORM>));)*
                 $(handler!(inline, $l, r, handle(r, operators::$l::<FORM>));)*
                 $(handler!(inline, $s, r, handle(r, operators::$s::<FORM>));)*
+                $(handler!(inline, $k, r, handle(r, operators::$k::<FORM>));)*
+                $(handler!(inline, $w, r, handle(r, operators::$w::<FORM>));)*
+                $(handler!(inline, $p, r, handle(r, operators::$p::<FORM>));)*
                 $(handler!(inline, $o, r, handle(r, operators::$o::<FORM>));)*
             }
         }
@@ -235,7 +266,8 @@ macro_rules! define_dispatchers {
                     };
                 }
                 $(handler!($u);)* $(handler!($b);)* $(handler!($f);)* $(handler!($c);)* $(handler!($n);)*
-                $(handler!($l);)* $(handler!($s);)* $(handler!($o);)*
+                $(handler!($l);)* $(handler!($s);)* $(handler!($k);)* $(handler!($w);)* $(handler!($p);)*
+                $(handler!($o);)*
             }
         }
     };

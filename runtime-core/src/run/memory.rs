@@ -9,37 +9,52 @@ use crate::isa::Trap;
 use crate::isa::ops::{Access, access, form};
 use crate::raw::Slot;
 
-/// Where the operands of a load or a store are: numbers of units, 0 for the accumulator.
+/// Where the operands of a load or a store are: numbers of units, 0 for the accumulator or for none.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) first: usize,
+    /// What is added to the first part of the address.
+    addend: Addend,
     pub(super) result: usize,
     pub(super) value: usize,
     offset: usize,
     pub(super) units: usize,
 }
 
+/// The second part of an address, at this unit.
+#[derive(Clone, Copy)]
+enum Addend {
+    None,
+    Immediate(usize),
+    Slot(usize),
+}
+
 impl Place {
     #[inline(always)]
     pub(super) const fn of_load(form: u16) -> Place {
-        let (first, result, offset) = match form {
-            form::FIRST => (0, 1, 2),
-            form::ONLY => (1, 0, 2),
-            form::FAR => (2, 1, 3),
-            0 => (2, 1, 3),
-            _ => (0, 0, 1),
+        let (first, addend, result, offset) = match form {
+            form::FIRST => (0, Addend::None, 1, 2),
+            form::ONLY => (1, Addend::None, 0, 2),
+            form::SUM => (2, Addend::Immediate(3), 1, 4),
+            form::SUM_ACC => (1, Addend::Immediate(2), 0, 3),
+            form::INDEX => (2, Addend::Slot(3), 1, 4),
+            form::INDEX_ACC => (1, Addend::Slot(2), 0, 3),
+            form::FAR | 0 => (2, Addend::None, 1, 3),
+            _ => (0, Addend::None, 0, 1),
         };
-        Place { first, result, value: 0, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
+        Place { first, addend, result, value: 0, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
     }
 
     #[inline(always)]
     pub(super) const fn of_store(form: u16) -> Place {
-        let (first, value, offset) = match form {
-            form::FIRST => (0, 1, 2),
-            form::VALUE | form::ZERO => (1, 0, 2),
-            _ => (1, 2, 3),
+        let (first, addend, value, offset) = match form {
+            form::FIRST => (0, Addend::None, 1, 2),
+            form::VALUE | form::ZERO => (1, Addend::None, 0, 2),
+            form::SUM => (1, Addend::Immediate(2), 3, 4),
+            form::SUM_ACC => (1, Addend::Immediate(2), 0, 3),
+            _ => (1, Addend::None, 2, 3),
         };
-        Place { first, result: 0, value, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
+        Place { first, addend, result: 0, value, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
     }
 
     #[inline(always)]
@@ -47,10 +62,15 @@ impl Place {
         if form == form::FAR { r.word(self.offset) } else { u32::from(r.unit(self.offset)) }
     }
 
-    /// The address operand.
+    /// The address operand, the sum of both parts.
     #[inline(always)]
     pub(super) fn base(self, r: &Regs<'_, '_>) -> u32 {
-        if self.first == 0 { u32::take(r) } else { r.get(self.first) }
+        let first: u32 = if self.first == 0 { u32::take(r) } else { r.get(self.first) };
+        match self.addend {
+            Addend::None => first,
+            Addend::Immediate(n) => first.wrapping_add(r.imm(n) as u32),
+            Addend::Slot(n) => first.wrapping_add(r.get(n)),
+        }
     }
 
     /// The effective address.

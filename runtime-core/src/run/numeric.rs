@@ -125,3 +125,52 @@ pub(super) fn compare_float<A: Slot, const FORM: u16>(r: &mut Regs<'_, '_>, f: i
         _ => f(r.get(2), r.get(3)).finish(r, false, 4),
     }
 }
+
+/// Reads the first operand of two operators in one, by the form; gives the unit behind it.
+#[inline(always)]
+fn first<A: Slot, const FORM: u16>(r: &Regs<'_, '_>) -> (A, usize) {
+    let mut n = if FORM & form::ONLY != 0 { 1 } else { 2 };
+    let value = operand(r, &mut n, FORM & form::FIRST != 0);
+    (value, n)
+}
+
+/// Two operators, the first one's right operand and the second one's in slots.
+#[inline(always)]
+pub(super) fn slots<A: Slot, R: Finish, const FORM: u16>(
+    r: &mut Regs<'_, '_>,
+    one: impl Fn(A, A) -> A,
+    two: impl Fn(A, A) -> R,
+) -> Flow {
+    let (a, n) = first::<A, FORM>(r);
+    two(one(a, r.get(n)), r.get(n + 1)).finish(r, FORM & form::ONLY != 0, n + 2)
+}
+
+/// Two operators, the first one's right operand an immediate and the second one's in a slot.
+#[inline(always)]
+pub(super) fn shift<A: Immediate, R: Finish, const FORM: u16>(
+    r: &mut Regs<'_, '_>,
+    one: impl Fn(A, A) -> A,
+    two: impl Fn(A, A) -> R,
+) -> Flow {
+    let (a, n) = first::<A, FORM>(r);
+    two(one(a, A::extend(r.imm(n))), r.get(n + 1)).finish(r, FORM & form::ONLY != 0, n + 2)
+}
+
+/// Two operators, the right operand of each an immediate.
+#[inline(always)]
+pub(super) fn fields<A: Immediate, R: Finish, const FORM: u16>(
+    r: &mut Regs<'_, '_>,
+    one: impl Fn(A, A) -> A,
+    two: impl Fn(A, A) -> R,
+) -> Flow {
+    let (a, n) = first::<A, FORM>(r);
+    let value = two(one(a, A::extend(r.imm(n))), A::extend(r.imm(n + 1)));
+    value.finish(r, FORM & form::ONLY != 0, n + 2)
+}
+
+/// An operator whose right operand is a word in the code.
+#[inline(always)]
+pub(super) fn word<R: Finish, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(u32, u32) -> R) -> Flow {
+    let (a, n) = first::<u32, FORM>(r);
+    f(a, r.word(n)).finish(r, FORM & form::ONLY != 0, n + 2)
+}

@@ -20,8 +20,20 @@ pub(crate) enum Place {
     Slot,
     /// Still in the local with this index: a `local.get` that was not emitted
     Local(u16),
+    /// The local with this index plus a number: an `i32.add` that was not emitted
+    Sum(u16, i16),
     /// Nowhere yet: a constant
     Const(u64),
+}
+
+impl Place {
+    /// The local that the value depends on until it is in its slot.
+    pub(crate) fn local(self) -> Option<u16> {
+        match self {
+            Place::Local(index) | Place::Sum(index, _) => Some(index),
+            Place::Slot | Place::Const(_) => None,
+        }
+    }
 }
 
 /// A value on the operand stack.
@@ -32,7 +44,7 @@ pub(crate) struct Operand {
     pub(crate) ty: Option<ValType>,
     /// Byte offset in the frame of the position on the stack.
     pub(crate) slot: u16,
-    /// For `Place::Local`: 1 + index of the next operand below that names the same local, or 0.
+    /// If it depends on a local: 1 + index of the next operand below that names the same local, or 0.
     pub(crate) next_use: u16,
 }
 
@@ -173,7 +185,7 @@ impl<'m> Typing<'_, 'm> {
         let slot = self.top as u16;
         self.advance(ty.map_or(1, ValType::slots))?;
         let mut operand = Operand { place, ty, slot, next_use: 0 };
-        if let Place::Local(index) = place {
+        if let Some(index) = place.local() {
             let mut local = self.local(u32::from(index))?;
             operand.next_use = local.uses;
             local.uses = self.height() as u16 + 1;
@@ -203,7 +215,7 @@ impl<'m> Typing<'_, 'm> {
         self.context.stacks.truncate(stack::OPERANDS, (height - 1) * OPERAND);
         self.top = u32::from(operand.slot);
         self.settled = self.settled.min(height - 1);
-        if let Place::Local(index) = operand.place {
+        if let Some(index) = operand.place.local() {
             let mut local = self.local(u32::from(index))?;
             local.uses = operand.next_use;
             self.set_local(u32::from(index), local);

@@ -1,5 +1,6 @@
 //! The functions as a `Linker` takes them, made of the table of interfaces when the crate is compiled.
 
+use crate::handles::Resource;
 use crate::interfaces::{INTERFACES, Verb};
 use crate::types::{Flat, Type};
 use crate::{HardwareView, call};
@@ -9,12 +10,69 @@ use wasmote::{FuncType, HostFunc};
 /// The functions for an embedder's data `T`.
 pub struct Embedded<'t, T>(PhantomData<&'t T>);
 
-/// What the code needs to know of a function when it is called.
+/// Parameters that a function may have, the longest being i2c's.
+const MAX_PARAMS: usize = 4;
+
+/// What the code needs to know of a function when it is called: its type, and what follows from that.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signature {
     pub(crate) params: &'static [Type],
     pub(crate) result: Option<&'static Type>,
     pub(crate) verb: Verb,
+    /// The resource that the first parameter is a handle of, if it is one.
+    pub(crate) handle: Option<Resource>,
+    /// Whether other parameters must be looked at before the function does anything.
+    pub(crate) is_checked: bool,
+    /// Whether what it does depends on what it found in lists other than of bytes, or in strings.
+    pub(crate) is_deep: bool,
+    /// The slots of 32 bits in which the parameters begin.
+    slots: [u8; MAX_PARAMS],
+    /// The slot that points to where the result goes.
+    pub(crate) out: u8,
+    /// The result's size and alignment in bytes, if it goes to memory; 0 otherwise.
+    pub(crate) out_size: u8,
+    pub(crate) out_align: u8,
+}
+
+impl Signature {
+    const fn new(params: &'static [Type], result: Option<&'static Type>, verb: Verb) -> Signature {
+        let mut signature = Signature {
+            params,
+            result,
+            verb,
+            handle: None,
+            is_checked: false,
+            is_deep: false,
+            slots: [0; MAX_PARAMS],
+            out: 0,
+            out_size: 0,
+            out_align: 1,
+        };
+        let mut n = 0;
+        while n < params.len() {
+            signature.slots[n] = signature.out;
+            signature.out += if let Type::U64 | Type::String | Type::List(_) = params[n] { 2 } else { 1 };
+            match params[n] {
+                Type::Own(resource) | Type::Borrow(resource) if n == 0 => signature.handle = Some(resource),
+                Type::U16 | Type::U32 | Type::U64 | Type::F32 => {}
+                Type::Enum(_) | Type::Bool | Type::U8 | Type::List(Type::U8) => signature.is_checked = true,
+                _ => (signature.is_checked, signature.is_deep) = (true, true),
+            }
+            n += 1;
+        }
+        if let Some(result) = result
+            && result.scalar().is_none()
+        {
+            assert!(result.size() <= u8::MAX as u32);
+            (signature.out_size, signature.out_align) = (result.size() as u8, result.align() as u8);
+        }
+        signature
+    }
+
+    /// The slot in which parameter `n` begins.
+    pub(crate) fn slot(&self, n: usize) -> u32 {
+        self.slots.get(n).copied().unwrap_or(0).into()
+    }
 }
 
 /// A function with its names, for linking.
@@ -43,7 +101,7 @@ const COUNT: usize = {
 
 /// All functions in the order of the interfaces; a function's row is its place here.
 const ROWS: [Row; COUNT] = {
-    let nothing = Signature { params: &[], result: None, verb: Verb::Drop };
+    let nothing = Signature::new(&[], None, Verb::Drop);
     let mut rows = [Row { module: "", name: "", flat: Flat::new(&[], None), signature: nothing }; COUNT];
     let (mut row, mut interface) = (0, 0);
     while interface < INTERFACES.len() {
@@ -53,7 +111,7 @@ const ROWS: [Row; COUNT] = {
             let mut n = 0;
             while n < groups[group].len() {
                 let function = groups[group][n];
-                let signature = Signature { params: function.params, result: function.result, verb: function.verb };
+                let signature = Signature::new(function.params, function.result, function.verb);
                 let flat = Flat::new(function.params, function.result);
                 rows[row] = Row { module, name: function.name, flat, signature };
                 row += 1;

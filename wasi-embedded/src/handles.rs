@@ -10,6 +10,7 @@ use crate::{Abuse, ActiveLevel, Board, Class, Line, PinMode, Pull};
 
 /// The kinds of handles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub(crate) enum Resource {
     I2c,
     Delay,
@@ -25,7 +26,7 @@ pub(crate) enum Resource {
 
 impl Resource {
     /// The resource that a label of this class opens as.
-    pub(crate) const fn of(class: Class) -> Resource {
+    const fn of(class: Class) -> Resource {
         match class {
             Class::I2c => Resource::I2c,
             Class::Spi => Resource::Spi,
@@ -39,33 +40,47 @@ impl Resource {
     }
 }
 
-/// A line that a guest has opened.
+/// A line that a guest has opened: a word, since every call hands it on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Opened {
-    pub(crate) class: Class,
     pub(crate) line: Line,
+    resource: Resource,
     pub(crate) active: ActiveLevel,
-    pub(crate) pull: Option<Pull>,
-    /// Pollables that live.
-    pub(crate) children: u16,
+}
+
+impl Opened {
+    /// A line of this class.
+    pub(crate) fn new(class: Class, line: Line, active: ActiveLevel) -> Opened {
+        Opened { line, resource: Resource::of(class), active }
+    }
+
+    /// What it was opened as.
+    pub(crate) fn class(self) -> Class {
+        match self.resource {
+            Resource::Spi => Class::Spi,
+            Resource::DigitalOut => Class::Digital(PinMode::Out),
+            Resource::DigitalIn => Class::Digital(PinMode::In),
+            Resource::DigitalInOut => Class::Digital(PinMode::InOut),
+            Resource::AnalogOut => Class::Analog(PinMode::Out),
+            Resource::AnalogIn => Class::Analog(PinMode::In),
+            Resource::AnalogInOut => Class::Analog(PinMode::InOut),
+            // Delays and pollables are not opened as lines.
+            Resource::I2c | Resource::Delay | Resource::Pollable => Class::I2c,
+        }
+    }
 }
 
 /// What a handle stands for.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Object {
-    Opened(Opened),
+    Opened {
+        opened: Opened,
+        pull: Option<Pull>,
+        /// Pollables that live.
+        children: u16,
+    },
     Delay,
     Pollable(Watch),
-}
-
-impl Object {
-    fn resource(&self) -> Resource {
-        match self {
-            Object::Opened(opened) => Resource::of(opened.class),
-            Object::Delay => Resource::Delay,
-            Object::Pollable(_) => Resource::Pollable,
-        }
-    }
 }
 
 /// A place for one handle.
@@ -140,18 +155,19 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Table<S> {
         }
     }
 
-    /// Checks that a handle is of this resource.
-    pub(crate) fn check(&self, handle: u32, resource: Resource) -> Result<(), Abuse> {
-        let found = self.any(handle)?.resource();
-        if found == resource { Ok(()) } else { Err(Abuse::WrongResource) }
-    }
-
-    /// The line behind a handle.
-    pub(crate) fn opened(&self, handle: u32) -> Result<Opened, Abuse> {
+    /// Checks that a handle is of this resource; gives the line behind it, if there is one.
+    pub(crate) fn find(&self, handle: u32, resource: Resource) -> Result<Option<Opened>, Abuse> {
         match self.any(handle)? {
-            Object::Opened(opened) => Ok(*opened),
+            Object::Opened { opened, .. } if opened.resource == resource => Ok(Some(*opened)),
+            Object::Delay if resource == Resource::Delay => Ok(None),
+            Object::Pollable(_) if resource == Resource::Pollable => Ok(None),
             _ => Err(Abuse::WrongResource),
         }
+    }
+
+    /// The resistor of the pin behind a handle.
+    pub(crate) fn pull(&self, handle: u32) -> Option<Pull> {
+        if let Ok(Object::Opened { pull, .. }) = self.any(handle) { *pull } else { None }
     }
 
     /// The pollable behind a handle.
@@ -171,8 +187,8 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Table<S> {
     }
 
     fn count_children(&mut self, pin: u32, by: i16) {
-        if let Ok(Slot(Entry::Taken(Object::Opened(opened)))) = self.slot_mut(pin) {
-            opened.children = opened.children.saturating_add_signed(by);
+        if let Ok(Slot(Entry::Taken(Object::Opened { children, .. }))) = self.slot_mut(pin) {
+            *children = children.saturating_add_signed(by);
         }
     }
 
@@ -182,7 +198,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Table<S> {
     /// `HasChildren` if it has pollables, and it stays.
     pub(crate) fn remove<B: Board + ?Sized>(&mut self, handle: u32, board: &mut B) -> Result<(), Abuse> {
         let object = *self.any(handle)?;
-        if let Object::Opened(Opened { children: 1.., .. }) = object {
+        if let Object::Opened { children: 1.., .. } = object {
             return Err(Abuse::HasChildren);
         }
         let next = self.free;
@@ -190,7 +206,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Table<S> {
         // No cut: the table has at most 65 534 slots, since `new` numbers no more.
         self.free = handle as u16;
         match object {
-            Object::Opened(opened) => board.close(opened.class, opened.line),
+            Object::Opened { opened, .. } => board.close(opened.class(), opened.line),
             Object::Delay => {}
             Object::Pollable(watch) => {
                 watch.end(board);

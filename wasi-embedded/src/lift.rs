@@ -6,18 +6,19 @@
 //! Source: "lifting" and "loading" of the component model's `CanonicalABI.md`.
 
 use crate::call::hardware;
+use crate::functions::Signature;
+use crate::handles::Opened;
 use crate::lower::Space;
 use crate::types::{Type, align_to};
 use crate::{Abuse, HardwareView};
-use wasmote::{Caller, Piece, Slots, Trap};
+use wasmote::{Caller, Piece, Trap};
 
 /// A value from the guest.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lifted {
-    /// Anything of up to 32 bits: numbers, cases of an enum, handles.
+    /// Anything of up to 32 bits, as bits: numbers, cases of an enum, handles.
     U32(u32),
     U64(u64),
-    F32(f32),
     /// A list or string, where it lies.
     Space(Space),
     /// A variant, with its payload where it lies.
@@ -26,91 +27,68 @@ pub(crate) enum Lifted {
     Record(u32),
 }
 
-/// Parameters that a function may have, the longest being i2c's.
-const MAX_PARAMS: usize = 4;
-
 /// Bytes that a list or string may have: the limit of the canonical ABI.
 const MAX_LIST_BYTES: u64 = (1 << 28) - 1;
 
-/// The arguments of one call.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Arguments {
-    values: [Lifted; MAX_PARAMS],
-    /// Where the result goes, if it goes to memory.
-    pub(crate) out: u32,
+/// Checks all arguments of a call, and the place of its result with them. Gives the line behind the handle that the function
+/// is called on, if it is called on a line.
+pub(crate) fn arguments<T: HardwareView>(
+    caller: &mut Caller<'_, '_, T>,
+    signature: &Signature,
+) -> Result<Option<Opened>, Trap> {
+    let mut opened = None;
+    if let Some(resource) = signature.handle {
+        let handle = caller.slot(0);
+        opened = hardware(caller).0.table.find(handle, resource)?;
+    }
+    lists(caller, signature)?;
+    if signature.out_size != 0 {
+        let at = caller.slot(signature.out.into());
+        place(caller, at, signature.out_size.into(), signature.out_align.into())?;
+    }
+    Ok(opened)
 }
 
-impl Arguments {
-    /// Lifts the arguments of a function of this type.
-    pub(crate) fn lift<T: HardwareView>(
-        caller: &mut Caller<'_, '_, T>,
-        params: &[Type],
-        slots: &Slots,
-    ) -> Result<Arguments, Trap> {
-        let mut arguments = Arguments { values: [Lifted::U32(0); MAX_PARAMS], out: 0 };
-        let mut n = 0;
-        for (ty, value) in params.iter().zip(&mut arguments.values) {
-            let bits = slots.bits(n);
-            *value = match ty {
-                Type::String | Type::List(_) => {
-                    n += 1;
-                    Lifted::Space(Space { at: bits as u32, len: slots.bits(n) as u32 })
-                }
-                Type::U64 => Lifted::U64(bits),
-                Type::F32 => Lifted::F32(f32::from_bits(bits as u32)),
-                // A handle, an enum and a u32 are 32 bits; smaller numbers are taken modulo their size.
-                Type::U16 => Lifted::U32(u32::from(bits as u16)),
-                Type::U8 => Lifted::U32(u32::from(bits as u8)),
-                Type::Bool => Lifted::U32(u32::from(bits as u32 != 0)),
-                _ => Lifted::U32(bits as u32),
-            };
-            check(caller, ty, *value)?;
-            n += 1;
-        }
-        arguments.out = slots.bits(n) as u32;
-        Ok(arguments)
-    }
+/// Checks the arguments that a guest's allocator can have changed when it ran in the midst of the call, those of one word aside:
+/// what lies in the memory. The handle and the memory's size are the same as before.
+#[inline]
+pub(crate) fn lists<T: HardwareView>(caller: &mut Caller<'_, '_, T>, signature: &Signature) -> Result<(), Trap> {
+    if signature.is_checked { check_all(caller, signature) } else { Ok(()) }
+}
 
-    /// An argument of up to 32 bits.
-    pub(crate) fn u32(&self, n: usize) -> u32 {
-        if let Some(Lifted::U32(value)) = self.values.get(n) { *value } else { 0 }
+fn check_all<T: HardwareView>(caller: &mut Caller<'_, '_, T>, signature: &Signature) -> Result<(), Trap> {
+    for (n, ty) in signature.params.iter().enumerate().skip(usize::from(signature.handle.is_some())) {
+        let value = argument(caller, ty, signature.slot(n));
+        check(caller, ty, value)?;
     }
+    Ok(())
+}
 
-    /// A `u16`.
-    pub(crate) fn u16(&self, n: usize) -> u16 {
-        self.u32(n) as u16
+/// An argument that is looked at before the function does anything.
+fn argument<T>(caller: &Caller<'_, '_, T>, ty: &Type, slot: u32) -> Lifted {
+    let low = caller.slot(slot);
+    match ty {
+        Type::String | Type::List(_) => Lifted::Space(Space { at: low, len: caller.slot(slot + 1) }),
+        Type::Bool => Lifted::U32(u32::from(low != 0)),
+        _ => Lifted::U32(low),
     }
+}
 
-    /// A `u64`.
-    pub(crate) fn u64(&self, n: usize) -> u64 {
-        if let Some(Lifted::U64(value)) = self.values.get(n) { *value } else { 0 }
+/// Checks that bytes lie in the guest's memory, aligned.
+pub(crate) fn place<T>(caller: &Caller<'_, '_, T>, at: u32, len_bytes: u32, align: u32) -> Result<(), Trap> {
+    if at & (align - 1) != 0 {
+        return Err(Abuse::Misaligned.into());
     }
-
-    /// An `f32`.
-    pub(crate) fn f32(&self, n: usize) -> f32 {
-        if let Some(Lifted::F32(value)) = self.values.get(n) { *value } else { 0.0 }
-    }
-
-    /// A list or string.
-    pub(crate) fn space(&self, n: usize) -> Space {
-        if let Some(Lifted::Space(space)) = self.values.get(n) { *space } else { Space::EMPTY }
-    }
+    caller.check(at, len_bytes)
 }
 
 /// Checks that `count` values of `size` bytes lie in the guest's memory, aligned.
-pub(crate) fn range<T>(caller: &mut Caller<'_, '_, T>, at: u32, count: u32, size: u32, align: u32) -> Result<(), Trap> {
+fn range<T>(caller: &Caller<'_, '_, T>, at: u32, count: u32, size: u32, align: u32) -> Result<(), Trap> {
     let len_bytes = u64::from(count) * u64::from(size);
     if len_bytes > MAX_LIST_BYTES {
         return Err(Abuse::ListTooLong.into());
     }
-    if at & (align - 1) != 0 {
-        return Err(Abuse::Misaligned.into());
-    }
-    let memory = caller.memory().ok_or(Trap::MemoryOutOfBounds)?;
-    if u64::from(at) + len_bytes > caller.store().memory_size(memory) {
-        return Err(Trap::MemoryOutOfBounds);
-    }
-    Ok(())
+    place(caller, at, len_bytes as u32, align)
 }
 
 /// The embedder's data and the bytes of a `list<u8>` or string.
@@ -126,7 +104,7 @@ pub(crate) fn bytes<'c, T>(caller: &'c mut Caller<'_, '_, T>, space: Space) -> R
 fn check<T: HardwareView>(caller: &mut Caller<'_, '_, T>, ty: &Type, value: Lifted) -> Result<(), Trap> {
     match (ty, value) {
         (Type::Own(resource) | Type::Borrow(resource), Lifted::U32(handle)) => {
-            Ok(hardware(caller).0.table.check(handle, *resource)?)
+            Ok(hardware(caller).0.table.find(handle, *resource).map(|_| ())?)
         }
         (Type::Enum(count), Lifted::U32(case)) if case >= u32::from(*count) => Err(Abuse::UnknownCase.into()),
         (Type::String, Lifted::Space(space)) => {
@@ -174,7 +152,6 @@ pub(crate) fn load<T>(caller: &mut Caller<'_, '_, T>, ty: &'static Type, at: u32
     Ok(match ty {
         Type::Bool => Lifted::U32(u32::from(bits != 0)),
         Type::U64 => Lifted::U64(bits),
-        Type::F32 => Lifted::F32(f32::from_bits(bits as u32)),
         Type::String | Type::List(_) => Lifted::Space(Space { at: bits as u32, len: (bits >> 32) as u32 }),
         Type::Variant(cases) => {
             let case = bits as u8;

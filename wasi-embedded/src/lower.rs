@@ -51,16 +51,20 @@ pub(crate) fn store(ty: &Type, into: &mut [u8], value: &Value<'_>) -> Result<(),
         (Type::U32, Value::U32(value)) => put(into, value.to_le_bytes()),
         (Type::F32, Value::F32(value)) => put(into, canonical_bits(*value).to_le_bytes()),
         (Type::Own(_), Value::Own(handle)) => put(into, handle.to_le_bytes()),
-        (Type::String | Type::List(_), Value::Placed(space)) => {
-            put(into, space.at.to_le_bytes())?;
-            put(part(into, 4)?, space.len.to_le_bytes())
-        }
+        (Type::String | Type::List(_), Value::Placed(space)) => put_space(into, *space),
         (Type::Enum(count), Value::Case(case, None)) if case < count => put(into, [*case]),
         (Type::Variant(cases), Value::Case(case, payload)) => {
             put(into, [*case])?;
             match (cases.payload(*case), payload) {
                 (Some(None), None) => Ok(()),
-                (Some(Some(ty)), Some(payload)) => store(ty, part(into, cases.payload_offset.into())?, payload),
+                (Some(Some(ty)), Some(payload)) => {
+                    let into = part(into, cases.payload_offset.into())?;
+                    match (ty, payload) {
+                        // What a read gives, without another round.
+                        (Type::List(_), Value::Placed(space)) => put_space(into, *space),
+                        _ => store(ty, into, payload),
+                    }
+                }
                 _ => Err(Mismatch),
             }
         }
@@ -80,6 +84,11 @@ pub(crate) fn store(ty: &Type, into: &mut [u8], value: &Value<'_>) -> Result<(),
 /// The one NaN that crosses the border; other floats as they are.
 pub(crate) fn canonical_bits(value: f32) -> u32 {
     if value.is_nan() { 0x7fc0_0000 } else { value.to_bits() }
+}
+
+#[inline]
+fn put_space(into: &mut [u8], space: Space) -> Result<(), Mismatch> {
+    put(into, (u64::from(space.at) | u64::from(space.len) << 32).to_le_bytes())
 }
 
 fn part(into: &mut [u8], from: u32) -> Result<&mut [u8], Mismatch> {

@@ -22,14 +22,28 @@
 
 use super::caller::Caller;
 use super::func::HostError;
-use super::store::SpawnError;
-use super::typed::{MAX_VALUES, Values};
-use super::values::{Extern, Val};
-use crate::isa::Trap;
+use super::store::{CallBackError, SpawnError, Wanted};
+use super::typed::Values;
+use crate::isa::{Trap, ValType};
+
+/// Names under which guests export the canonical ABI's allocator, `(old pointer, old length, alignment, length) -> pointer`:
+/// the usual one, and that of the draft naming.
+const REALLOC: [&str; 2] = ["cabi_realloc", "cm32p2_realloc"];
 
 /// Evidence that a callback was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Requested(());
+
+/// What came of asking.
+fn asked(outcome: Result<(), CallBackError>) -> HostError {
+    HostError::Trap(match outcome {
+        Ok(()) => return HostError::CallBack(Requested(())),
+        Err(CallBackError::NoExport) => Trap::UndefinedElement,
+        Err(CallBackError::Spawn(SpawnError::OutOfMemory(_))) => Trap::OutOfMemory,
+        Err(CallBackError::Spawn(SpawnError::NotWaiting)) => Trap::ReentrantImport,
+        Err(CallBackError::OtherType | CallBackError::Spawn(_)) => Trap::IndirectCallTypeMismatch,
+    })
+}
 
 impl<T> Caller<'_, '_, T> {
     /// Asks for a call of a function that the calling instance exports, on the calling thread and its fuel; return what this
@@ -38,43 +52,64 @@ impl<T> Caller<'_, '_, T> {
     /// Otherwise it is a trap: `UndefinedElement` without such an export, `IndirectCallTypeMismatch` if its type is not that of
     /// `P` and `R`, `OutOfMemory` if the frame has no room, `ReentrantImport` if the thread cannot call back. A trap inside
     /// of the callback ends the thread; calls of imports there are the trap `ReentrantImport`.
-    pub fn call_back<P: Values, R: Values>(&mut self, export: &str, params: P) -> HostError {
-        match self.request::<P, R>(export, params) {
-            Ok(()) => HostError::CallBack(Requested(())),
-            Err(trap) => HostError::Trap(trap),
-        }
+    pub fn call_back<P: Values, R: Values>(&mut self, export: &'static str, params: P) -> HostError {
+        let wanted = Wanted { name: export, params: P::TYPES, results: R::TYPES };
+        asked(params.with_slots(|slots| self.store.call_back_export(self.thread, wanted, slots)))
     }
 
-    fn request<P: Values, R: Values>(&mut self, export: &str, params: P) -> Result<(), Trap> {
-        let found = self.instance.and_then(|instance| self.store.export(instance, export));
-        let func = found.and_then(Extern::func).ok_or(Trap::UndefinedElement)?;
-        let ty = self.store.func_type(func);
-        if ty.params != P::TYPES || ty.results != R::TYPES {
-            return Err(Trap::IndirectCallTypeMismatch);
+    /// Asks the calling instance's allocator, as the canonical ABI names it, for so many bytes; [`callback_result`] gives where they
+    /// are. The same as `call_back`, and quicker, since a store remembers where it found an allocator.
+    ///
+    /// [`callback_result`]: Caller::callback_result
+    pub fn reallocate(&mut self, align: u32, len: u32) -> HostError {
+        let words = [0, 0, align, len];
+        if let Some(outcome) = self.store.call_allocator(&words) {
+            return asked(outcome.map_err(CallBackError::Spawn));
         }
-        let mut values = [Val::I32(0); MAX_VALUES];
-        params.write(&mut values);
-        let arguments = values.get(..P::TYPES.len()).unwrap_or(&[]);
-        self.store.call_back(self.thread, func, arguments).map_err(|error| match error {
-            SpawnError::OutOfMemory(_) => Trap::OutOfMemory,
-            SpawnError::NotWaiting => Trap::ReentrantImport,
-            SpawnError::TypeMismatch | SpawnError::UnknownFunction => Trap::IndirectCallTypeMismatch,
-        })
+        let mut outcome = Err(CallBackError::NoExport);
+        for name in REALLOC {
+            let wanted = Wanted { name, params: &[ValType::I32; 4], results: &[ValType::I32] };
+            outcome = self.store.call_back_export(self.thread, wanted, &words);
+            if !matches!(outcome, Err(CallBackError::NoExport | CallBackError::OtherType)) {
+                break;
+            }
+        }
+        if outcome.is_ok() {
+            self.store.note_allocator();
+        }
+        asked(outcome)
+    }
+
+    /// The same, and if the allocator returns at once, with the fuel that is left, what it gave: then the host function goes on and
+    /// is not entered again. So it must not depend on what it read of guest memory before, or it would give something else
+    /// when the fuel is cut in other slices.
+    ///
+    /// # Errors
+    /// What the host function is to return.
+    pub fn reallocate_now(&mut self, align: u32, len: u32) -> Result<u32, HostError> {
+        let asked = self.reallocate(align, len);
+        if asked == HostError::CallBack(Requested(()))
+            && let Some(at) = self.store.finish_callback()
+        {
+            // The stack may have grown.
+            self.arguments = Some(self.store.arguments_at(self.thread));
+            return Ok(at);
+        }
+        Err(asked)
     }
 
     /// The results of the callback that has just returned; `None` when the host function is entered for the first time.
     /// They are the guest's claim: a pointer among them is checked only when it is used.
     ///
     /// # Errors
-    /// `IndirectCallTypeMismatch` if there are not as many results as `R` has.
+    /// `IndirectCallTypeMismatch` if the results are not of the types of `R`.
     pub fn callback_result<R: Values>(&self) -> Result<Option<R>, Trap> {
         if !self.called_back {
             return Ok(None);
         }
-        let mut values = [Val::I32(0); MAX_VALUES];
-        if self.store.callback_results(self.thread, &mut values) != R::TYPES.len() {
+        if !self.store.has_returned(self.thread, R::TYPES) {
             return Err(Trap::IndirectCallTypeMismatch);
         }
-        Ok(Some(R::read(&values)))
+        Ok(Some(R::from_slots(|n| self.store.returned_slot(self.thread, n))))
     }
 }

@@ -1,19 +1,17 @@
 //! What a host function sees: the embedder's data, and the guest that calls.
 
 use super::store::Store;
-use super::values::{Instance, Memory, Thread};
+use super::values::{GuestValue, Instance, Memory, Thread};
 use crate::isa::Trap;
-use core::cell::Cell;
 
 /// The view of a host function on its caller.
 pub struct Caller<'c, 'a, T> {
     pub(super) store: &'c mut Store<'a>,
     pub(super) data: &'c mut T,
-    pub(super) instance: Option<Instance>,
     pub(super) thread: Thread,
     pub(super) called_back: bool,
-    /// The instance's memory, once it was looked up: every access asks for it.
-    pub(super) memory: Cell<Option<Memory>>,
+    /// Where in the arena the arguments lie; `None` since the embedder had the store, and may have moved them.
+    pub(super) arguments: Option<u32>,
 }
 
 impl<'a, T> Caller<'_, 'a, T> {
@@ -22,14 +20,16 @@ impl<'a, T> Caller<'_, 'a, T> {
         self.data
     }
 
-    /// The store.
+    /// The store. Asking for it makes a host call dearer: all that is in the machine's registers is saved first.
     pub fn store(&mut self) -> &mut Store<'a> {
+        self.arguments = None;
+        self.store.settle();
         self.store
     }
 
     /// The calling instance, unless the embedder called the function itself.
     pub fn instance(&self) -> Option<Instance> {
-        self.instance
+        self.store.calling(self.thread)
     }
 
     /// The calling thread.
@@ -39,10 +39,43 @@ impl<'a, T> Caller<'_, 'a, T> {
 
     /// The calling instance's first memory.
     pub fn memory(&self) -> Option<Memory> {
-        if self.memory.get().is_none() {
-            self.memory.set(self.store.memory_of(self.instance?, 0));
+        self.store.memory_of(self.instance()?, 0)
+    }
+
+    /// An argument, by the slot of 32 bits that it begins in.
+    pub(super) fn argument<V: GuestValue>(&self, slot: u32) -> V {
+        let high = if V::TYPE.slots() == 2 { self.slot(slot + 1) } else { 0 };
+        V::from_bits(u64::from(self.slot(slot)) | u64::from(high) << 32)
+    }
+
+    /// Whether a callback has just returned to the host function.
+    pub fn has_called_back(&self) -> bool {
+        self.called_back
+    }
+
+    /// Slot `n` of the arguments, of which a value of 64 bits takes two, its low half first.
+    #[inline]
+    pub fn slot(&self, n: u32) -> u32 {
+        let at = self.arguments.unwrap_or_else(|| self.store.arguments_at(self.thread));
+        self.store.machine.arena.bytes.get32(at + n * 4)
+    }
+
+    /// Several slots, beginning with slot `n`.
+    #[inline]
+    pub fn slots<const N: usize>(&self, n: u32) -> [u32; N] {
+        let at = self.arguments.unwrap_or_else(|| self.store.arguments_at(self.thread));
+        self.store.machine.arena.bytes.words(at + n * 4).copied().unwrap_or([0; N])
+    }
+
+    /// Compares a range with the memory's size, without committing it.
+    ///
+    /// # Errors
+    /// `MemoryOutOfBounds`.
+    pub fn check(&self, address: u32, len: u32) -> Result<(), Trap> {
+        match self.store.machine.shown(address, len) {
+            Some(_) => Ok(()),
+            None => self.store.check(self.required()?, address, len),
         }
-        self.memory.get()
     }
 
     fn required(&self) -> Result<Memory, Trap> {
@@ -71,8 +104,7 @@ impl<'a, T> Caller<'_, 'a, T> {
     /// # Errors
     /// As for `write`.
     pub fn slice_mut(&mut self, address: u32, len: u32) -> Result<&mut [u8], Trap> {
-        let memory = self.required()?;
-        self.store.slice_mut(memory, u64::from(address), u64::from(len))
+        self.parts(address, len).map(|(_, bytes)| bytes)
     }
 
     /// The embedder's data and guest memory at once.
@@ -80,6 +112,9 @@ impl<'a, T> Caller<'_, 'a, T> {
     /// # Errors
     /// As for `write`.
     pub fn parts(&mut self, address: u32, len: u32) -> Result<(&mut T, &mut [u8]), Trap> {
+        if let Some(at) = self.store.shown(address, len) {
+            return Ok((self.data, self.store.machine.arena.bytes.slice_mut(at, len)));
+        }
         let memory = self.required()?;
         let bytes = self.store.slice_mut(memory, u64::from(address), u64::from(len))?;
         Ok((self.data, bytes))

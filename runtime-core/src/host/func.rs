@@ -17,9 +17,6 @@ use super::values::{GuestValue, Val};
 use crate::isa::{FuncType, Trap, ValType};
 use crate::raw;
 
-/// Parameters that a host function may have.
-pub(super) const MAX_PARAMS: usize = 12;
-
 /// Why a host function does not give results.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HostError {
@@ -39,16 +36,15 @@ impl From<Trap> for HostError {
     }
 }
 
-/// Arguments on the way in, as bits, the result on the way out.
+/// What is called, and the result on the way out; the arguments are the [`Caller`]'s.
 pub struct Slots {
-    pub(super) arguments: [u64; MAX_PARAMS],
     pub(super) result: Option<Val>,
     pub(super) row: u32,
 }
 
 impl Slots {
     pub(super) fn new(row: u32) -> Slots {
-        Slots { arguments: [0; MAX_PARAMS], result: None, row }
+        Slots { result: None, row }
     }
 
     /// The row of the function that is called; see [`HostFunc::row`].
@@ -56,19 +52,20 @@ impl Slots {
         self.row
     }
 
-    /// The bits of an argument; 0 beyond the parameters.
-    pub fn bits(&self, n: usize) -> u64 {
-        self.argument(n)
-    }
-
     /// Puts the result of a function that has one.
     pub fn answer<V: GuestValue>(&mut self, value: V) {
         self.result = value.into_val();
     }
+}
 
-    fn argument<V: GuestValue>(&self, n: usize) -> V {
-        V::from_bits(self.arguments.get(n).copied().unwrap_or(0))
+/// The slot in which parameter `n` begins.
+pub(super) const fn slot_of(params: &[ValType], n: usize) -> u32 {
+    let (mut slot, mut before) = (0, 0);
+    while before < n {
+        slot += params[before].slots();
+        before += 1;
     }
+    slot
 }
 
 /// A host function in a table: its two names, its type and its code.
@@ -103,7 +100,7 @@ impl<T> HostFunc<T> {
         HostFunc { module, name, params: F::PARAMS, results: F::RESULTS, call: F::call, row: 0 }
     }
 
-    /// One of many functions that share their code: it finds the arguments in the slots, and by `row` which one it is. What
+    /// One of many functions that share their code: it finds the arguments by [`Caller::slot`], and by `row` which one it is. What
     /// it answers must be of the type of the result in `ty`, or the call is not answered.
     pub const fn row(
         module: &'static str,
@@ -152,7 +149,7 @@ impl<V: GuestValue> HostResult for V {
 }
 
 macro_rules! into_host {
-    ($($p:ident $n:literal),*) => {
+    ($($p:ident $n:tt),*) => {
         impl<T, R, F, $($p,)*> IntoHost<T, ($($p,)*), R> for F
         where
             F: Fn(&mut Caller<'_, '_, T>, $($p),*) -> Result<R, HostError> + Copy,
@@ -162,9 +159,12 @@ macro_rules! into_host {
             const PARAMS: &'static [ValType] = &[$($p::TYPE),*];
             const RESULTS: &'static [ValType] = R::TYPES;
 
+            // Without parameters the tuple is empty.
+            #[allow(unused_variables)]
             fn call(caller: &mut Caller<'_, '_, T>, slots: &mut Slots) -> Result<(), HostError> {
                 let function: F = raw::conjure();
-                slots.result = function(caller, $(slots.argument::<$p>($n)),*)?.into_val();
+                let arguments = ($(caller.argument::<$p>(const { slot_of(Self::PARAMS, $n) }),)*);
+                slots.result = function(caller, $(arguments.$n),*)?.into_val();
                 Ok(())
             }
         }

@@ -1,14 +1,15 @@
 //! A linker: tables of host functions, and the loop that answers host calls from them.
 
 use super::caller::Caller;
-use super::func::{HostError, HostFunc, MAX_PARAMS, Slots};
+use super::func::{HostError, HostFunc, Slots};
 use super::names::is_same;
-use super::store::{HostCall, Outcome, SpawnError, Store};
+use super::store::{HostCall, SpawnError, Store};
 use super::values::{Extern, Instance, Thread};
 use crate::instance::LinkError;
 use crate::isa::{FuncType, OutOfMemory, Trap};
 use crate::prepare::{Import, Module};
-use core::cell::Cell;
+use crate::raw::Exit;
+use crate::run::Open;
 
 /// Tables of host functions over an embedder's data `T`. A function's number is its position in the tables taken together.
 pub struct Linker<'l, T> {
@@ -141,42 +142,66 @@ impl<'l, T> Linker<'l, T> {
     /// Runs a thread, answering host calls from the tables, until something else happens.
     pub fn run(&self, store: &mut Store<'_>, thread: Thread, data: &mut T, fuel: u64) -> Run {
         let limit = store.fuel_consumed(thread).saturating_add(fuel);
+        let store = Settling(store);
         loop {
-            let left = if fuel == u64::MAX { u64::MAX } else { limit.saturating_sub(store.fuel_consumed(thread)) };
-            match store.resume(thread, left) {
-                Outcome::Finished => return Run::Finished,
-                Outcome::Trapped(trap) => return Run::Trapped(trap),
-                Outcome::OutOfFuel => return Run::OutOfFuel,
-                Outcome::HostCall(call) => {
-                    if let Some(run) = self.answer(store, thread, data, call) {
-                        return run;
+            let left = if fuel == u64::MAX { u64::MAX } else { limit.saturating_sub(store.0.fuel_consumed(thread)) };
+            let mut exit = store.0.begin(thread, left);
+            while exit == Exit::HostCall {
+                let run = match store.0.open() {
+                    Open::No => self.answer(store.0, thread, data, store.0.host_call(thread)),
+                    _ => {
+                        let (id, called_back, arguments) = store.0.open_call();
+                        self.serve(store.0, thread, data, id, called_back, arguments)
                     }
+                };
+                if let Some(run) = run {
+                    return run;
                 }
+                if store.0.open() == Open::No {
+                    break;
+                }
+                exit = store.0.go_on();
+            }
+            match exit {
+                Exit::Finished => return Run::Finished,
+                Exit::Trapped(trap) => return Run::Trapped(trap),
+                Exit::OutOfFuel => return Run::OutOfFuel,
+                Exit::HostCall => {}
             }
         }
     }
 
     /// Calls the host function that a thread waits for; `None` if the thread can go on.
     pub fn answer(&self, store: &mut Store<'_>, thread: Thread, data: &mut T, call: HostCall) -> Option<Run> {
-        let Some(function) = self.function(call.id) else { return Some(Run::HostCall(call)) };
+        let arguments = store.arguments_at(thread);
+        self.serve(store, thread, data, call.id, call.called_back, arguments)
+    }
+
+    /// The same for a host call that may be open.
+    #[inline(always)]
+    fn serve(
+        &self,
+        store: &mut Store<'_>,
+        thread: Thread,
+        data: &mut T,
+        id: u32,
+        called_back: bool,
+        arguments: u32,
+    ) -> Option<Run> {
+        let Some(function) = self.function(id) else { return Some(Run::HostCall(store.host_call(thread))) };
         let mut slots = Slots::new(function.row);
-        store.host_bits(thread, function.params, &mut slots.arguments);
-        debug_assert!(function.params.len() <= MAX_PARAMS);
-        let mut caller = Caller {
-            store,
-            data,
-            instance: call.instance,
-            thread,
-            called_back: call.called_back,
-            memory: Cell::new(None),
-        };
+        let mut caller = Caller { store, data, thread, called_back, arguments: Some(arguments) };
         match (function.call)(&mut caller, &mut slots) {
             Ok(()) => {
                 // Rows choose their results at run time, and another linker may have resolved the import: a result that
                 // does not fit leaves the call as unanswered as before.
-                if store.answer_one(thread, slots.result) { None } else { Some(Run::HostCall(call)) }
+                if store.answer_one(thread, slots.result) {
+                    return None;
+                }
+                Some(Run::HostCall(store.host_call(thread)))
             }
             Err(HostError::Trap(trap)) => {
+                store.settle();
                 store.fail(thread, trap);
                 Some(Run::Trapped(trap))
             }
@@ -185,5 +210,14 @@ impl<'l, T> Linker<'l, T> {
             Err(HostError::CallBack(_)) => store.waits(thread).then_some(Run::Pending),
             Err(HostError::Pending) => Some(Run::Pending),
         }
+    }
+}
+
+/// A store in which a host call may be open, and no longer is when this is dropped, also by a host function that panics.
+struct Settling<'s, 'a>(&'s mut Store<'a>);
+
+impl Drop for Settling<'_, '_> {
+    fn drop(&mut self) {
+        self.0.settle();
     }
 }

@@ -23,6 +23,7 @@ impl Store<'_> {
     /// # Errors
     /// `MemoryOutOfBounds` or `OutOfMemory`; some pieces may have been committed.
     pub fn pieces(&mut self, memory: Memory, pieces: &mut [Piece]) -> Result<&mut [u8], Trap> {
+        self.settle();
         let segment = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
         for piece in pieces.iter() {
             segment.check(&self.machine.arena, u64::from(piece.at), u64::from(piece.len))?;

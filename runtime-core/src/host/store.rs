@@ -10,7 +10,7 @@ use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType, Trap, ValType};
 use crate::prepare::{Import, Module};
 use crate::raw::{Exit, Lent};
-use crate::run::{Machine, SpawnErrorKind, State, ThreadSegment, record, runner};
+use crate::run::{Machine, Open, SpawnErrorKind, State, record, runner};
 use crate::validate::NONE;
 
 /// Why a thread cannot be made, or answered.
@@ -82,6 +82,67 @@ pub struct Store<'a> {
     next_func: u32,
     writes: Option<Writes>,
     last_answer: Option<Val>,
+    callback: Option<Callback>,
+    allocator: Option<Allocator>,
+}
+
+/// Slots of a callback's arguments.
+const MAX_CALLBACK_SLOTS: usize = 16;
+
+/// Puts values into slots; how many slots.
+fn slots_of(values: impl Iterator<Item = (ValType, u64)>, words: &mut [u32]) -> usize {
+    let mut count = 0;
+    for (ty, bits) in values {
+        for half in 0..ty.slots() {
+            if let Some(word) = words.get_mut(count) {
+                *word = (bits >> (32 * half)) as u32;
+            }
+            count += 1;
+        }
+    }
+    count
+}
+
+/// An export that a host function calls back. Names and types are compared by where they are, which is quick, and looked
+/// up again if they are elsewhere.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) name: &'static str,
+    pub(super) params: &'static [ValType],
+    pub(super) results: &'static [ValType],
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Wanted) -> bool {
+        core::ptr::eq(self.name, other.name)
+            && core::ptr::eq(self.params, other.params)
+            && core::ptr::eq(self.results, other.results)
+    }
+}
+
+/// The export that was called back last: a guest has one allocator.
+#[derive(Clone, Copy)]
+struct Callback {
+    instance: Instance,
+    wanted: Wanted,
+    func: Func,
+    /// Its number among the instance's own functions, if it is one.
+    own: Option<u32>,
+}
+
+/// The allocator that was called back last.
+#[derive(Clone, Copy)]
+struct Allocator {
+    instance: Instance,
+    func: Func,
+    own: Option<u32>,
+}
+
+/// Why an export cannot be called back.
+pub(super) enum CallBackError {
+    NoExport,
+    OtherType,
+    Spawn(SpawnError),
 }
 
 /// The ranges of guest memory that hosts wrote.
@@ -100,7 +161,15 @@ impl<'a> Store<'a> {
         if machine.arena.len_bytes() < 64 {
             return Err(OutOfMemory { missing_bytes: 64 - machine.arena.len_bytes() });
         }
-        Ok(Store { machine, dispatch: engine.config().dispatch, next_func: 0, writes: None, last_answer: None })
+        Ok(Store {
+            machine,
+            dispatch: engine.config().dispatch,
+            next_func: 0,
+            writes: None,
+            last_answer: None,
+            callback: None,
+            allocator: None,
+        })
     }
 
     /// Instantiates a module: asks `resolve` for each import, makes what the module defines, and initialises it. The start
@@ -252,19 +321,73 @@ impl<'a> Store<'a> {
         if !thread.0.is_thread(&self.machine.arena) {
             return Outcome::Trapped(Trap::Unreachable);
         }
-        let exit = self.machine.resume(thread.0, fuel, runner(self.dispatch));
+        let exit = self.begin(thread, fuel);
+        self.settle();
         match exit {
             Exit::Finished => Outcome::Finished,
             Exit::Trapped(trap) => Outcome::Trapped(trap),
             Exit::OutOfFuel => Outcome::OutOfFuel,
-            Exit::HostCall => Outcome::HostCall(self.host_call(thread.0)),
+            Exit::HostCall => Outcome::HostCall(self.host_call(thread)),
         }
     }
 
-    fn host_call(&self, thread: ThreadSegment) -> HostCall {
-        let arena = &self.machine.arena;
-        let (host, instance, called_back) = thread.call(arena);
-        HostCall { id: host.id(arena), instance: instance.map(Instance), called_back }
+    /// The same, a host call being left open: `settle` before anything is done with the store that is not said to be for open
+    /// calls.
+    pub(super) fn begin(&mut self, thread: Thread, fuel: u64) -> Exit {
+        self.machine.begin(thread.0, fuel, runner(self.dispatch))
+    }
+
+    /// Goes on with the thread whose host call is open and answered.
+    #[inline]
+    pub(super) fn go_on(&mut self) -> Exit {
+        self.machine.go_on(runner(self.dispatch))
+    }
+
+    /// Whether a thread is in the midst of a host call that was left open, and how.
+    #[inline]
+    pub(super) fn open(&self) -> Open {
+        self.machine.open
+    }
+
+    /// Saves the host call that is open, if one is.
+    pub(super) fn settle(&mut self) {
+        self.machine.settle();
+    }
+
+    /// The host call that a thread waits in, open or not.
+    #[inline]
+    pub(super) fn host_call(&self, thread: Thread) -> HostCall {
+        let machine = &self.machine;
+        let (host, called_back) = match machine.open {
+            Open::No => thread.0.call(&machine.arena),
+            _ => (machine.waiting.host, machine.waiting.returned != NONE),
+        };
+        HostCall { id: host.id(&machine.arena), instance: self.calling(thread), called_back }
+    }
+
+    /// The instance that is in the host call that a thread waits in, open or not.
+    pub(super) fn calling(&self, thread: Thread) -> Option<Instance> {
+        let machine = &self.machine;
+        match machine.open {
+            Open::No => thread.0.instance(&machine.arena),
+            _ => machine.instance,
+        }
+        .map(Instance)
+    }
+
+    /// Where in the arena a range of the calling instance's memory lies that is going to be written, if a host call is open and
+    /// the machine's window shows all of it.
+    #[inline]
+    pub(super) fn shown(&self, address: u32, len: u32) -> Option<u32> {
+        // Notes of what is written are taken elsewhere.
+        if self.writes.is_none() { self.machine.shown(address, len) } else { None }
+    }
+
+    /// The number and state of the host call that is open.
+    #[inline]
+    pub(super) fn open_call(&self) -> (u32, bool, u32) {
+        let machine = &self.machine;
+        (machine.waiting.host.id(&machine.arena), machine.waiting.returned != NONE, machine.waiting_at())
     }
 
     fn read_values(&self, mut at: u32, types: &[ValType], out: &mut [Val]) -> usize {
@@ -297,14 +420,33 @@ impl<'a> Store<'a> {
         self.read_values(thread.0.arguments_at(arena), ty.params, out)
     }
 
-    /// The same as bits, for functions whose types are known.
-    pub(super) fn host_bits(&self, thread: Thread, types: &[ValType], out: &mut [u64]) {
-        let arena = &self.machine.arena;
-        let mut at = thread.0.arguments_at(arena);
-        for (ty, bits) in types.iter().zip(out) {
-            *bits = if ty.slots() == 2 { arena.bytes.get64(at) } else { u64::from(arena.bytes.get32(at)) };
-            at += ty.slots() * 4;
+    /// Where in the arena the arguments lie of the host call that a thread waits in, open or not.
+    #[inline]
+    pub(super) fn arguments_at(&self, thread: Thread) -> u32 {
+        match self.open() {
+            Open::No => thread.0.arguments_at(&self.machine.arena),
+            _ => self.machine.waiting_at(),
         }
+    }
+
+    /// Whether the callback that was asked for last gives values of these types.
+    pub(super) fn has_returned(&self, thread: Thread, types: &'static [ValType]) -> bool {
+        let func = Func(match self.open() {
+            Open::No => thread.0.callback(&self.machine.arena),
+            _ => self.machine.callback,
+        });
+        let is_allocator = self.allocator.is_some_and(|allocator| allocator.func == func);
+        is_allocator && types == [ValType::I32] || self.func_type(func).results == types
+    }
+
+    /// Slot `n` of the results of the callback that has just returned, likewise.
+    pub(super) fn returned_slot(&self, thread: Thread, n: u32) -> u32 {
+        let machine = &self.machine;
+        let at = match machine.open {
+            Open::No => thread.0.returned_at(&machine.arena),
+            _ => Some(machine.fp() + machine.waiting.returned),
+        };
+        at.map_or(0, |at| machine.arena.bytes.get32(at + n * 4))
     }
 
     /// Reads the results of the callback that has just returned; gives how many there are.
@@ -325,9 +467,12 @@ impl<'a> Store<'a> {
         thread.0.is_thread(arena).then(|| thread.0.state(arena))
     }
 
-    /// Whether a thread waits for the answer of a host call.
+    /// Whether a thread waits for the answer of a host call, open or not.
     pub(super) fn waits(&self, thread: Thread) -> bool {
-        self.state(thread) == Some(State::Waiting)
+        match self.open() {
+            Open::No => self.state(thread) == Some(State::Waiting),
+            open => open == Open::Waiting,
+        }
     }
 
     /// The callback that a host function has just asked for and that is not yet resumed, its arguments in `out`: for logs.
@@ -361,14 +506,24 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
-    /// The same with one result or none; false if the thread does not wait or the result does not fit.
+    /// The same with one result or none, for a host call that may be open; false if the thread does not wait or the result does
+    /// not fit.
     pub(super) fn answer_one(&mut self, thread: Thread, result: Option<Val>) -> bool {
         let arena = &self.machine.arena;
-        if !self.waits(thread) || !thread.0.host(arena).gives(arena, result.map(|value| value.ty())) {
+        let host = match self.open() {
+            Open::No if self.waits(thread) => thread.0.host(arena),
+            Open::Waiting => self.machine.waiting.host,
+            _ => return false,
+        };
+        if !host.gives(arena, result.map(|value| value.ty())) {
             return false;
         }
         self.last_answer = result;
-        self.machine.answer(thread.0, &mut result.iter().map(|value| (value.ty(), value.bits())));
+        let (slots, bits) = result.map_or((0, 0), |value| (value.ty().slots(), value.bits()));
+        if !self.machine.answer_open(slots, bits) {
+            self.settle();
+            self.machine.answer(thread.0, &mut result.iter().map(|value| (value.ty(), value.bits())));
+        }
         true
     }
 
@@ -400,7 +555,68 @@ impl<'a> Store<'a> {
         if !fit {
             return Err(SpawnErrorKind::TypeMismatch);
         }
-        self.machine.call_back(thread.0, func.0, &mut arguments.iter().map(|value| (value.ty(), value.bits())))
+        let mut words = [0; MAX_CALLBACK_SLOTS];
+        let count = slots_of(arguments.iter().map(|value| (value.ty(), value.bits())), &mut words);
+        let words = words.get(..count).ok_or(SpawnErrorKind::TypeMismatch)?;
+        self.machine.call_back(thread.0, func.0, words)
+    }
+
+    /// The same for the instance that calls, by the name of its export. `None` if it has no such function, or one of another
+    /// type.
+    pub(super) fn call_back_export(
+        &mut self,
+        thread: Thread,
+        wanted: Wanted,
+        words: &[u32],
+    ) -> Result<(), CallBackError> {
+        let instance = self.calling(thread).ok_or(CallBackError::NoExport)?;
+        let is_known = |known: &Callback| known.instance == instance && known.wanted == wanted;
+        if !self.callback.as_ref().is_some_and(is_known) {
+            self.callback = Some(self.find_callback(instance, wanted)?);
+        }
+        let Some(Callback { func, own, .. }) = &self.callback else { return Err(CallBackError::NoExport) };
+        let outcome = match self.machine.open {
+            Open::No => self.machine.call_back(thread.0, func.0, words),
+            _ => self.machine.call_back_open(func.0, *own, words),
+        };
+        outcome.map_err(CallBackError::Spawn)
+    }
+
+    /// Lets a thread whose host call is open run the allocator of the calling instance, if that is the one that is remembered.
+    #[inline]
+    pub(super) fn call_allocator(&mut self, words: &[u32; 4]) -> Option<Result<(), SpawnError>> {
+        let Allocator { instance, func, own } = self.allocator?;
+        let is_it = self.machine.instance == Some(instance.0) && self.machine.open == Open::Waiting;
+        is_it.then(|| self.machine.call_back_open(func.0, own, words))
+    }
+
+    /// Runs the callback of the host call that is open to its end; the first slot of its results if it gets there.
+    pub(super) fn finish_callback(&mut self) -> Option<u32> {
+        if self.open() != Open::GoesOn || self.go_on() != Exit::HostCall {
+            return None;
+        }
+        let machine = &mut self.machine;
+        let at = machine.fp() + core::mem::replace(&mut machine.waiting.returned, NONE);
+        Some(machine.arena.bytes.get32(at))
+    }
+
+    /// Remembers the export that was called back last as an allocator.
+    pub(super) fn note_allocator(&mut self) {
+        let known = self.callback.as_ref();
+        self.allocator = known.map(|known| Allocator { instance: known.instance, func: known.func, own: known.own });
+    }
+
+    fn find_callback(&self, instance: Instance, wanted: Wanted) -> Result<Callback, CallBackError> {
+        let arena = &self.machine.arena;
+        let module = instance.0.module(arena).ok_or(CallBackError::NoExport)?;
+        let found = module.exports().find(wanted.name).filter(|(kind, _)| *kind == 0);
+        let (_, index) = found.ok_or(CallBackError::NoExport)?;
+        let func = Func(instance.0.func(arena, index));
+        let ty = self.func_type(func);
+        if ty.params != wanted.params || ty.results != wanted.results {
+            return Err(CallBackError::OtherType);
+        }
+        Ok(Callback { instance, wanted, func, own: index.checked_sub(module.header().imported_funcs) })
     }
 
     /// Ends a thread, whatever it does, and gives its frame stack back.
@@ -521,6 +737,20 @@ impl<'a> Store<'a> {
             .map(|to| to.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from))
     }
 
+    /// Compares a range with a memory's size.
+    ///
+    /// # Errors
+    /// `MemoryOutOfBounds`.
+    pub(super) fn check(&self, memory: Memory, address: u32, len: u32) -> Result<(), Trap> {
+        match self.machine.window_on(memory.0, address, len) {
+            Some(_) => Ok(()),
+            None => {
+                let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
+                memory.check(&self.machine.arena, u64::from(address), u64::from(len))
+            }
+        }
+    }
+
     /// Commits a range of guest memory and lends it.
     ///
     /// # Errors
@@ -530,14 +760,16 @@ impl<'a> Store<'a> {
         self.lend(memory, address, len)
     }
 
+    /// The same for a host call that may be open, which what is committed would lead astray.
     fn lend(&mut self, memory: Memory, address: u64, len: u64) -> Result<&mut [u8], Trap> {
-        match self.machine.window_on(memory.0, address, len) {
-            Some((at, len)) => Ok(self.machine.arena.bytes.slice_mut(at, len)),
-            None => {
-                let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
-                memory.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default)
-            }
+        if let (Ok(address), Ok(len)) = (u32::try_from(address), u32::try_from(len))
+            && let Some(at) = self.machine.window_on(memory.0, address, len)
+        {
+            return Ok(self.machine.arena.bytes.slice_mut(at, len));
         }
+        self.settle();
+        let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
+        memory.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default)
     }
 
     /// From now on, remember which ranges of guest memory are written through this interface.

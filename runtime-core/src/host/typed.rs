@@ -1,5 +1,6 @@
 //! Calls with Rust types.
 
+use super::func::slot_of;
 use super::linker::{Linker, Run};
 use super::store::{SpawnError, Store};
 use super::values::{Extern, Func, GuestValue, Instance, Val};
@@ -17,6 +18,21 @@ pub trait Values: Sized {
     fn write(self, out: &mut [Val]);
     /// Reads them back.
     fn read(values: &[Val]) -> Self;
+    /// Lends them as slots of 32 bits.
+    fn with_slots<T>(self, then: impl FnOnce(&[u32]) -> T) -> T;
+    /// Takes them from slots.
+    fn from_slots(slot: impl Fn(u32) -> u32) -> Self;
+}
+
+fn take_slots<V: GuestValue>(at: u32, slot: &impl Fn(u32) -> u32) -> V {
+    let high = if V::TYPE.slots() == 2 { slot(at + 1) } else { 0 };
+    V::from_bits(u64::from(slot(at)) | u64::from(high) << 32)
+}
+
+/// How many.
+macro_rules! count {
+    () => { 0 };
+    ($n:tt $($rest:tt)*) => { 1 + count!($($rest)*) };
 }
 
 macro_rules! values {
@@ -31,6 +47,22 @@ macro_rules! values {
             #[allow(unused_variables, clippy::unused_unit)]
             fn read(values: &[Val]) -> Self {
                 ($($v::from_bits(values.get($n).map_or(0, Val::bits)),)*)
+            }
+            #[allow(unused_mut)]
+            fn with_slots<T>(self, then: impl FnOnce(&[u32]) -> T) -> T {
+                let mut slots = [0; 2 * count!($($n)*)];
+                $(
+                    let bits = self.$n.to_bits();
+                    slots[const { slot_of(Self::TYPES, $n) as usize }] = bits as u32;
+                    if $v::TYPE.slots() == 2 {
+                        slots[const { slot_of(Self::TYPES, $n) as usize + 1 }] = (bits >> 32) as u32;
+                    }
+                )*
+                then(slots.get(..const { slot_of(Self::TYPES, Self::TYPES.len()) as usize }).unwrap_or(&[]))
+            }
+            #[allow(unused_variables, clippy::unused_unit)]
+            fn from_slots(slot: impl Fn(u32) -> u32) -> Self {
+                ($(take_slots::<$v>(const { slot_of(Self::TYPES, $n) }, &slot),)*)
             }
         }
     };
@@ -50,6 +82,12 @@ impl<V: GuestValue> Values for V {
     }
     fn read(values: &[Val]) -> V {
         <(V,)>::read(values).0
+    }
+    fn with_slots<T>(self, then: impl FnOnce(&[u32]) -> T) -> T {
+        (self,).with_slots(then)
+    }
+    fn from_slots(slot: impl Fn(u32) -> u32) -> V {
+        take_slots(0, &slot)
     }
 }
 

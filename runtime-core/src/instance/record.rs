@@ -136,6 +136,11 @@ impl InstanceSegment {
         arena.word(self.0, PARTS + index * 4)
     }
 
+    /// Where the handles of the imported functions begin in the arena.
+    pub(crate) fn imported_funcs(self, arena: &Arena<'_>) -> u32 {
+        arena.start(self.0) + PARTS
+    }
+
     pub(crate) fn table(self, arena: &Arena<'_>, index: u32) -> Option<TableSegment> {
         let (header, parts) = self.parts(arena)?;
         (index < header.tables).then(|| TableSegment(arena.word(self.0, parts.tables + index * 4)))
@@ -176,11 +181,12 @@ impl InstanceSegment {
     }
 }
 
-// A host function's record: id, counts of parameters and results, then their types.
+// A host function's record: id, the slots that its parameters or results need, counts of both, then their types.
 const HOST_ID: u32 = 0;
-const HOST_PARAMS: u32 = 4;
-const HOST_RESULTS: u32 = 8;
-const HOST_TYPES: u32 = 12;
+const HOST_SLOTS: u32 = 4;
+const HOST_PARAMS: u32 = 8;
+const HOST_RESULTS: u32 = 12;
+const HOST_TYPES: u32 = 16;
 
 /// A host function in an arena.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,7 +197,9 @@ impl HostSegment {
         let types = ty.params.iter().chain(ty.results);
         let len = u64::from(HOST_TYPES) + types.clone().count() as u64;
         let segment = arena.allocate(Kind::Host, len)?;
-        let counts = [(HOST_PARAMS, ty.params.len() as u32), (HOST_RESULTS, ty.results.len() as u32)];
+        let slots = ty.param_slots().max(ty.result_slots());
+        let counts =
+            [(HOST_SLOTS, slots), (HOST_PARAMS, ty.params.len() as u32), (HOST_RESULTS, ty.results.len() as u32)];
         for (at, word) in [(HOST_ID, id)].into_iter().chain(counts) {
             arena.set_word(segment, at, word);
         }
@@ -203,13 +211,24 @@ impl HostSegment {
 
     /// Whether this is what the function gives: at most one value.
     pub(crate) fn gives(self, arena: &Arena<'_>, result: Option<ValType>) -> bool {
+        let results = arena.word(self.0, HOST_RESULTS);
+        let Some(ty) = result else { return results == 0 };
         let at = arena.start(self.0) + HOST_TYPES + arena.word(self.0, HOST_PARAMS);
-        let given = arena.bytes.slice(at, u32::from(result.is_some())).first().copied();
-        arena.word(self.0, HOST_RESULTS) == u32::from(result.is_some()) && given == result.map(|ty| ty as u8)
+        results == 1 && arena.bytes.slice(at, 1) == [ty as u8]
     }
 
     pub(crate) fn id(self, arena: &Arena<'_>) -> u32 {
         arena.word(self.0, HOST_ID)
+    }
+
+    /// Slots that its arguments or its results need.
+    pub(crate) fn slots(self, arena: &Arena<'_>) -> u32 {
+        arena.word(self.0, HOST_SLOTS)
+    }
+
+    /// The host function behind a handle that something in the store holds, if it is one.
+    pub(crate) fn of(handle: u32) -> Option<HostSegment> {
+        (handle & HOST_HANDLE != 0).then_some(HostSegment(handle & !HOST_HANDLE))
     }
 
     pub(crate) fn handle(self) -> u32 {

@@ -9,6 +9,9 @@ use core::marker::PhantomData;
 /// It is `repr(C)` and has no fields but `u32` and arrays of them.
 pub(crate) unsafe trait Words: Copy {}
 
+// SAFETY: an array of words.
+unsafe impl<const N: usize> Words for [u32; N] {}
+
 /// Defines a struct of words, which is [`Words`] by its making.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident),* $(,)? }) => {
@@ -97,6 +100,16 @@ impl<'a> Lent<'a> {
         if at < self.len {
             // SAFETY: as in `get32`.
             unsafe { self.pointer(at).cast::<u32>().write(value) }
+        }
+    }
+
+    /// Writes words one behind the other.
+    pub(crate) fn set_words(&mut self, at: u32, words: &[u32]) {
+        let at = at & !3;
+        if self.fits(at, words.len() as u32 * 4) {
+            // SAFETY: in range and aligned to 4; nothing else borrows the buffer.
+            unsafe { core::slice::from_raw_parts_mut(self.pointer(at).cast::<u32>(), words.len()) }
+                .copy_from_slice(words);
         }
     }
 

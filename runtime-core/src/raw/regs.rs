@@ -111,6 +111,8 @@ pub(crate) struct Hot {
     pub(crate) func_base: u32,
     pub(super) globals: *mut u8,
     pub(super) table: Table0,
+    /// Handles of the instance's imported functions.
+    pub(super) imports: *const u8,
     /// Why the machine stopped, once it has.
     pub(crate) exit: Exit,
 }
@@ -142,6 +144,7 @@ impl Hot {
             own_funcs: 0,
             func_base: 0,
             globals: nothing,
+            imports: nothing,
             table: Table0 { elements: nothing.cast(), len: 0 },
             ip: Ip(nothing.cast()),
             fp: Fp(nothing),
@@ -159,7 +162,9 @@ impl Hot {
         own_funcs: u32,
         func_base: u32,
         globals: *mut u8,
+        imports: *const u8,
     ) {
+        self.imports = imports;
         self.code = code;
         self.funcs = funcs;
         self.own_funcs = own_funcs;
@@ -180,12 +185,17 @@ impl Hot {
         self.memory = data.wrapping_sub(start as usize);
     }
 
-    /// The address of a range of guest memory that is not empty, if the window shows all of it; its length as well.
-    pub(crate) fn shown(&self, address: u32, len: u32) -> Option<(*const u8, u32)> {
+    /// The address of a range of guest memory that is not empty, if the window shows all of it.
+    pub(crate) fn shown(&self, address: u32, len: u32) -> Option<*const u8> {
         let inside = (address as usize).checked_sub(self.window)?;
         // The first limit is the window's length, that of an access of one byte.
         let left = self.limits[0].checked_sub(inside)?;
-        (len != 0 && len as usize <= left).then(|| (self.memory.wrapping_add(address as usize).cast_const(), len))
+        (len != 0 && len as usize <= left).then(|| self.memory.wrapping_add(address as usize).cast_const())
+    }
+
+    /// Goes on so many units behind, while the machine is not running.
+    pub(crate) fn skip(&mut self, units: u32) {
+        self.ip = Ip(self.ip.0.wrapping_add(units as usize));
     }
 
     /// Positions the machine: bytes of code, the frame's and the newest record's address.
@@ -193,6 +203,14 @@ impl Hot {
         self.ip = Ip(self.code.wrapping_add(ip_offset as usize).cast());
         self.fp = Fp(fp);
         self.records = records;
+    }
+
+    pub(crate) fn set_records(&mut self, records: *mut u8) {
+        self.records = records;
+    }
+
+    pub(crate) fn set_fp(&mut self, fp: *mut u8) {
+        self.fp = Fp(fp);
     }
 
     pub(crate) fn ip_offset(&self) -> u32 {
@@ -636,6 +654,13 @@ impl<'m, M: HasHot> Regs<'m, M> {
     pub(crate) fn set_global<T: Slot>(&mut self, n: usize, value: T) {
         // SAFETY: as for `global`.
         value.write(unsafe { self.hot().globals.add(self.unit(n) as usize) });
+    }
+
+    /// The handle of an imported function, its index being the word at unit `n`.
+    #[inline(always)]
+    pub(crate) fn imported(&self, n: usize) -> u32 {
+        // SAFETY: indices of functions are validated, and those of imported ones have a handle each.
+        unsafe { self.hot().imports.cast::<u32>().add(self.word(n) as usize).read() }
     }
 
     /// An element of the first table.

@@ -2,7 +2,7 @@
 
 use super::machine::{Entry, Machine};
 use super::{Flow, Regs};
-use crate::instance::type_of;
+use crate::instance::{HostSegment, type_of};
 use crate::isa::Trap;
 
 #[inline(always)]
@@ -15,6 +15,14 @@ pub(super) fn ret_32(r: &mut Regs<'_, '_>) -> Flow {
     let value: u32 = r.get(1);
     r.set_first(value);
     ret(r)
+}
+
+/// Returns a value from the machine itself.
+pub(super) fn return_32_slowly(m: &mut Machine<'_>) -> bool {
+    let mut r = m.operands();
+    let value: u32 = r.get(1);
+    r.set_first(value);
+    m.return_slowly()
 }
 
 #[inline(always)]
@@ -59,15 +67,14 @@ pub(super) fn call_import(_: &mut Regs<'_, '_>) -> Flow {
     Flow::Cold(call_import_slowly)
 }
 
-fn call_import_slowly(m: &mut Machine<'_>) -> bool {
+/// Calls an imported function: of a host mostly, which is found at once.
+pub(super) fn call_import_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
-    let (index, arguments) = (r.word(1), u32::from(r.unit(3)));
-    imported(m, index, arguments, Entry::Call(4))
-}
-
-fn imported(m: &mut Machine<'_>, index: u32, arguments: u32, entry: Entry) -> bool {
-    let handle = m.instance.map_or(0, |instance| instance.imported_func(&m.arena, index));
-    m.invoke(handle, arguments, entry)
+    let (handle, arguments) = (r.imported(1), u32::from(r.unit(3)));
+    match HostSegment::of(handle) {
+        Some(host) => m.invoke_host(host, arguments, Entry::Call(4)),
+        None => m.invoke(handle, arguments, Entry::Call(4)),
+    }
 }
 
 #[inline(always)]
@@ -119,8 +126,8 @@ pub(super) fn return_call_import(_: &mut Regs<'_, '_>) -> Flow {
 
 fn return_call_import_slowly(m: &mut Machine<'_>) -> bool {
     let r = m.operands();
-    let (index, arguments, len) = (r.word(1), u32::from(r.unit(3)), u32::from(r.unit(4)));
-    imported(m, index, arguments, Entry::Tail(len))
+    let (handle, arguments, len) = (r.imported(1), u32::from(r.unit(3)), u32::from(r.unit(4)));
+    m.invoke(handle, arguments, Entry::Tail(len))
 }
 
 #[inline(always)]

@@ -17,17 +17,29 @@ pub(super) fn run(machine: &mut Machine<'_>) {
     loop {
         #[cfg(wasmote_assembly)]
         crate::raw::run_assembly(machine);
-        let mut r = Regs::load(machine);
-        let flow = step(r.unit(0), &mut r);
-        r.save();
-        let goes_on = match flow {
-            Flow::Next => true,
-            Flow::Stop => false,
-            Flow::Cold(cold) => cold(machine),
+        let goes_on = match machine.operands().unit(0) {
+            // Calls of the host, and what comes back from a guest's allocator, have the shortest way.
+            forms::CallImport::F0 => call::call_import_slowly(machine),
+            forms::Return::F0 => machine.return_slowly(),
+            forms::Return32::F0 => call::return_32_slowly(machine),
+            _ => one_step(machine),
         };
         if !goes_on {
             return;
         }
+    }
+}
+
+/// Does one operation; false stops the machine.
+#[inline]
+fn one_step(machine: &mut Machine<'_>) -> bool {
+    let mut r = Regs::load(machine);
+    let flow = step(r.unit(0), &mut r);
+    r.save();
+    match flow {
+        Flow::Next => true,
+        Flow::Stop => false,
+        Flow::Cold(cold) => cold(machine),
     }
 }
 

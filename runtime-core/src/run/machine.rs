@@ -5,7 +5,7 @@ use super::thread::{FIRST_THREAD, ThreadSegment};
 
 use crate::instance::{Arena, Callee, HostSegment, InstanceSegment, Kind, MemorySegment, TableSegment, callee};
 use crate::isa::Trap;
-use crate::raw::{Exit, HasHot, Hot, Lent, RECORD_BYTES, Regs};
+use crate::raw::{Exit, HasHot, Hot, Lent, RECORD_BYTES, Regs, words};
 use crate::validate::NONE;
 
 /// Kinds of return records, in the lowest bits of their second word.
@@ -21,22 +21,53 @@ pub(crate) mod record {
     pub(crate) const MASK: u32 = 3;
 }
 
+/// Bit of a place of arguments: the host function was called in the tail, so that its answer is its caller's.
+pub(crate) const IN_THE_TAIL: u32 = 1;
+
+words! {
+    /// The records of a callback, the newest first: three of two words.
+    CallbackRecords {
+        /// Where the callback's frame begins, from that of the caller's.
+        frame,
+        kind,
+        /// The calling instance, or `NONE`.
+        instance,
+        /// Where the host call's arguments lie.
+        place,
+        host,
+        /// Where the caller goes on.
+        back,
+    }
+}
+
 /// The share of the arena that looking for zeros must free to go on, as a divisor.
 const WORTH_TRIMMING: u32 = 128;
 
 /// Bytes that a frame stack grows by at least.
 const STACK_STEP: u32 = 256;
 
-/// One machine: an arena, and the thread that is running in it.
+/// One machine: an arena, and the thread that is running in it. What a host call needs comes first, where short instructions
+/// reach it.
+#[repr(C)]
 pub(crate) struct Machine<'a> {
-    hot: Hot,
     pub(crate) arena: Arena<'a>,
-    pub(crate) thread: ThreadSegment,
+    /// Whether that thread runs a callback: imports trap meanwhile.
+    pub(super) called_back: bool,
+    /// Whether that thread is in the midst of a host call, with what its segment should say still in the registers and below.
+    pub(crate) open: Open,
+    /// The host call that stopped the machine last.
+    pub(crate) waiting: Waiting,
+    hot: Hot,
     pub(crate) instance: Option<InstanceSegment>,
     /// The first memory of that instance.
     pub(crate) memory: Option<MemorySegment>,
+    pub(crate) thread: ThreadSegment,
     /// The thread whose registers are loaded, and the arena's version that they were last true for.
     pub(super) loaded: (ThreadSegment, u32),
+    /// The function of the callback that was entered last.
+    pub(crate) callback: u32,
+    /// Fuel that the running slice began with, and what the thread may have beyond it.
+    pub(super) slice: Slice,
     /// Fuel of bulk operations beyond what the balance can hold on a small target.
     pub(crate) owed: u64,
     /// The cold path to take.
@@ -53,6 +84,37 @@ impl HasHot for Machine<'_> {
     fn hot_mut(&mut self) -> &mut Hot {
         &mut self.hot
     }
+}
+
+/// A host call that is not yet saved in its thread's segment: most are answered at once, and saving takes longer than many of
+/// them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Open {
+    /// What the segments say is true.
+    No,
+    /// The thread waits for the host's answer.
+    Waiting,
+    /// It has the answer, or has entered the callback that the host asked for, and can go on.
+    GoesOn,
+}
+
+/// What a thread waits for.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting {
+    pub(crate) host: HostSegment,
+    /// The arguments, in bytes from the frame's start; bit 0: it was called in the tail.
+    pub(crate) place: u32,
+    /// Where the results of the callback that has just returned lie, from the frame's start; `NONE` if none has.
+    pub(crate) returned: u32,
+}
+
+/// Fuel of a run.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Slice {
+    /// What the balance held when the slice began.
+    pub(super) available: i64,
+    /// What is left for further slices.
+    pub(super) rest: u64,
 }
 
 /// How a function is entered.
@@ -76,6 +138,11 @@ impl<'a> Machine<'a> {
             instance: None,
             memory: None,
             loaded: (thread, 0),
+            called_back: false,
+            open: Open::No,
+            waiting: Waiting { host: HostSegment(NONE), place: 0, returned: NONE },
+            callback: 0,
+            slice: Slice::default(),
             owed: 0,
             #[cfg(all(wasmote_optimised, not(wasmote_small)))]
             cold: |_| false,
@@ -123,6 +190,24 @@ impl<'a> Machine<'a> {
         self.hot.set_position(ip, fp, records);
     }
 
+    /// Begins a callback's frame, `frame` bytes above the one of the host call that is waited for. There is room.
+    pub(super) fn begin_callback(&mut self, frame: u32) {
+        let instance = self.instance.map_or(NONE, |instance| instance.0);
+        let Waiting { host, place, .. } = self.waiting;
+        let (at, records) = (self.fp() + frame, self.records() - size_of::<CallbackRecords>() as u32);
+        let back = self.ip();
+        if let Some(pushed) = self.arena.bytes.words_mut::<CallbackRecords>(records) {
+            *pushed = CallbackRecords { frame, kind: record::CALLBACK, instance, place, host: host.0, back };
+        }
+        self.move_to(at, records);
+    }
+
+    /// Goes to another frame, without another operation.
+    pub(super) fn move_to(&mut self, fp: u32, records: u32) {
+        self.hot.set_fp(self.arena.bytes.pointer(fp));
+        self.hot.set_records(self.arena.bytes.pointer(records));
+    }
+
     pub(crate) fn memory(&self, index: u32) -> Option<MemorySegment> {
         self.instance?.memory(&self.arena, index)
     }
@@ -153,6 +238,7 @@ impl<'a> Machine<'a> {
             header.own_funcs(),
             instance.func_base(&self.arena) + 1,
             self.arena.bytes.pointer(globals),
+            self.arena.bytes.pointer(instance.imported_funcs(&self.arena)),
         );
         self.refresh_table();
         self.refresh_window();
@@ -176,15 +262,16 @@ impl<'a> Machine<'a> {
     }
 
     /// Where in the arena a range of guest memory lies, if the window of the registers shows all of it.
-    pub(crate) fn window_on(&self, memory: MemorySegment, address: u64, len: u64) -> Option<(u32, u32)> {
+    pub(crate) fn window_on(&self, memory: MemorySegment, address: u32, len: u32) -> Option<u32> {
         let is_true = self.memory == Some(memory) && self.loaded.1 == self.arena.version();
-        let (pointer, len) = self.hot.shown(u32::try_from(address).ok()?, u32::try_from(len).ok()?)?;
-        is_true.then(|| (self.arena.bytes.offset_of(pointer), len))
+        let pointer = self.hot.shown(address, len)?;
+        is_true.then(|| self.arena.bytes.offset_of(pointer))
     }
 
     /// The bytes of such a range.
     pub(crate) fn seen(&self, memory: MemorySegment, address: u64, len: u64) -> Option<&[u8]> {
-        self.window_on(memory, address, len).map(|(at, len)| self.arena.bytes.slice(at, len))
+        let (address, len) = (u32::try_from(address).ok()?, u32::try_from(len).ok()?);
+        self.window_on(memory, address, len).map(|at| self.arena.bytes.slice(at, len))
     }
 
     /// Calls the function behind a handle whose arguments lie `arguments` bytes into the frame.
@@ -224,6 +311,22 @@ impl<'a> Machine<'a> {
         true
     }
 
+    /// Where in the arena a range of guest memory lies, if a host call is open and the window of the registers shows all of it.
+    #[inline]
+    pub(crate) fn shown(&self, address: u32, len: u32) -> Option<u32> {
+        // Whatever moves the arena or changes a memory's size settles the host call first.
+        let pointer = if self.open == Open::Waiting { self.hot.shown(address, len)? } else { return None };
+        Some(self.arena.bytes.offset_of(pointer))
+    }
+
+    /// Enters an own function of the current instance whose arguments and record are there; false if there is no fuel or no room.
+    pub(super) fn enter_own(&mut self, index: u32) -> bool {
+        let mut r = self.operands();
+        let entered = r.enter_instead(index, 0, 0);
+        r.save();
+        entered
+    }
+
     /// Pushes what a return needs to know: the place in the caller, and the caller's instance if the callee's is another.
     fn push_records(&mut self, arguments: u32, entry: Entry, crosses: bool) {
         if let Entry::Call(units) = entry {
@@ -257,25 +360,27 @@ impl<'a> Machine<'a> {
     }
 
     fn move_records(&mut self, records: u32) {
-        self.go(self.ip(), self.fp(), records);
+        self.hot.set_records(self.arena.bytes.pointer(records));
     }
 
     /// Leaves the machine waiting in a host call. The frame keeps the arguments.
-    fn invoke_host(&mut self, host: HostSegment, arguments: u32, entry: Entry) -> bool {
-        if self.thread.callbacks(&self.arena) != 0 {
+    pub(super) fn invoke_host(&mut self, host: HostSegment, arguments: u32, entry: Entry) -> bool {
+        if self.called_back {
             return self.stop_at(Trap::ReentrantImport);
         }
-        let (ip, fp) = (self.ip(), self.fp());
-        let (back, arguments, tail) = match entry {
-            Entry::Call(units) => (ip + units * 2, arguments, false),
-            Entry::Tail(len) => {
-                self.arena.bytes.slide(fp + arguments, fp, len);
-                (ip, 0, true)
+        let place = match entry {
+            Entry::Call(units) => {
+                self.hot.skip(units);
+                arguments
             }
-            Entry::Outside => (ip, 0, true),
+            Entry::Tail(len) => {
+                let fp = self.fp();
+                self.arena.bytes.slide(fp + arguments, fp, len);
+                IN_THE_TAIL
+            }
+            Entry::Outside => IN_THE_TAIL,
         };
-        self.thread.wait_for_host(&mut self.arena, host, arguments, tail);
-        self.go(back, fp, self.records());
+        self.waiting = Waiting { host, place, returned: NONE };
         self.stop(Exit::HostCall)
     }
 
@@ -308,18 +413,21 @@ impl<'a> Machine<'a> {
 
     /// Takes the three records of a callback off and waits in the host call again.
     fn return_to_host(&mut self) -> bool {
-        let (down, _) = self.record(0);
-        let (instance, place) = self.record(1);
-        let (host, back) = self.record(2);
-        let fp = self.fp();
-        self.pop_records(3);
-        if instance != NONE {
-            self.switch_in_place(InstanceSegment(instance));
-        } else {
-            (self.instance, self.memory) = (None, None);
+        let records = self.records();
+        let Some(&CallbackRecords { frame, instance, place, host, back, .. }) = self.arena.bytes.words(records) else {
+            return self.stop_at(Trap::Unreachable);
+        };
+        let fp = self.fp() - frame;
+        let instance = Some(instance).filter(|&id| id != NONE).map(InstanceSegment);
+        match instance {
+            // Most callbacks are the calling instance's own functions.
+            _ if instance == self.instance => {}
+            Some(instance) => self.switch(instance),
+            None => (self.instance, self.memory) = (None, None),
         }
-        self.thread.end_callback(&mut self.arena, HostSegment(host), place, down);
-        self.go(back, fp - down, self.records());
+        self.called_back = false;
+        self.waiting = Waiting { host: HostSegment(host), place, returned: frame };
+        self.go(back, fp, records + size_of::<CallbackRecords>() as u32);
         self.stop(Exit::HostCall)
     }
 

@@ -18,7 +18,7 @@ mod thread;
 
 #[cfg(not(wasmote_small))]
 pub(crate) use dispatch::runner;
-pub(crate) use machine::{Machine, record};
+pub(crate) use machine::{Machine, Open, record};
 pub(crate) use thread::{SpawnErrorKind, State, ThreadSegment};
 
 /// The function that runs a machine.

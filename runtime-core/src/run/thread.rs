@@ -1,7 +1,7 @@
 //! Threads: frame stacks in the arena. A thread's segment begins with a header; frames grow up behind it, return records
 //! grow down from its end.
 
-use super::machine::{Entry, Machine, record};
+use super::machine::{Entry, IN_THE_TAIL, Machine, Open, Slice, Waiting, record};
 use crate::instance::{Arena, HostSegment, InstanceSegment, Kind, SegmentId, type_of};
 use crate::isa::OutOfMemory;
 use crate::isa::{FuncType, Trap, ValType};
@@ -133,11 +133,12 @@ impl Head {
         (self.balance_low, self.balance_high) = (fuel as u32, (fuel >> 32) as u32);
     }
 
-    /// Notes that the thread waits for a host function.
-    fn wait_for_host(&mut self, host: HostSegment, arguments: u32, tail: bool) {
-        self.host = host.0;
-        self.arguments = arguments | u32::from(tail);
-        self.returned = NONE;
+    fn waiting(&self) -> Waiting {
+        Waiting { host: HostSegment(self.host), place: self.arguments, returned: self.returned }
+    }
+
+    fn set_waiting(&mut self, Waiting { host, place, returned }: Waiting) {
+        (self.host, self.arguments, self.returned) = (host.0, place, returned);
     }
 
     fn trap_at(&mut self, trap: Trap) {
@@ -220,25 +221,10 @@ impl ThreadSegment {
         arena.start(self.0) + arena.len(self.0) - self.head(arena).records
     }
 
-    /// What the host is told of the call that the thread waits in: the function, the caller, whether a callback has returned.
-    pub(crate) fn call(self, arena: &Arena<'_>) -> (HostSegment, Option<InstanceSegment>, bool) {
+    /// What the host is told of the call that the thread waits in: the function, and whether a callback has returned.
+    pub(crate) fn call(self, arena: &Arena<'_>) -> (HostSegment, bool) {
         let head = self.head(arena);
-        let instance = Some(head.instance).filter(|&id| id != NONE).map(InstanceSegment);
-        (HostSegment(head.host), instance, head.returned != NONE)
-    }
-
-    /// Notes that the thread waits for a host function.
-    pub(crate) fn wait_for_host(self, arena: &mut Arena<'_>, host: HostSegment, arguments: u32, tail: bool) {
-        self.change(arena, |head| head.wait_for_host(host, arguments, tail));
-    }
-
-    /// Notes that a callback has returned, and the thread waits again for the host function that asked for it.
-    pub(crate) fn end_callback(self, arena: &mut Arena<'_>, host: HostSegment, place: u32, results: u32) {
-        self.change(arena, |head| {
-            head.wait_for_host(host, place & !3, place & 1 != 0);
-            head.callbacks = 0;
-            head.returned = results;
-        });
+        (HostSegment(head.host), head.returned != NONE)
     }
 }
 
@@ -298,6 +284,8 @@ impl<'a> Machine<'a> {
         self.refresh();
         let (fp, records) = (thread.frame(&self.arena), thread.records_at(&self.arena));
         self.go(thread.ip(&self.arena), fp, records);
+        let head = thread.head(&self.arena);
+        (self.called_back, self.callback, self.waiting) = (head.callbacks != 0, head.callback, head.waiting());
         self.loaded = (thread, self.arena.version());
     }
 
@@ -308,15 +296,21 @@ impl<'a> Machine<'a> {
         let end = start + self.arena.len(thread.0);
         let instance = self.instance.map_or(NONE, |instance| instance.0);
         let (ip, fp, records) = (self.ip(), self.fp() - start, end - self.records());
+        let (callbacks, callback, waiting) = (u32::from(self.called_back), self.callback, self.waiting);
         if let Some(head) = self.arena.bytes.words_mut::<Head>(start) {
             (head.state, head.instance) = (state as u32, instance);
             (head.ip, head.fp, head.records) = (ip, fp, records);
+            (head.callbacks, head.callback) = (callbacks, callback);
+            if state == State::Waiting {
+                head.set_waiting(waiting);
+            }
         }
         self.loaded = (thread, self.arena.version());
     }
 
-    /// Runs a thread until it stops, or has used up its fuel.
-    pub(crate) fn resume(&mut self, thread: ThreadSegment, mut fuel: u64, run: fn(&mut Machine<'a>)) -> Exit {
+    /// Runs a thread until it stops, or has used up its fuel. A host call is left open.
+    pub(crate) fn begin(&mut self, thread: ThreadSegment, mut fuel: u64, run: fn(&mut Machine<'a>)) -> Exit {
+        self.settle();
         loop {
             let state = thread.state(&self.arena);
             match state {
@@ -327,14 +321,21 @@ impl<'a> Machine<'a> {
             }
             let slice = fuel.min(MAX_SLICE);
             fuel -= slice;
-            let exit = self.run_slice(thread, state, slice as i64, run);
+            let exit = self.run_slice(thread, state, slice as i64, fuel, run);
             if exit != Exit::OutOfFuel || fuel == 0 {
                 return exit;
             }
         }
     }
 
-    fn run_slice(&mut self, thread: ThreadSegment, state: State, slice: i64, run: fn(&mut Machine<'a>)) -> Exit {
+    fn run_slice(
+        &mut self,
+        thread: ThreadSegment,
+        state: State,
+        slice: i64,
+        rest: u64,
+        run: fn(&mut Machine<'a>),
+    ) -> Exit {
         let Head { entry, .. } = *thread.head(&self.arena);
         let available = thread.head(&self.arena).balance().saturating_add(slice);
         if available <= 0 {
@@ -343,30 +344,73 @@ impl<'a> Machine<'a> {
         }
         self.attach(thread);
         self.hot_mut().fuel = available as isize;
+        self.slice = Slice { available, rest };
         let entered = state != State::Ready || self.invoke(entry, 0, Entry::Outside);
         if entered {
             run(self);
         }
+        // A thread that has no fuel to enter its function is as ready as before.
+        self.stopped(if entered { State::Paused } else { State::Ready })
+    }
+
+    /// Lets a thread go on whose host call is open and has its answer, or runs a callback.
+    pub(crate) fn go_on(&mut self, run: fn(&mut Machine<'a>)) -> Exit {
+        if self.hot().fuel > 0 {
+            run(self);
+        } else {
+            self.stop(Exit::OutOfFuel);
+        }
+        let rest = self.slice.rest;
+        match self.stopped(State::Paused) {
+            Exit::OutOfFuel if rest != 0 => self.begin(self.thread, rest, run),
+            exit => exit,
+        }
+    }
+
+    /// Leaves a host call open and saves the thread otherwise.
+    #[inline]
+    fn stopped(&mut self, out_of_fuel: State) -> Exit {
         let exit = self.exit();
-        self.detach(match exit {
-            // A thread that has no fuel to enter its function is as ready as before.
-            Exit::OutOfFuel if !entered => State::Ready,
-            Exit::OutOfFuel => State::Paused,
+        if exit == Exit::HostCall {
+            self.open = Open::Waiting;
+        } else {
+            self.ended(exit, out_of_fuel);
+        }
+        exit
+    }
+
+    fn ended(&mut self, exit: Exit, out_of_fuel: State) {
+        self.save(match exit {
             Exit::Finished => State::Finished,
-            Exit::HostCall => State::Waiting,
             Exit::Trapped(_) => State::Trapped,
+            Exit::OutOfFuel | Exit::HostCall => out_of_fuel,
         });
-        // Books what was consumed; a debt stays with the thread.
+        if let Exit::Trapped(trap) = exit {
+            self.thread.change(&mut self.arena, |head| head.trap_at(trap));
+        }
+    }
+
+    /// Saves a host call that is open: from now on the thread's segment says what is true.
+    pub(crate) fn settle(&mut self) {
+        match self.open {
+            Open::No => {}
+            Open::Waiting => self.save(State::Waiting),
+            Open::GoesOn => self.save(State::Paused),
+        }
+    }
+
+    /// Saves the registers, and books the fuel that was consumed; a debt stays with the thread.
+    #[inline(never)]
+    fn save(&mut self, state: State) {
+        self.open = Open::No;
+        self.detach(state);
         let owed = core::mem::take(&mut self.owed);
         let left = (self.hot().fuel as i64).saturating_sub_unsigned(owed);
-        thread.change(&mut self.arena, |head| {
+        let available = self.slice.available;
+        self.thread.change(&mut self.arena, |head| {
             head.consume(available.wrapping_sub(left));
             head.set_balance(left.min(0));
-            if let Exit::Trapped(trap) = exit {
-                head.trap_at(trap);
-            }
         });
-        exit
     }
 
     pub(crate) fn trap_of(&self, thread: ThreadSegment) -> Trap {
@@ -377,7 +421,7 @@ impl<'a> Machine<'a> {
     pub(crate) fn answer(&mut self, thread: ThreadSegment, values: &mut (dyn ExactSizeIterator<Item = Bits> + '_)) {
         let at = thread.arguments_at(&self.arena);
         self.write_values(at, values);
-        if thread.head(&self.arena).arguments & 1 == 0 {
+        if thread.head(&self.arena).arguments & IN_THE_TAIL == 0 {
             thread.change(&mut self.arena, |head| head.state = State::Paused as u32);
             return;
         }
@@ -397,56 +441,85 @@ impl<'a> Machine<'a> {
         thread.change(&mut self.arena, |head| head.trap_at(trap));
     }
 
+    /// Answers a host call that is open with a result of so many slots; false if it is not open, or in the tail.
+    #[inline]
+    pub(crate) fn answer_open(&mut self, slots: u32, bits: u64) -> bool {
+        if self.open != Open::Waiting || self.waiting.place & IN_THE_TAIL != 0 {
+            return false;
+        }
+        let at = self.waiting_at();
+        if slots > 0 {
+            self.arena.bytes.set32(at, bits as u32);
+        }
+        if slots > 1 {
+            self.arena.bytes.set32(at + 4, (bits >> 32) as u32);
+        }
+        self.open = Open::GoesOn;
+        true
+    }
+
+    /// Where in the arena the arguments of the host call lie that is open.
+    pub(crate) fn waiting_at(&self) -> u32 {
+        self.fp() + (self.waiting.place & !3)
+    }
+
     /// Lets a thread that waits in a host call run another function first, on the same stack.
     pub(crate) fn call_back(
         &mut self,
         thread: ThreadSegment,
         handle: u32,
-        values: &mut (dyn ExactSizeIterator<Item = Bits> + '_),
+        words: &[u32],
     ) -> Result<(), SpawnErrorKind> {
-        if thread.state(&self.arena) != State::Waiting || thread.callbacks(&self.arena) != 0 {
+        self.settle();
+        if thread.state(&self.arena) != State::Waiting {
             return Err(SpawnErrorKind::NotWaiting);
         }
-        let slots = host_slots(type_of(&self.arena, handle).ok_or(SpawnErrorKind::UnknownFunction)?);
         self.attach(thread);
-        let frame = self.waiting_frame();
-        if !self.make_room(frame + slots * 4 + 4 * RECORD_BYTES) {
-            return Err(SpawnErrorKind::OutOfMemory(OutOfMemory { missing_bytes: slots * 4 }));
-        }
-        let Head { host, arguments: place, .. } = *thread.head(&self.arena);
-        let (ip, fp) = (self.ip(), self.fp());
-        self.push_record(host, ip);
-        let instance = self.instance.map_or(NONE, |instance| instance.0);
-        self.push_record(instance, place);
-        self.push_record(frame, record::CALLBACK);
-        self.write_values(fp + frame, values);
-        self.go(ip, fp + frame, self.records());
-        thread.change(&mut self.arena, |head| (head.callbacks, head.callback) = (1, handle));
-        self.hot_mut().fuel = 1;
-        let entered = self.invoke(handle, 0, Entry::Outside);
-        if entered {
-            // What entering costs is owed by the next slice.
-            let cost = 1i64.saturating_sub(self.hot().fuel as i64);
-            thread.change(&mut self.arena, |head| {
-                head.set_balance(head.balance().saturating_sub(cost));
-                head.consume(cost);
-            });
-            self.detach(State::Paused);
-        } else {
-            let trap = if let Exit::Trapped(trap) = self.exit() { trap } else { Trap::ReentrantImport };
-            self.detach(State::Trapped);
-            thread.change(&mut self.arena, |head| head.trap_at(trap));
-        }
-        Ok(())
+        let debt = thread.head(&self.arena).balance();
+        self.hot_mut().fuel = 0;
+        self.slice = Slice::default();
+        self.open = Open::Waiting;
+        let outcome = self.call_back_open(handle, None, words);
+        // What entering costs is owed by the next slice.
+        self.settle();
+        thread.change(&mut self.arena, |head| head.set_balance(head.balance().saturating_add(debt)));
+        outcome
     }
 
-    /// Bytes of the frame of the function that called the host.
-    fn waiting_frame(&self) -> u32 {
-        let host = host_slots(self.thread.host(&self.arena).ty(&self.arena)) * 4;
-        match self.instance.and_then(|instance| instance.module(&self.arena)) {
-            Some(module) => u32::from(module.unit(module.func(module.func_at(self.ip())).code)).max(host),
-            None => host,
+    /// The same for a host call that is open, and stays so; `own` is the function's number among those of the calling instance.
+    pub(crate) fn call_back_open(
+        &mut self,
+        handle: u32,
+        own: Option<u32>,
+        words: &[u32],
+    ) -> Result<(), SpawnErrorKind> {
+        if self.called_back {
+            return Err(SpawnErrorKind::NotWaiting);
         }
+        // Above the host call's arguments nothing is alive, but its result may need more space than they.
+        let frame = (self.waiting.place & !3) + self.waiting.host.slots(&self.arena) * 4;
+        let len_bytes = words.len() as u32 * 4;
+        if !self.make_room(frame + len_bytes + 4 * RECORD_BYTES) {
+            return Err(SpawnErrorKind::OutOfMemory(OutOfMemory { missing_bytes: len_bytes }));
+        }
+        self.begin_callback(frame);
+        let at = self.fp();
+        self.arena.bytes.set_words(at, words);
+        (self.called_back, self.callback) = (true, handle);
+        let fuel = core::mem::replace(&mut self.hot_mut().fuel, 1);
+        let entered = match own {
+            Some(index) if self.enter_own(index) => true,
+            _ => self.invoke(handle, 0, Entry::Outside),
+        };
+        let cost = 1isize.wrapping_sub(self.hot().fuel);
+        self.hot_mut().fuel = fuel.wrapping_sub(cost);
+        self.open = Open::GoesOn;
+        if !entered {
+            let trap = if let Exit::Trapped(trap) = self.exit() { trap } else { Trap::ReentrantImport };
+            self.save(State::Trapped);
+            self.thread.change(&mut self.arena, |head| head.trap_at(trap));
+        }
+        Ok(())
     }
 }
 

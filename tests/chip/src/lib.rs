@@ -22,6 +22,8 @@ pub enum Head {
     Script(script::Settings),
     /// A command module with what it is given.
     Case,
+    /// A module whose host calls are counted: its bytes alone.
+    Calls,
 }
 
 /// Bytes before an image: its length, little-endian, so that it can also stand in flash.

@@ -31,9 +31,12 @@ pub(crate) enum Scale {
 }
 
 /// Answers a call; gives the result if it does not go to memory.
-pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb) -> Result<Option<u32>, HostError> {
-    let handle = call.arguments.u32(0);
-    let opened = call.hardware().0.table.opened(handle)?;
+pub(crate) fn answer<T: HardwareView>(
+    call: &mut Call<'_, '_, '_, T>,
+    verb: Verb,
+    opened: Opened,
+) -> Result<Option<u32>, HostError> {
+    let handle = call.u32(0);
     match verb {
         Verb::GetConfig => get_config(call, opened),
         Verb::WatchForReady => return watch_for_ready(call, handle, opened).map(Some),
@@ -57,7 +60,7 @@ pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb
 }
 
 fn set<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, opened: Opened, scale: Scale) -> Result<(), PinError> {
-    let (raw, fraction) = (call.arguments.u32(1), call.arguments.f32(1));
+    let (raw, fraction) = (call.u32(1), call.f32(1));
     let pin = call.hardware().1.analog_out(opened.line).ok_or(PinError::NotSupported)?;
     let value = electrical(opened, scale, raw, fraction, pin.full_scale())?;
     pin.write(value)
@@ -80,7 +83,7 @@ fn begin_watch<T: HardwareView>(
     above: bool,
     scale: Scale,
 ) -> Result<u32, PinError> {
-    let (raw, fraction) = (call.arguments.u32(1), call.arguments.f32(1));
+    let (raw, fraction) = (call.u32(1), call.f32(1));
     let pin = call.hardware().1.analog_in(opened.line).ok_or(PinError::NotSupported)?;
     let limit = electrical(opened, scale, raw, fraction, pin.full_scale())?;
     let above = above == (opened.active == ActiveLevel::High);
@@ -104,6 +107,6 @@ fn mirrored(opened: Opened, value: u32, full: u32) -> u32 {
 
 fn get_config<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, opened: Opened) -> Result<(), HostError> {
     let label = digital::label(call, opened)?;
-    let mode = if let Class::Analog(mode) = opened.class { mode } else { PinMode::In };
+    let mode = if let Class::Analog(mode) = opened.class() { mode } else { PinMode::In };
     call.finish(&Value::Record(&[Value::Placed(label), Value::Case(mode as u8, None)]))
 }

@@ -26,7 +26,7 @@ impl Unit {
 
 /// Waits: on the spot if it is short or the board has no clock, otherwise with the machine paused.
 pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, unit: Unit) -> Result<(), HostError> {
-    let count = call.arguments.u32(usize::from(matches!(unit, Unit::OfHandle)));
+    let count = call.u32(usize::from(matches!(unit, Unit::OfHandle)));
     let duration_ns = u64::from(count) * unit.ns();
     let (hardware, board) = call.hardware();
     let now_ns = if duration_ns > board.spin_ns() { board.now_ns() } else { None };

@@ -4,7 +4,6 @@ use super::Call;
 use super::open::{finish_pin_error, watch};
 use crate::handles::Opened;
 use crate::lower::{Space, Value};
-use crate::types::Type;
 use crate::watch::Condition;
 use crate::{ActiveLevel, Board, Class, Edge, HardwareView, PinError, PinMode};
 use embedded_hal::digital::ErrorKind;
@@ -39,23 +38,27 @@ enum Given {
 }
 
 /// Answers a call; gives the result if it does not go to memory.
-pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb) -> Result<Option<u32>, HostError> {
-    let handle = call.arguments.u32(0);
-    let opened = call.hardware().0.table.opened(handle)?;
-    match verb {
-        Verb::GetConfig => return get_config(call, opened).map(|()| None),
-        Verb::WatchForReady => return super::open::watch_for_ready(call, handle, opened).map(Some),
-        _ => {}
-    }
+pub(crate) fn answer<T: HardwareView>(
+    call: &mut Call<'_, '_, '_, T>,
+    verb: Verb,
+    opened: Opened,
+) -> Result<Option<u32>, HostError> {
     let given = match verb {
+        Verb::GetConfig => return get_config(call, opened).map(|()| None),
+        Verb::WatchForReady => {
+            let handle = call.u32(0);
+            return super::open::watch_for_ready(call, handle, opened).map(Some);
+        }
         Verb::WatchState | Verb::WatchFor { .. } | Verb::WatchEdge { .. } => {
             call.hardware().0.table.require_room()?;
-            watch(call, handle, opened, condition(opened, verb, call.arguments.u32(1))).map(Given::Pollable)
+            let (handle, given) = (call.u32(0), call.u32(1));
+            watch(call, handle, opened, condition(opened, verb, given)).map(Given::Pollable)
         }
-        _ => {
-            let wanted = call.arguments.u32(1) == u32::from(state(true));
-            pin(call.hardware().1, opened, verb, wanted)
+        Verb::SetState => {
+            let active = call.u32(1) == u32::from(state(true));
+            pin(call.hardware().1, opened, Verb::Set { active })
         }
+        _ => pin(call.hardware().1, opened, verb),
     };
     match given {
         Ok(Given::Nothing) => call.finish(&Value::Case(0, None)),
@@ -67,23 +70,17 @@ pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb
     .map(|()| None)
 }
 
-/// Drives or reads a pin. `wanted` is the state that the guest gave, if the function takes one.
-fn pin<B: Board + ?Sized>(board: &mut B, opened: Opened, verb: Verb, wanted: bool) -> Result<Given, PinError> {
+/// Drives or reads a pin.
+fn pin<B: Board + ?Sized>(board: &mut B, opened: Opened, verb: Verb) -> Result<Given, PinError> {
     let failed = |_: ErrorKind| PinError::Other;
     let is_high = |active: bool| active == (opened.active == ActiveLevel::High);
-    let set = match verb {
-        Verb::SetState => Some(wanted),
-        Verb::Set { active } => Some(active),
-        _ => None,
-    };
-    if let Some(active) = set {
+    if let Verb::Set { .. } | Verb::Toggle = verb {
         let pin = board.digital_out(opened.line).ok_or(PinError::NotSupported)?;
-        return pin.set_high(is_high(active)).map(|()| Given::Nothing).map_err(failed);
-    }
-    if let Verb::Toggle = verb {
-        let pin = board.digital_out(opened.line).ok_or(PinError::NotSupported)?;
-        let high = pin.is_set_high().map_err(failed)?;
-        return pin.set_high(!high).map(|()| Given::Nothing).map_err(failed);
+        let high = match verb {
+            Verb::Set { active } => is_high(active),
+            _ => !pin.is_set_high().map_err(failed)?,
+        };
+        return pin.set_high(high).map(|()| Given::Nothing).map_err(failed);
     }
     let high = board.digital_in(opened.line).ok_or(PinError::NotSupported)?.is_high().map_err(failed)?;
     let now = high == is_high(true);
@@ -103,11 +100,12 @@ fn condition(opened: Opened, verb: Verb, state_given: u32) -> Condition {
 
 fn get_config<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, opened: Opened) -> Result<(), HostError> {
     let label = label(call, opened)?;
-    let mode = match opened.class {
+    let mode = match opened.class() {
         Class::Digital(mode) | Class::Analog(mode) => mode,
         Class::I2c | Class::Spi => PinMode::In,
     };
-    let pull = opened.pull.map(|pull| Value::Case(pull as u8, None));
+    let handle = call.u32(0);
+    let pull = call.hardware().0.table.pull(handle).map(|pull| Value::Case(pull as u8, None));
     call.finish(&Value::Record(&[
         Value::Placed(label),
         Value::Case(mode as u8, None),
@@ -118,10 +116,10 @@ fn get_config<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, opened: Opened) -
 
 /// The label of a line, in the guest's memory.
 pub(super) fn label<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, opened: Opened) -> Result<Space, HostError> {
-    let len = call.hardware().1.label(opened.class, opened.line).len();
-    let space = call.allocate(&Type::U8, len as u32)?;
+    let len = call.hardware().1.label(opened.class(), opened.line).len();
+    let space = call.allocate_bytes(len as u32)?;
     let (data, into) = call.caller.parts(space.at, space.len)?;
-    let label = data.hardware().1.label(opened.class, opened.line);
+    let label = data.hardware().1.label(opened.class(), opened.line);
     into.iter_mut().zip(label.as_bytes()).for_each(|(to, from)| *to = *from);
     Ok(space)
 }

@@ -5,7 +5,7 @@ use crate::buffers::{Buffer, MAX_OPERATIONS, split};
 use crate::interfaces::I2C_OPERATION;
 use crate::lift::{self, Lifted, load};
 use crate::lower::{Space, Value};
-use crate::types::{BYTES, Type};
+use crate::types::BYTES;
 use crate::{Abuse, Address, Board, Class, Grants, HardwareView, Line, Reason};
 use embedded_hal::i2c::{ErrorKind, NoAcknowledgeSource, Operation};
 use heapless::Vec;
@@ -40,13 +40,13 @@ impl<E: Into<HostError>> From<E> for Failure {
 }
 
 /// Answers a call.
-pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb) -> Result<(), HostError> {
-    let outcome = match verb {
-        Verb::Read => read(call).map(Some),
-        Verb::Write => write(call).map(|()| None),
-        Verb::WriteRead => write_read(call).map(Some),
-        Verb::Transaction => transaction(call).map(Some),
-    };
+pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb, line: Line) -> Result<(), HostError> {
+    let outcome = target(call, line).and_then(|target| match verb {
+        Verb::Read => read(call, target).map(Some),
+        Verb::Write => write(call, target).map(|()| None),
+        Verb::WriteRead => write_read(call, target).map(Some),
+        Verb::Transaction => transaction(call, target).map(Some),
+    });
     match outcome {
         Ok(None) => call.finish(&Value::Case(0, None)),
         Ok(Some(space)) => call.finish(&Value::Case(0, Some(&Value::Placed(space)))),
@@ -74,12 +74,14 @@ fn finish_error<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, kind: ErrorKind
     call.finish(&Value::Case(1, Some(&error)))
 }
 
-/// The device that the first two arguments name, if the guest may talk to it. To a guest that may not, it is not there.
-fn target<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<Target, Failure> {
-    let (handle, number) = (call.arguments.u32(0), call.arguments.u16(1));
-    let address = Address::new(number);
+/// The device on the bus that the second argument names, if the guest may talk to it. To a guest that may not, it is not there.
+fn target<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Target, Failure> {
+    let address = Address::new(call.u16(1));
+    if call.is_allocated() {
+        // It was admitted before the allocator ran.
+        return Ok(Target { line, address });
+    }
     let (hardware, board) = call.hardware();
-    let line = hardware.table.opened(handle)?.line;
     let label = board.label(Class::I2c, line);
     if hardware.grants.address(label, address) {
         return Ok(Target { line, address });
@@ -93,28 +95,41 @@ fn admitted<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line, len: u6
     call.admitted(Class::I2c, line, len).ok_or(Failure::Error(ErrorKind::Other))
 }
 
-fn read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<Space, Failure> {
-    let Target { line, address } = target(call)?;
-    let len = admitted(call, line, call.arguments.u64(2))?;
-    let space = call.allocate(&Type::U8, len)?;
+fn read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -> Result<Space, Failure> {
+    let Target { line, address } = target;
+    let space = match call.first_bytes() {
+        Some(space) => space,
+        None => {
+            let len = call.u64(2);
+            let len = admitted(call, line, len)?;
+            call.allocate_bytes(len)?
+        }
+    };
     let (data, into) = call.caller.parts(space.at, space.len)?;
     let bus = data.hardware().1.i2c(line).ok_or(Failure::Error(ErrorKind::Other))?;
     bus.read(address, into).map_err(Failure::Error)?;
     Ok(space)
 }
 
-fn write<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<(), Failure> {
-    let Target { line, address } = target(call)?;
-    let (data, from) = lift::bytes(call.caller, call.arguments.space(2))?;
+fn write<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -> Result<(), Failure> {
+    let Target { line, address } = target;
+    let from = call.space(2);
+    let (data, from) = lift::bytes(call.caller, from)?;
     let bus = data.hardware().1.i2c(line).ok_or(Failure::Error(ErrorKind::Other))?;
     bus.write(address, from).map_err(Failure::Error)
 }
 
-fn write_read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<Space, Failure> {
-    let Target { line, address } = target(call)?;
-    let from = call.arguments.space(2);
-    let len = admitted(call, line, call.arguments.u64(3))?;
-    let space = call.allocate(&Type::U8, len)?;
+fn write_read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -> Result<Space, Failure> {
+    let Target { line, address } = target;
+    let from = call.space(2);
+    let space = match call.first_bytes() {
+        Some(space) => space,
+        None => {
+            let len = call.u64(3);
+            let len = admitted(call, line, len)?;
+            call.allocate_bytes(len)?
+        }
+    };
     let mut pieces = [from.piece(false), space.piece(true)];
     let (data, memory) = call.caller.pieces(&mut pieces)?;
     let mut buffers = split(memory, &pieces)?;
@@ -132,7 +147,7 @@ type Operations = Vec<Piece, MAX_OPERATIONS>;
 
 /// Reads the operations; those that read have a length and no place yet.
 fn operations<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Operations, Failure> {
-    let list = call.arguments.space(2);
+    let list = call.space(2);
     let mut operations = Operations::new();
     let mut total = 0u64;
     for n in 0..list.len {
@@ -156,19 +171,20 @@ fn operations<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Re
     Ok(operations)
 }
 
-fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<Space, Failure> {
-    let Target { line, address } = target(call)?;
-    let mut pieces = operations(call, line)?;
+// Out of line, since its lists take more of the native stack than all else.
+#[inline(never)]
+fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -> Result<Space, Failure> {
+    let mut pieces = operations(call, target.line)?;
     let reads = pieces.iter().filter(|piece| piece.written).count() as u32;
     let lists = call.allocate(&BYTES, reads)?;
     let mut results: Vec<Value<'_>, MAX_OPERATIONS> = Vec::new();
     for piece in pieces.iter_mut().filter(|piece| piece.written) {
-        let space = call.allocate(&Type::U8, piece.len)?;
+        let space = call.allocate_bytes(piece.len)?;
         piece.at = space.at;
         // As many as operations at most, so there is room.
         let _ = results.push(Value::Placed(space));
     }
-    run(call, Target { line, address }, &mut pieces)?;
+    run(call, target, &mut pieces)?;
     for (n, result) in (0..).zip(&results) {
         call.put_element(&BYTES, lists, n, result)?;
     }

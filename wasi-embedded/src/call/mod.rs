@@ -14,20 +14,20 @@ pub(crate) mod spi;
 
 use crate::buffers::MAX_OPERATIONS;
 use crate::functions::{SIGNATURES, Signature};
+use crate::handles::Opened;
 use crate::interfaces::Verb;
-use crate::lift::{self, Arguments};
+use crate::lift;
 use crate::lower::{self, Mismatch, Space, Value};
 use crate::types::Type;
 use crate::{Abuse, Blocked, Board, Class, Grants, Hardware, HardwareView, Line, Reason};
 use heapless::Vec;
 use wasmote::{Caller, HostError, Slots, Trap};
 
-/// Names under which guests export their allocator, `(old pointer, old length, alignment, length) -> pointer`: the usual one,
-/// and that of the draft naming.
-const REALLOC: [&str; 2] = ["cabi_realloc", "cm32p2_realloc"];
-
 /// Allocations of one call: the lists of a transaction, the list of these, and the words of an error.
 const MAX_ALLOCATIONS: usize = MAX_OPERATIONS + 2;
+
+/// Elements of a list that is given to a guest: handles that one `poll` tells.
+const MAX_ELEMENTS: u32 = 1 << 16;
 
 /// What a call that is not over has come to.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ pub(crate) struct Pause {
     given: Vec<Block, MAX_ALLOCATIONS>,
     /// What it has been asked for and not given yet.
     asked: Option<Block>,
+    /// The line that the call is on, if it is on one.
+    line: Option<Opened>,
 }
 
 /// Bytes in the guest's memory.
@@ -66,8 +68,8 @@ pub(crate) fn hardware<'c, T: HardwareView>(
 /// A call that is being answered.
 pub(crate) struct Call<'x, 'c, 'a, T> {
     pub(crate) caller: &'x mut Caller<'c, 'a, T>,
-    pub(crate) arguments: Arguments,
-    result: Option<&'static Type>,
+    signature: &'static Signature,
+    opened: Option<Opened>,
     /// Allocations that the verb has asked for since it started.
     asked: usize,
 }
@@ -83,23 +85,29 @@ pub(crate) fn entry<T: HardwareView>(caller: &mut Caller<'_, '_, T>, slots: &mut
 }
 
 fn answer<T: HardwareView>(caller: &mut Caller<'_, '_, T>, slots: &mut Slots) -> Result<(), HostError> {
-    let Some(Signature { params, result, verb }) = SIGNATURES.get(slots.row() as usize).copied() else {
+    let Some(signature) = SIGNATURES.get(slots.row() as usize) else {
         return Err(Trap::Unreachable.into());
     };
-    take_given(caller)?;
-    let arguments = Arguments::lift(caller, params, slots)?;
-    if let Some(ty) = result.filter(|ty| ty.scalar().is_none()) {
-        lift::range(caller, arguments.out, 1, ty.size(), ty.align())?;
-    }
-    let mut call = Call { caller, arguments, result, asked: 0 };
-    let scalar = match verb {
+    let opened = if caller.has_called_back() {
+        let opened = take_given(caller)?;
+        lift::lists(caller, signature)?;
+        opened
+    } else {
+        // A new call, or one that waited; a thread that was ended inside its allocator leaves nothing to it.
+        hardware(caller).0.pause.given.clear();
+        lift::arguments(caller, signature)?
+    };
+    let mut call = Call { caller, signature, opened, asked: 0 };
+    // The functions that are called on a line have its handle first, and have been given it.
+    let line = || opened.ok_or_else(mistake);
+    let scalar = match signature.verb {
+        Verb::Digital(verb) => digital::answer(&mut call, verb, line()?),
+        Verb::I2c(verb) => i2c::answer(&mut call, verb, line()?.line).map(|()| None),
+        Verb::Spi(verb) => spi::answer(&mut call, verb, line()?.line).map(|()| None),
+        Verb::Analog(verb) => analog::answer(&mut call, verb, line()?),
         Verb::Drop => call.remove().map(|()| None),
         Verb::Open(class) => open::line(&mut call, class).map(|()| None),
         Verb::OpenDelay => open::delay(&mut call).map(Some),
-        Verb::I2c(verb) => i2c::answer(&mut call, verb).map(|()| None),
-        Verb::Spi(verb) => spi::answer(&mut call, verb).map(|()| None),
-        Verb::Digital(verb) => digital::answer(&mut call, verb),
-        Verb::Analog(verb) => analog::answer(&mut call, verb),
         Verb::Delay(unit) => delay::answer(&mut call, unit).map(|()| None),
         Verb::Poll(verb) => poll::answer(&mut call, verb),
     }?;
@@ -109,22 +117,50 @@ fn answer<T: HardwareView>(caller: &mut Caller<'_, '_, T>, slots: &mut Slots) ->
     Ok(())
 }
 
-/// Notes what the allocator gave, if it has just returned.
-fn take_given<T: HardwareView>(caller: &mut Caller<'_, '_, T>) -> Result<(), HostError> {
-    let given = caller.callback_result::<u32>()?;
-    let (hardware, _) = hardware(caller);
-    let Some(at) = given else {
-        // A new call, or one that waited; a thread that was ended inside its allocator leaves nothing to it.
-        hardware.pause.given.clear();
-        return Ok(());
-    };
-    let Block { len_bytes, align, .. } = hardware.pause.asked.take().ok_or(Abuse::BadRealloc)?;
-    let block = Block { at, len_bytes, align };
-    hardware.pause.given.push(block).map_err(|_| Abuse::BadRealloc)?;
-    Ok(lift::range(caller, block.at, 1, len_bytes, align)?)
+/// Notes what the allocator gave, which has just returned; gives the line that the call is on.
+fn take_given<T: HardwareView>(caller: &mut Caller<'_, '_, T>) -> Result<Option<Opened>, HostError> {
+    let at = caller.callback_result::<u32>()?.unwrap_or_default();
+    let line = hardware(caller).0.pause.line;
+    note_given(caller, at).map(|_| line)
+}
+
+/// Notes what the allocator gave for what it was asked for.
+fn note_given<T: HardwareView>(caller: &mut Caller<'_, '_, T>, at: u32) -> Result<u32, HostError> {
+    let pause = &mut hardware(caller).0.pause;
+    let Block { len_bytes, align, .. } = pause.asked.take().ok_or(Abuse::BadRealloc)?;
+    pause.given.push(Block { at, len_bytes, align }).map_err(|_| Abuse::BadRealloc)?;
+    lift::place(caller, at, len_bytes, align)?;
+    Ok(at)
 }
 
 impl<T: HardwareView> Call<'_, '_, '_, T> {
+    /// Argument `n` of up to 32 bits: a number, a case of an enum, a handle.
+    pub(crate) fn u32(&self, n: usize) -> u32 {
+        self.caller.slot(self.signature.slot(n))
+    }
+
+    /// A `u16`, which is taken modulo its size.
+    pub(crate) fn u16(&self, n: usize) -> u16 {
+        self.u32(n) as u16
+    }
+
+    /// A `u64`.
+    pub(crate) fn u64(&self, n: usize) -> u64 {
+        let [low, high] = self.caller.slots(self.signature.slot(n));
+        u64::from(low) | u64::from(high) << 32
+    }
+
+    /// An `f32`.
+    pub(crate) fn f32(&self, n: usize) -> f32 {
+        f32::from_bits(self.u32(n))
+    }
+
+    /// A list or string, where it lies.
+    pub(crate) fn space(&self, n: usize) -> Space {
+        let [at, len] = self.caller.slots(self.signature.slot(n));
+        Space { at, len }
+    }
+
     /// The guest's state and the board.
     pub(crate) fn hardware(&mut self) -> (&mut Hardware<T::Grants, T::Slots>, &mut T::Board) {
         hardware(self.caller)
@@ -136,16 +172,45 @@ impl<T: HardwareView> Call<'_, '_, '_, T> {
     /// A trap if the guest has no allocator, or has changed its mind about what it called us for; otherwise not a failure,
     /// but the request to be called again.
     pub(crate) fn allocate(&mut self, element: &Type, len: u32) -> Result<Space, HostError> {
-        let (size, align) = (element.size(), element.align());
-        let len_bytes = len.checked_mul(size).ok_or(Abuse::ListTooLong)?;
-        let number = self.asked;
+        if len > MAX_ELEMENTS {
+            return Err(Abuse::ListTooLong.into());
+        }
+        self.allocate_block(len, len * element.size(), element.align())
+    }
+
+    /// The bytes that the verb has asked for before it was started anew, if there are some. They are what it asked for first;
+    /// what made it ask, if that was a number among the arguments, is still the same.
+    pub(crate) fn first_bytes(&mut self) -> Option<Space> {
+        let block = self.hardware().0.pause.given.first()?;
+        Some(Space { at: block.at, len: block.len_bytes })
+    }
+
+    /// Space for bytes, as above.
+    pub(crate) fn allocate_bytes(&mut self, len: u32) -> Result<Space, HostError> {
+        self.allocate_block(len, len, 1)
+    }
+
+    fn allocate_block(&mut self, len: u32, len_bytes: u32, align: u32) -> Result<Space, HostError> {
+        let (number, opened) = (self.asked, self.opened);
         self.asked += 1;
-        match self.hardware().0.pause.given.get(number) {
+        let pause = &mut self.hardware().0.pause;
+        match pause.given.get(number) {
             Some(block) if block.len_bytes == len_bytes && block.align == align => Ok(Space { at: block.at, len }),
             Some(_) => Err(Abuse::BadRealloc.into()),
             None => {
-                self.hardware().0.pause.asked = Some(Block { at: 0, len_bytes, align });
-                Err(self.call_realloc(align, len_bytes))
+                (pause.asked, pause.line) = (Some(Block { at: 0, len_bytes, align }), opened);
+                let given = if self.signature.is_deep {
+                    Err(self.caller.reallocate(align, len_bytes))
+                } else {
+                    self.caller.reallocate_now(align, len_bytes)
+                };
+                match given {
+                    Ok(at) => note_given(self.caller, at).map(|at| Space { at, len }),
+                    Err(HostError::Trap(Trap::UndefinedElement | Trap::IndirectCallTypeMismatch)) => {
+                        Err(Abuse::NoRealloc.into())
+                    }
+                    Err(asked) => Err(asked),
+                }
             }
         }
     }
@@ -165,20 +230,17 @@ impl<T: HardwareView> Call<'_, '_, '_, T> {
         None
     }
 
-    fn call_realloc(&mut self, align: u32, len_bytes: u32) -> HostError {
-        for name in REALLOC {
-            match self.caller.call_back::<_, u32>(name, (0u32, 0u32, align, len_bytes)) {
-                HostError::Trap(Trap::UndefinedElement | Trap::IndirectCallTypeMismatch) => {}
-                asked => return asked,
-            }
-        }
-        Abuse::NoRealloc.into()
-    }
-
     /// Lowers the result to where the guest wants it.
     pub(crate) fn finish(&mut self, value: &Value<'_>) -> Result<(), HostError> {
-        let Some(ty) = self.result else { return Err(mistake()) };
-        self.put(ty, self.arguments.out, value)
+        let Some(ty) = self.signature.result else { return Err(mistake()) };
+        lower::store(ty, self.out()?, value).map_err(|Mismatch| mistake())
+    }
+
+    /// Where the result goes, which was checked.
+    #[inline]
+    fn out(&mut self) -> Result<&mut [u8], Trap> {
+        let at = self.caller.slot(self.signature.out.into());
+        self.caller.slice_mut(at, self.signature.out_size.into())
     }
 
     /// Lowers a value to an address that was checked.
@@ -211,8 +273,7 @@ impl<T: HardwareView> Call<'_, '_, '_, T> {
 
     /// Zeros where the result goes, padding included.
     pub(crate) fn clear_result(&mut self) -> Result<(), HostError> {
-        let Some(ty) = self.result else { return Err(mistake()) };
-        self.caller.slice_mut(self.arguments.out, ty.size())?.fill(0);
+        self.out()?.fill(0);
         Ok(())
     }
 
@@ -230,7 +291,7 @@ impl<T: HardwareView> Call<'_, '_, '_, T> {
     }
 
     fn remove(&mut self) -> Result<(), HostError> {
-        let handle = self.arguments.u32(0);
+        let handle = self.u32(0);
         let (hardware, board) = self.hardware();
         Ok(hardware.table.remove(handle, board)?)
     }

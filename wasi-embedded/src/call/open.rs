@@ -3,7 +3,6 @@
 use super::Call;
 use crate::handles::{Object, Opened};
 use crate::lower::{Space, Value};
-use crate::types::Type;
 use crate::watch::{Condition, Watch};
 use crate::{Board, Class, Denied, Grants, HardwareView, PinError, Reason, lift};
 use wasmote::HostError;
@@ -13,8 +12,8 @@ pub(crate) fn line<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, class: Class
     call.hardware().0.table.require_room()?;
     let outcome = open(call, class)?;
     match (outcome, class) {
-        (Ok(opened), _) => {
-            let handle = call.hardware().0.table.insert(Object::Opened(opened))?;
+        (Ok(object), _) => {
+            let handle = call.hardware().0.table.insert(object)?;
             call.finish(&Value::Case(0, Some(&Value::Own(handle))))
         }
         (Err(error), Class::I2c) => {
@@ -32,8 +31,9 @@ pub(crate) fn line<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, class: Class
 }
 
 /// Asks the board and the policy, in this order: what the board does not have cannot be granted.
-fn open<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, class: Class) -> Result<Result<Opened, PinError>, HostError> {
-    let (data, label) = lift::bytes(call.caller, call.arguments.space(0))?;
+fn open<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, class: Class) -> Result<Result<Object, PinError>, HostError> {
+    let label = call.space(0);
+    let (data, label) = lift::bytes(call.caller, label)?;
     let (hardware, board) = data.hardware();
     // It was checked when it was lifted.
     let label = core::str::from_utf8(label).unwrap_or_default();
@@ -49,21 +49,21 @@ fn admit<G: Grants, B: Board + ?Sized>(
     board: &mut B,
     class: Class,
     label: &str,
-) -> Result<Opened, PinError> {
+) -> Result<Object, PinError> {
     let line = board.find(class, label).ok_or(PinError::UndefinedLabel)?;
     let settings = grants.open(class, label).map_err(|denied| match denied {
         Denied::Label => PinError::NotAllowed,
         Denied::Mode => PinError::ModeNotAllowed,
     })?;
     board.open(class, line, &settings)?;
-    Ok(Opened { class, line, active: settings.active, pull: settings.pull, children: 0 })
+    Ok(Object::Opened { opened: Opened::new(class, line, settings.active), pull: settings.pull, children: 0 })
 }
 
 /// The only error of wasi-spi that fits is `other`; nothing has happened, so it can say why.
 fn finish_spi_refusal<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<(), HostError> {
     let (hardware, _) = call.hardware();
     let text = hardware.refusal.as_ref().map(|refusal| refusal.text(&hardware.module)).unwrap_or_default();
-    let space = call.allocate(&Type::U8, text.len() as u32)?;
+    let space = call.allocate_bytes(text.len() as u32)?;
     call.put_text(space, &text)?;
     call.finish(&Value::Case(1, Some(&Value::Case(4, Some(&Value::Placed(space))))))
 }
@@ -102,5 +102,5 @@ pub(super) fn watch_for_ready<T: HardwareView>(
     opened: Opened,
 ) -> Result<u32, HostError> {
     call.hardware().0.table.require_room()?;
-    watch(call, pin, opened, Condition::Ready(opened.class)).map_err(|_| crate::Abuse::TableFull.into())
+    watch(call, pin, opened, Condition::Ready(opened.class())).map_err(|_| crate::Abuse::TableFull.into())
 }

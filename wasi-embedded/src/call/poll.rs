@@ -21,7 +21,7 @@ const MAX_POLLED: u32 = 1024;
 
 /// Answers a call; gives the result if it does not go to memory.
 pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb) -> Result<Option<u32>, HostError> {
-    let handle = call.arguments.u32(0);
+    let handle = call.u32(0);
     match verb {
         Verb::Ready => {
             let (hardware, board) = call.hardware();
@@ -43,7 +43,7 @@ pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb
 
 /// The handle in the list at place `n`.
 fn handle<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, n: u32) -> Result<u32, HostError> {
-    let at = call.arguments.space(0).at.wrapping_add(n.wrapping_mul(POLLABLE_LENT.size()));
+    let at = call.space(0).at.wrapping_add(n.wrapping_mul(POLLABLE_LENT.size()));
     match load(call.caller, &POLLABLE_LENT, at)? {
         Lifted::U32(handle) => Ok(handle),
         _ => Err(Abuse::UnknownHandle.into()),
@@ -53,7 +53,7 @@ fn handle<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, n: u32) -> Result<u32
 /// Finds what is ready, marks it, gets space for the indices, and tells them. The marks keep the answer the same while the
 /// guest's allocator runs, and looking has no effect otherwise.
 fn poll<T: HardwareView>(call: &mut Call<'_, '_, '_, T>) -> Result<(), HostError> {
-    let count = call.arguments.space(0).len;
+    let count = call.space(0).len;
     match count {
         0 => return Err(Abuse::EmptyPoll.into()),
         1..=MAX_POLLED => {}

@@ -5,7 +5,6 @@ use crate::buffers::{Buffer, MAX_OPERATIONS, split};
 use crate::interfaces::{SPI_OPERATION, SPI_OPERATION_RESULT};
 use crate::lift::{self, Lifted, load};
 use crate::lower::{Space, Value};
-use crate::types::Type;
 use crate::{Abuse, Board, Class, HardwareView, Line};
 use embedded_hal::spi::{ErrorKind, Operation};
 use heapless::Vec;
@@ -40,9 +39,7 @@ const TOO_MANY: Failure = Failure::Refused("too many operations");
 const GONE: Failure = Failure::Refused("no such device");
 
 /// Answers a call.
-pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb) -> Result<(), HostError> {
-    let handle = call.arguments.u32(0);
-    let line = call.hardware().0.table.opened(handle)?.line;
+pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb, line: Line) -> Result<(), HostError> {
     let outcome = match verb {
         Verb::Read => read(call, line).map(Some),
         Verb::Write => write(call, line).map(|()| None),
@@ -59,7 +56,7 @@ pub(crate) fn answer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, verb: Verb
         Err(Failure::Host(error)) => return Err(error),
         Err(Failure::Error(kind)) => case(kind),
         Err(Failure::Refused(text)) => {
-            let space = call.allocate(&Type::U8, text.len() as u32)?;
+            let space = call.allocate_bytes(text.len() as u32)?;
             call.put_text(space, text)?;
             return finish_error(call, verb, &Value::Case(OTHER, Some(&Value::Placed(space))));
         }
@@ -96,8 +93,9 @@ fn finish_error<T: HardwareView>(
 }
 
 fn read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Space, Failure> {
-    let len = call.admitted(Class::Spi, line, call.arguments.u64(1)).ok_or(TOO_LONG)?;
-    let space = call.allocate(&Type::U8, len)?;
+    let len = call.u64(1);
+    let len = call.admitted(Class::Spi, line, len).ok_or(TOO_LONG)?;
+    let space = call.allocate_bytes(len)?;
     let (data, into) = call.caller.parts(space.at, space.len)?;
     let device = data.hardware().1.spi(line).ok_or(GONE)?;
     device.read(into).map_err(Failure::Error)?;
@@ -105,15 +103,16 @@ fn read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<S
 }
 
 fn write<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<(), Failure> {
-    let (data, from) = lift::bytes(call.caller, call.arguments.space(1))?;
+    let from = call.space(1);
+    let (data, from) = lift::bytes(call.caller, from)?;
     let device = data.hardware().1.spi(line).ok_or(GONE)?;
     device.write(from).map_err(Failure::Error)
 }
 
 fn transfer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Space, Failure> {
-    let from = call.arguments.space(1);
+    let from = call.space(1);
     let len = call.admitted(Class::Spi, line, from.len.into()).ok_or(TOO_LONG)?;
-    let space = call.allocate(&Type::U8, len)?;
+    let space = call.allocate_bytes(len)?;
     call.copy(from, space)?;
     let (data, bytes) = call.caller.parts(space.at, space.len)?;
     let device = data.hardware().1.spi(line).ok_or(GONE)?;
@@ -134,7 +133,7 @@ type Steps = Vec<Step, MAX_OPERATIONS>;
 
 /// Reads the operations.
 fn steps<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Steps, Failure> {
-    let list = call.arguments.space(1);
+    let list = call.space(1);
     let mut steps = Steps::new();
     let mut total = 0u64;
     for n in 0..list.len {
@@ -160,6 +159,8 @@ fn steps<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<
     Ok(steps)
 }
 
+// Out of line, since its lists take more of the native stack than all else.
+#[inline(never)]
 fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Space, Failure> {
     let steps = steps(call, line)?;
     let list = call.allocate(&SPI_OPERATION_RESULT, steps.len() as u32)?;
@@ -167,7 +168,7 @@ fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> R
     let mut pieces: Vec<Piece, MAX_OPERATIONS> = Vec::new();
     for step in &steps {
         let piece = match *step {
-            Step::Read(len) | Step::Transfer(Space { len, .. }) => call.allocate(&Type::U8, len)?.piece(true),
+            Step::Read(len) | Step::Transfer(Space { len, .. }) => call.allocate_bytes(len)?.piece(true),
             Step::Write(space) => space.piece(false),
             Step::Delay(_) => Space::EMPTY.piece(false),
         };

@@ -3,7 +3,10 @@
 //! The report is the last line on the standard output. It begins with the record separator, so that nothing that a guest prints
 //! is taken for it; then `name=number` pairs, native stack in bytes among them.
 
+#[cfg(feature = "hardware")]
+mod calls;
 mod input;
+#[cfg(not(feature = "hardware"))]
 mod spec;
 mod stack;
 #[cfg(feature = "wasi")]
@@ -34,7 +37,14 @@ pub fn main(machine: Machine) -> ! {
         }
     };
     match crate::open(image) {
+        #[cfg(not(feature = "hardware"))]
         Some((Head::Script(settings), steps)) => spec::run(settings, steps, memory, &stack),
+        #[cfg(feature = "hardware")]
+        Some((Head::Script(_), _)) => eprintln!("this firmware has no core tests"),
+        #[cfg(feature = "hardware")]
+        Some((Head::Calls, wasm)) => calls::run(wasm, memory, &stack),
+        #[cfg(not(feature = "hardware"))]
+        Some((Head::Calls, _)) => eprintln!("this firmware has no pins"),
         #[cfg(feature = "wasi")]
         Some((Head::Case, records)) => wasi::run(records, memory, &stack),
         #[cfg(not(feature = "wasi"))]

@@ -19,6 +19,7 @@ use std::{
 };
 
 pub use case::Case;
+pub use command::copy;
 pub use image::image;
 pub use ram::Budget;
 
@@ -44,6 +45,8 @@ pub struct Counts {
     pub failed: Vec<(String, String)>,
     /// Those that could not be read, and why.
     pub skipped: Vec<(String, String)>,
+    /// How often each page of the simulated flash was erased, all tests together; empty elsewhere.
+    pub wear: Vec<u32>,
 }
 
 impl Counts {
@@ -80,6 +83,29 @@ pub fn find_suite() -> Option<PathBuf> {
     candidates.into_iter().flatten().find(|path| path.is_dir())
 }
 
+/// Runs one test.
+#[must_use]
+pub fn run_case(case: &Case, on: On<'_>) -> Outcome {
+    match on {
+        On::Command(wasmote) => command::run(wasmote, case),
+        On::Ram(budget) => ram::run(case, budget),
+        On::Flash(budget) => ram::run_in_flash(case, budget, &mut Vec::new()),
+        On::Chip(chip) => chip.run_case(case),
+    }
+}
+
+/// Runs a test with this command line of `wasmote` or of something that starts it. The fixture is where it says.
+#[must_use]
+pub fn run_line(line: &[String]) -> Outcome {
+    command::run_line(line)
+}
+
+/// The modules of all tests below `suite`.
+#[must_use]
+pub fn modules(suite: &Path) -> Vec<PathBuf> {
+    case::find(suite)
+}
+
 /// Runs every test below `suite`.
 #[must_use]
 pub fn run_suite(suite: &Path, on: On<'_>) -> Counts {
@@ -94,10 +120,8 @@ pub fn run_suite(suite: &Path, on: On<'_>) -> Counts {
             }
         };
         let outcome = match on {
-            On::Command(wasmote) => command::run(wasmote, &case),
-            On::Ram(budget) => ram::run(&case, budget),
-            On::Flash(budget) => ram::run_in_flash(&case, budget),
-            On::Chip(chip) => chip.run_case(&case),
+            On::Flash(budget) => ram::run_in_flash(&case, budget, &mut counts.wear),
+            _ => run_case(&case, on),
         };
         match case.complaint(&outcome) {
             None => counts.passed += 1,

@@ -66,7 +66,7 @@ const SECRETS: [&str; 27] = [
 
 /// The errnos that say that it was not let.
 fn is_refusal(errno: Errno) -> bool {
-    matches!(errno, Errno::NotCapable | Errno::Perm | Errno::Loop | Errno::NoEnt)
+    matches!(errno, Errno::Perm | Errno::Loop | Errno::NoEnt)
 }
 
 fn write_file<F: FileSystem>(files: &mut F, base: &F::Handle, path: &str, content: &[u8]) {

@@ -49,7 +49,11 @@ struct LastName<N> {
 
 /// [`LastName`] of a path: `dots` if the path ends without one.
 fn last_name<T: Names>(tree: &mut T, base: T::Node, path: &str, dots: Errno) -> Result<LastName<T::Node>, Errno> {
-    match walk(tree, base, path, Last::Keep)? {
+    last_of(walk(tree, base, path, Last::Keep)?, dots)
+}
+
+fn last_of<N>(place: Place<N>, dots: Errno) -> Result<LastName<N>, Errno> {
+    match place {
         Place::Directory(_) => Err(dots),
         Place::Entry { parent, name, node, slash } => Ok(LastName { parent, name, node, slash }),
     }
@@ -149,9 +153,9 @@ pub(crate) fn rename<T: Names>(
     (base, from): (T::Node, &str),
     (to_base, to): (T::Node, &str),
 ) -> Result<(), Errno> {
-    let from = last_name(tree, base, from, Errno::Busy)?;
+    let (from, to) = (walk(tree, base, from, Last::Keep)?, walk(tree, to_base, to, Last::Keep)?);
+    let (from, to) = (last_of(from, Errno::Busy)?, last_of(to, Errno::Busy)?);
     let node = from.node.ok_or(Errno::NoEnt)?;
-    let to = last_name(tree, to_base, to, Errno::Busy)?;
     let is_directory = tree.kind(node)? == Filetype::Directory;
     if (from.slash || to.slash) && !is_directory {
         return Err(Errno::NotDir);
@@ -162,6 +166,8 @@ pub(crate) fn rename<T: Names>(
     require_named(tree, to.parent)?;
     match to.node {
         Some(to_node) if to_node == node => return Ok(()),
+        // What is moved is in there.
+        Some(to_node) if is_within(tree, from.parent, to_node)? => return Err(Errno::NotEmpty),
         Some(to_node) => may_replace(tree, node, to_node)?,
         None => {}
     }
@@ -185,16 +191,16 @@ pub(crate) fn link<T: Names>(
     (base, from): (T::Node, &str),
     (to_base, to): (T::Node, &str),
 ) -> Result<(), Errno> {
-    let node = walk(tree, base, from, Last::Keep)?.existing(tree)?;
-    if tree.kind(node)? == Filetype::Directory {
-        return Err(Errno::Perm);
-    }
-    let to = last_name(tree, to_base, to, Errno::Exist)?;
+    let (from, to) = (walk(tree, base, from, Last::Keep)?, walk(tree, to_base, to, Last::Keep)?);
+    let (node, to) = (from.existing(tree)?, last_of(to, Errno::Exist)?);
     if to.node.is_some() {
         return Err(Errno::Exist);
     }
     if to.slash {
         return Err(Errno::NoEnt);
+    }
+    if tree.kind(node)? == Filetype::Directory {
+        return Err(Errno::Perm);
     }
     require_named(tree, to.parent)?;
     tree.add(to.parent, to.name.as_bytes(), node)

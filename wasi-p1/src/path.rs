@@ -29,7 +29,7 @@ pub(crate) struct PathText {
 }
 
 /// Copies the path at `region` into `half`: `NAMETOOLONG` if it does not fit, `ILSEQ` if it is not UTF-8, `INVAL` if it
-/// contains a NUL, `NOENT` if it is empty, `NOTCAPABLE` if it is absolute.
+/// contains a NUL, `NOENT` if it is empty, `PERM` if it is absolute.
 pub(crate) fn take<T: WasiView>(caller: &mut Caller<'_, '_, T>, region: Region, half: Half) -> Result<PathText, Errno> {
     let path = PathText { half, len: region.len() as usize };
     if path.len == 0 {
@@ -46,7 +46,7 @@ pub(crate) fn take<T: WasiView>(caller: &mut Caller<'_, '_, T>, region: Region, 
         return Err(Errno::Inval);
     }
     if bytes.first() == Some(&b'/') {
-        return Err(Errno::NotCapable);
+        return Err(Errno::Perm);
     }
     core::str::from_utf8(bytes).map(|_| path).map_err(|_| Errno::Ilseq)
 }

@@ -1,7 +1,7 @@
 //! Walking a path through a tree of nodes, for file systems that keep one (RAM, flash, a tree bundled with firmware).
 //!
 //! Every component is walked from the directory that the path starts from. `..` goes to the parent that the tree
-//! knows, never by cutting text, and is `NOTCAPABLE` in the starting directory itself; so is a symbolic link to an
+//! knows, never by cutting text, and is `PERM` in the starting directory itself; so is a symbolic link to an
 //! absolute path. Links are followed with a stack of links whose text is not yet used up, so nothing is copied
 //! together and the memory is bounded.
 
@@ -166,7 +166,7 @@ impl<N: Copy + Eq> Walk<'_, N> {
         let mut byte = [0];
         match self.peek(tree, &mut byte)? {
             0 => Err(Errno::NoEnt),
-            _ if byte[0] == b'/' => Err(Errno::NotCapable),
+            _ if byte[0] == b'/' => Err(Errno::Perm),
             _ => Ok(()),
         }
     }
@@ -175,7 +175,7 @@ impl<N: Copy + Eq> Walk<'_, N> {
 /// Walks `path` from the directory `base`.
 pub fn walk<T: Tree>(tree: &mut T, base: T::Node, path: &str, last: Last) -> Result<Place<T::Node>, Errno> {
     if path.starts_with('/') {
-        return Err(Errno::NotCapable);
+        return Err(Errno::Perm);
     }
     let mut walk = Walk { path: path.as_bytes(), stack: [(Text::Path, 0); DEPTH_MAX + 1], depth: 1, slash: false };
     let mut directory = base;
@@ -194,7 +194,7 @@ pub fn walk<T: Tree>(tree: &mut T, base: T::Node, path: &str, last: Last) -> Res
         slash_at_end |= is_last && walk.slash;
         match name.as_bytes() {
             b"." => {}
-            b".." if directory == base => return Err(Errno::NotCapable),
+            b".." if directory == base => return Err(Errno::Perm),
             b".." => directory = tree.parent(directory)?,
             bytes => {
                 let node = tree.find(directory, bytes)?;

@@ -68,6 +68,11 @@ fn steps(full: bool) -> Vec<Step> {
     steps.push(cargo("WASI suite, in a directory", "xtask testsuite --suite wasi-p1 --on host", &[]));
     steps.push(cargo("WASI suite, in memory", "xtask testsuite --suite wasi-p1 --on host-ram", &[]));
     steps.push(cargo("WASI suite, in simulated flash", "xtask testsuite --suite wasi-p1 --on host-flash", &[]));
+    steps.push(cargo("WASI suite, on a Cortex-M3", "xtask testsuite --suite wasi-p1 --on qemu-arm", &[]));
+    if full {
+        steps.push(cargo("WASI suite, on a Cortex-M33", "xtask testsuite --suite wasi-p1 --on qemu-arm-m33", &[]));
+        steps.push(cargo("WASI suite, on RV32", "xtask testsuite --suite wasi-p1 --on qemu-riscv", &[]));
+    }
     steps
 }
 

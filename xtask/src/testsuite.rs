@@ -218,6 +218,10 @@ fn wasi(on: Place) -> anyhow::Result<()> {
     for (name, why) in &counts.failed {
         println!("  {name}: {why}");
     }
+    if let Some((journal, pages)) = counts.wear.split_first() {
+        let (least, most) = (pages.iter().min().unwrap_or(&0), pages.iter().max().unwrap_or(&0));
+        println!("flash: all tests together erased each page {least} to {most} times, the journal's {journal} times");
+    }
     finish(counts.passed, counts.failed.len(), counts.skipped.len())
 }
 

@@ -82,7 +82,8 @@ impl Case {
     }
 
     /// What is wrong with what it did; `None` if nothing is.
-    pub(super) fn complaint(&self, outcome: &Outcome) -> Option<String> {
+    #[must_use]
+    pub fn complaint(&self, outcome: &Outcome) -> Option<String> {
         let wrote = |what: &[u8]| String::from_utf8_lossy(what).into_owned();
         match &outcome.exit {
             Err(why) => return Some(format!("{why}; {}", wrote(&outcome.stderr))),

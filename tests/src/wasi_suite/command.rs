@@ -16,11 +16,17 @@ const TIME_MAX: Duration = Duration::from_secs(60);
 
 /// Runs one test; a failure of the machinery is told as its exit.
 pub(super) fn run(wasmote: &Path, case: &Case) -> Outcome {
-    try_run(wasmote, case).unwrap_or_else(|error| Outcome {
-        exit: Err(error.to_string()),
-        stdout: Vec::new(),
-        stderr: Vec::new(),
-    })
+    try_run(wasmote, case).unwrap_or_else(failure)
+}
+
+/// Runs a test by its whole command line.
+pub(super) fn run_line(line: &[String]) -> Outcome {
+    let Some((program, arguments)) = line.split_first() else { return failure(io::ErrorKind::InvalidInput.into()) };
+    finish(Command::new(program).args(arguments)).unwrap_or_else(failure)
+}
+
+fn failure(error: io::Error) -> Outcome {
+    Outcome { exit: Err(error.to_string()), stdout: Vec::new(), stderr: Vec::new() }
 }
 
 fn try_run(wasmote: &Path, case: &Case) -> io::Result<Outcome> {
@@ -34,7 +40,11 @@ fn try_run(wasmote: &Path, case: &Case) -> io::Result<Outcome> {
     for (name, value) in &case.variables {
         command.arg("--env").arg(format!("{name}={value}"));
     }
-    command.arg(&case.module).args(&case.arguments);
+    finish(command.arg(&case.module).args(&case.arguments))
+}
+
+/// Starts the command, collects what it says, and waits for its end.
+fn finish(command: &mut Command) -> io::Result<Outcome> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     // Held open to the end: the suite says that standard input is a pipe in which nothing comes.
@@ -76,7 +86,7 @@ fn wait(child: &mut Child) -> io::Result<Result<i32, String>> {
 }
 
 /// Copies a directory with all that is in it.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

@@ -141,16 +141,20 @@ pub(super) fn run(case: &Case, budget: Budget) -> Outcome {
         .map_or_else(no_room, |(files, root)| run_on(case, budget, files, root))
 }
 
-/// Runs one test with a file system in simulated flash, and the disk's bytes in pages.
-pub(super) fn run_in_flash(case: &Case, budget: Budget) -> Outcome {
+/// Runs one test with a file system in simulated flash, and the disk's bytes in pages; adds to `wear` how often each of
+/// them was erased.
+pub(super) fn run_in_flash(case: &Case, budget: Budget, wear: &mut Vec<u32>) -> Outcome {
     let pages = (budget.disk_bytes / SimulatedNor::PAGE_BYTES).max(PAGES_MIN as usize);
-    let flash = SimulatedNor::new(pages);
+    let mut flash = SimulatedNor::new(pages);
     let range = 0..(pages * SimulatedNor::PAGE_BYTES) as u32;
     let (mut names, mut nodes) = ([NameSlot::FREE; FLASH_SLOTS], [NodeSlot::FREE; FLASH_SLOTS]);
     let lent = Lent { names: &mut names, nodes: &mut nodes, device: 1, now_ns: today_ns };
-    FlashFs::mount(flash, range, Cache::new_uncached(), lent)
+    let outcome = FlashFs::mount(&mut flash, range, Cache::new_uncached(), lent)
         .and_then(|mut files| files.root().map(|root| (files, root)))
-        .map_or_else(no_room, |(files, root)| run_on(case, budget, files, root))
+        .map_or_else(no_room, |(files, root)| run_on(case, budget, files, root));
+    wear.resize(wear.len().max(pages), 0);
+    wear.iter_mut().zip(flash.wear()).for_each(|(sum, erased)| *sum += erased);
+    outcome
 }
 
 /// How many names and files the flash has, at most.

@@ -206,7 +206,7 @@ pub(crate) fn path_rename<T: WasiView>(
     Ok(files.rename(from.base, from.path, to.base, to.path)?)
 }
 
-/// `path_symlink`. An absolute target would leave every directory, and is `NOTCAPABLE`.
+/// `path_symlink`. An absolute target would leave every directory, and is `PERM`.
 pub(crate) fn path_symlink<T: WasiView>(
     caller: &mut Caller<'_, '_, T>,
     target_at: u32,

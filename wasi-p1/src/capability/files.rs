@@ -1,7 +1,7 @@
 //! The capability of keeping things: files that are open, and the tree in which they are found.
 //!
 //! A file system does what a path says, within its directory: every component is walked, and neither `..` nor a
-//! symbolic link leaves the directory that the path starts from (`NOTCAPABLE` or `PERM`). It knows nothing of
+//! symbolic link leaves the directory that the path starts from (`PERM`). It knows nothing of
 //! descriptors, positions or rights; those are kept above it, the same for all file systems.
 
 use crate::{Advice, Errno, Filetype};

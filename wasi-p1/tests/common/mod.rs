@@ -26,6 +26,7 @@ pub mod errno {
     pub const NOTDIR: u32 = 54;
     pub const NOTSOCK: u32 = 57;
     pub const NOTSUP: u32 = 58;
+    pub const PERM: u32 = 63;
     pub const SPIPE: u32 = 70;
     pub const NOTCAPABLE: u32 = 76;
 }

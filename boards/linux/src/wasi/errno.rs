@@ -12,7 +12,7 @@ pub(crate) fn from_io(error: &io::Error) -> Errno {
     }
     match error.kind() {
         // cap-std: the path leads out of its directory.
-        io::ErrorKind::PermissionDenied => Errno::NotCapable,
+        io::ErrorKind::PermissionDenied => Errno::Perm,
         io::ErrorKind::NotFound => Errno::NoEnt,
         io::ErrorKind::AlreadyExists => Errno::Exist,
         io::ErrorKind::InvalidInput => Errno::Inval,

@@ -208,7 +208,10 @@ impl capability::Files for Files {
         let mut buffer = [MaybeUninit::uninit(); ENTRIES_BYTES];
         let mut entries = RawDir::new(directory, &mut buffer);
         while let Some(entry) = entries.next() {
-            let entry = entry.map_err(from_kernel)?;
+            let entry = match entry {
+                Err(Kernel::NOENT) => return list_removed(cookie, sink),
+                entry => entry.map_err(from_kernel)?,
+            };
             let name = entry.file_name().to_bytes();
             let more = sink(Entry {
                 next: entry.next_entry_cookie(),
@@ -228,6 +231,17 @@ impl capability::Files for Files {
         drop(open);
         Ok(())
     }
+}
+
+/// Lists a directory that is open and was removed, of which the kernel says nothing more.
+fn list_removed(cookie: u64, sink: &mut dyn FnMut(Entry<'_>) -> bool) -> Result<(), Errno> {
+    for (next, name) in [(1, &b"."[..]), (2, b"..")] {
+        let entry = Entry { next, inode: 0, filetype: Filetype::Directory, name };
+        if cookie < next && !sink(entry) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn entry_type(kind: rustix::fs::FileType) -> Filetype {
@@ -297,7 +311,12 @@ impl FileSystem for Files {
     }
 
     fn rename(&mut self, base: &Handle, from: &str, to_base: &Handle, to: &str) -> Result<(), Errno> {
-        told(base.directory()?.rename(from, to_base.directory()?, to))
+        let (base, to_base) = (base.directory()?, to_base.directory()?);
+        // A slash at the end of the new name demands a directory; cap-std drops it.
+        if to.ends_with('/') && !told(base.symlink_metadata(from))?.is_dir() {
+            return Err(Errno::NotDir);
+        }
+        told(base.rename(from, to_base, to))
     }
 
     fn link(&mut self, base: &Handle, from: &str, to_base: &Handle, to: &str) -> Result<(), Errno> {

@@ -1,6 +1,6 @@
 //! Directories, special files, and what stays of what was removed.
 
-use std::{fs, io::Write};
+use std::{fs, io::Write, os::unix::fs::symlink};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use wasmote_wasi_p1::{
@@ -52,6 +52,22 @@ fn a_listing_does_not_tell_what_is_above() {
 }
 
 #[test]
+fn a_removed_directory_that_is_open_lists_nothing_but_itself() {
+    let (world, root) = world();
+    fs::create_dir(world.path().join("root/empty")).expect("made");
+    let (directory, _) = Files.open(&root, "empty", Open { write: false, ..OPEN }).expect("opened");
+    Files.remove(&root, "empty", Kind::Directory).expect("removed");
+    for (cookie, expected) in [(0, 2), (1, 1), (2, 0)] {
+        let mut count = 0;
+        let listed = Files.list(&directory, cookie, &mut |entry| {
+            count += 1;
+            entry.next > 0
+        });
+        assert_eq!((listed, count), (Ok(()), expected));
+    }
+}
+
+#[test]
 fn a_removed_file_that_is_open_stays_usable() {
     let (_world, root) = world();
     let (file, _) = Files.open(&root, "file", OPEN).expect("opened");
@@ -62,6 +78,19 @@ fn a_removed_file_that_is_open_stays_usable() {
     assert_eq!(&content[..8], b"filemore");
     assert_eq!(Files.stat(&file).map(|stat| stat.links), Ok(0));
     assert_eq!(Files.open(&root, "file", OPEN).err(), Some(Errno::NoEnt));
+}
+
+#[test]
+fn a_slash_after_the_new_name_is_for_directories() {
+    let (world, root) = world();
+    symlink("dir", world.path().join("root/link")).expect("made");
+    for to in ["new/", "dir/", "link/", "file/"] {
+        assert_eq!(Files.rename(&root, "file", &root, to), Err(Errno::NotDir), "{to}");
+        assert_eq!(Files.rename(&root, "absent", &root, to), Err(Errno::NoEnt), "{to}");
+    }
+    assert_eq!(Files.rename(&root, "link/", &root, "new/"), Err(Errno::NotDir));
+    assert_eq!(Files.rename(&root, "dir", &root, "new/"), Ok(()));
+    assert_eq!(Files.stat_at(&root, "new/inner", false).map(|stat| stat.size_bytes), Ok(5));
 }
 
 #[test]

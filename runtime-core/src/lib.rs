@@ -47,4 +47,5 @@ pub use instance::{LinkError, LinkErrorKind};
 pub use isa::{ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, Trap, ValType};
 #[cfg(feature = "prose")]
 pub use prepare::Line;
-pub use prepare::{Export, Exports, Import, Imports, Module};
+pub use prepare::{BuiltIn, BuiltInError, Export, Exports, Import, Imports, Module};
+pub use raw::BuiltIns;

@@ -8,4 +8,5 @@ pub mod embed;
 pub mod emulated;
 pub mod guests;
 pub mod nor;
+pub mod rp2040;
 pub mod wasi_suite;

@@ -1,8 +1,11 @@
 //! The verbs of the workspace, one file each: `cargo xtask VERB`.
 
+mod board;
+mod bundle;
 mod ci;
 mod examples;
 mod firmware;
+mod flash;
 mod guests;
 mod setup;
 mod size;
@@ -21,10 +24,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Validate and prepare modules for a firmware
+    Bundle(bundle::BundleArgs),
     /// Run what continuous integration runs
     Ci(ci::CiArgs),
     /// Build the example guests and compare them with the kept ones
     Examples(examples::ExamplesArgs),
+    /// Bring a firmware with modules to a board
+    Flash(flash::FlashArgs),
     /// Compare with other implementations on generated modules
     Fuzz(testsuite::FuzzArgs),
     /// Rebuild the guest programs of the tests
@@ -43,8 +50,10 @@ enum Verb {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
+        Verb::Bundle(args) => bundle::run(args),
         Verb::Ci(args) => ci::run(args),
         Verb::Examples(args) => examples::run(args),
+        Verb::Flash(args) => flash::run(args),
         Verb::Fuzz(args) => testsuite::fuzz(args),
         Verb::Guests(args) => guests::run(args),
         Verb::Setup(args) => setup::run(args),

@@ -8,6 +8,7 @@ pub(crate) mod compilers;
 mod emulators;
 pub(crate) mod packages;
 pub(crate) mod process;
+pub(crate) mod rp2040;
 pub(crate) mod targets;
 
 use anyhow::{Result, ensure};
@@ -66,6 +67,7 @@ impl Item {
 pub(crate) fn run(args: SetupArgs) -> Result<()> {
     let mut items = targets::provide(!args.check, args.packages)?;
     items.extend(emulators::provide(!args.check));
+    items.push(rp2040::provide(!args.check));
     if args.guests {
         items.extend(compilers::provide(!args.check));
     }

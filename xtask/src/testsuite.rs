@@ -1,5 +1,7 @@
 //! `cargo xtask testsuite` and `cargo xtask fuzz`: the official suites, and the comparison with other implementations.
 
+mod rp2040;
+
 use crate::firmware;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
@@ -58,6 +60,8 @@ enum Place {
     /// QEMU's sifive_e: RV32IMC with 16 KiB, running from flash
     #[value(name = "qemu-riscv-16k")]
     QemuRiscv16k,
+    /// rp2040js: the Pico's firmware as it ships, on an emulated RP2040
+    Rp2040,
 }
 
 impl Place {
@@ -89,6 +93,10 @@ pub(crate) struct TestsuiteArgs {
 }
 
 pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
+    if args.on == Place::Rp2040 {
+        let counts = rp2040::run()?;
+        return finish(counts.passed, counts.failed, 0);
+    }
     match args.suite {
         Suite::Spec => match args.on.machine() {
             Some(machine) => spec_on(machine, &folders(&args)?),

@@ -21,12 +21,14 @@ mod pins;
 pub mod script;
 mod spi;
 mod wave;
+mod wires;
 mod world;
 
 pub use board::SimBoard;
 pub use i2c::Bus;
 pub use pins::{Delay, Dimmer, Pin, Pot};
 pub use spi::Device;
+pub use wires::{Inputs, Wires};
 pub use world::Pace;
 
 use part::eeprom::{Eeprom, Geometry, M24LC256};
@@ -193,6 +195,12 @@ impl Simulation {
     #[must_use]
     pub fn flash(&self) -> Device {
         Device { world: self.world.clone(), clock_hz: spi::CLOCK_HZ }
+    }
+
+    /// The board's wires, for a microcontroller that is emulated elsewhere.
+    #[must_use]
+    pub fn wires(&self) -> Wires {
+        Wires::new(self.world.clone())
     }
 
     /// The first LED's pin.

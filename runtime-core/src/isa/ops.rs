@@ -387,6 +387,12 @@ macro_rules! define_ops {
         pub(crate) const OTHER: (usize, usize) = after(STEPS, [$(Row::$p),*].len(), form::STEPS);
         pub(crate) const OP_COUNT: usize = after(OTHER, [$(Row::$o),*].len(), 1).0;
 
+        /// Every name and layout of the table, in order: what the numbers in prepared code mean.
+        pub(crate) const MEANINGS: &str = concat!(
+            $($u_name, ",",)* "/", $($b_name, ",",)* "/", $($f_name, ",",)* "/", $($c_name, ",",)* "/", $($n_name, ",",)* "/",
+            $($l_name, ",",)* "/", $($s_name, ",",)* "/", $($o_name, $o_layout, ",",)*
+        );
+
         /// An operation of prepared code, in its first form.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u16)]

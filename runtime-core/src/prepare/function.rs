@@ -29,7 +29,7 @@ pub(crate) fn prepare_function<'m>(
     let start = context.stacks.len(stack::IMAGE);
     let mut wide = reader.remaining() > i16::MAX as usize;
     loop {
-        let folding = !context.header.unfolded;
+        let folding = context.header.unfolded == 0;
         let typing = Typing { context, reader, at: reader, top: 0, max_top: 0, settled: 0, block: Block::default() };
         let mut body = Body {
             t: typing,

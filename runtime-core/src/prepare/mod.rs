@@ -4,6 +4,7 @@
 //! A function's code is a header of four units and the operations of the table in `isa`; see `function` and `paths`.
 //! It is position-independent and the same on every target.
 
+mod built_in;
 mod call;
 mod control;
 mod data;
@@ -16,6 +17,7 @@ mod module;
 mod paths;
 mod table;
 
+pub use built_in::{BuiltIn, BuiltInError};
 pub(crate) use function::HEADER_UNITS;
 #[cfg(feature = "prose")]
 pub use listing::Line;

@@ -5,14 +5,14 @@ use crate::decode::{ErrorKind, ImportKind, ModuleError, Reader, Result, Section,
 use crate::engine::Engine;
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
-use crate::raw::{self, Lent};
+use crate::raw::{self, Image, Lent};
 use crate::validate::{FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
 
 /// A valid module and its prepared code, both borrowed. It is a few pointers; copy it freely.
 #[derive(Clone, Copy)]
 pub struct Module<'m> {
     wasm: &'m [u8],
-    image: Lent<'m>,
+    image: Image<'m>,
     header: &'m Header,
 }
 
@@ -27,7 +27,7 @@ impl<'m> Module<'m> {
     /// offset of the construct.
     pub fn new(engine: &Engine, wasm: &'m [u8], memory: &'m mut [u8]) -> core::result::Result<Module<'m>, ModuleError> {
         let mut sections = Sections::new(wasm, Lent::new(memory))?;
-        sections.context.header.unfolded = !engine.config().folding;
+        sections.context.header.unfolded = u32::from(!engine.config().folding);
         sections.context.multi_memory = engine.config().multi_memory;
         while let Some(mut code) = sections.next()? {
             let header = &mut sections.context.header;
@@ -43,11 +43,21 @@ impl<'m> Module<'m> {
         finish(sections, wasm)
     }
 
+    /// A module whose image exists already; `None` if the image is too short for one.
+    pub(super) fn existing(wasm: &'m [u8], image: Image<'m>) -> Option<Module<'m>> {
+        image.view(0).map(|header| Module { wasm, image, header })
+    }
+
+    /// The module's own bytes.
+    pub fn wasm(&self) -> &'m [u8] {
+        self.wasm
+    }
+
     pub(crate) fn header(&self) -> &'m Header {
         self.header
     }
 
-    pub(crate) fn image(&self) -> Lent<'m> {
+    pub(crate) fn image(&self) -> Image<'m> {
         self.image
     }
 
@@ -151,8 +161,8 @@ impl<'m> Module<'m> {
 
     /// A function's name as the name section has it.
     pub fn name_of(&self, func_index: u32) -> Option<&'m str> {
-        let (from, to) = self.header().names;
-        let mut reader = Reader::at(self.wasm, from, to);
+        let names = self.header().names;
+        let mut reader = Reader::at(self.wasm, names.from, names.to);
         while !reader.is_at_end() {
             let id = reader.byte().ok()?;
             let len = reader.u32().ok()?;
@@ -267,8 +277,8 @@ fn finish<'m>(mut sections: Sections<'m>, wasm: &'m [u8]) -> Result<Module<'m>> 
     context.stacks.set(stack::IMAGE, 0, header);
     let len = context.stacks.len(stack::IMAGE);
     let image = context.stacks.memory().shortened(len);
-    match image.view(0) {
-        Some(header) => Ok(Module { wasm, image, header }),
+    match Module::existing(wasm, Image::made(image)) {
+        Some(module) => Ok(module),
         None => Err(ModuleError { offset, kind: ErrorKind::OutOfMemory(OutOfMemory { missing_bytes: 0 }) }),
     }
 }

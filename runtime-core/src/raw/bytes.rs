@@ -46,6 +46,17 @@ impl<'a> Lent<'a> {
         Lent { base: unsafe { buffer.as_mut_ptr().add(skip) }, len, life: PhantomData }
     }
 
+    /// Bytes that are never written: only `Image` makes one of these, and it only reads.
+    pub(super) fn read_only(bytes: &'a [u8]) -> Lent<'a> {
+        Lent { base: bytes.as_ptr().cast_mut(), len: bytes.len().min(u32::MAX as usize) as u32, life: PhantomData }
+    }
+
+    /// All bytes of an image, which nothing writes any more.
+    pub(super) fn whole(&self) -> &'a [u8] {
+        // SAFETY: the whole buffer, for its life; `Image`, the only caller, has no writers.
+        unsafe { core::slice::from_raw_parts(self.base, self.len as usize) }
+    }
+
     /// The first `len` bytes of the same buffer, and what completes the last word.
     pub(crate) fn shortened(self, len: u32) -> Lent<'a> {
         Lent { len: (len.min(self.len) + 3) & !3, ..self }

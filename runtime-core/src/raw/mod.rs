@@ -5,12 +5,15 @@
 #[cfg(wasmote_assembly)]
 mod assembly;
 mod bytes;
+mod image;
 mod regs;
 mod stacks;
 
 #[cfg(wasmote_assembly)]
 pub(crate) use assembly::run_assembly;
 pub(crate) use bytes::{Lent, Words, words};
+pub use image::BuiltIns;
+pub(crate) use image::Image;
 #[cfg(not(wasmote_small))]
 pub(crate) use regs::Cell;
 #[cfg(all(wasmote_optimised, not(wasmote_small)))]

@@ -31,11 +31,28 @@ pub(crate) mod stack {
     pub(crate) const COUNT: usize = 12;
 }
 
-/// The head of a prepared module, at offset 0 of its image.
+/// Start and end of something in the module's bytes.
 #[derive(Clone, Copy, Default, Debug)]
+#[repr(C)]
+pub(crate) struct Span {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+}
+
+impl Span {
+    /// The content that a reader has before it.
+    pub(crate) fn of(content: &Reader<'_>) -> Span {
+        Span { from: content.offset(), to: content.end_offset() }
+    }
+}
+
+/// The head of a prepared module, at offset 0 of its image. Like all entries of the image it has the same bytes on every
+/// target: fields in order, of 32 bits, and no padding.
+#[derive(Clone, Copy, Default, Debug)]
+#[repr(C)]
 pub(crate) struct Header {
-    /// Start and end of each section's content in the module's bytes; both 0 if it is absent.
-    pub(crate) sections: [(u32, u32); Section::COUNT],
+    /// Each section's content in the module's bytes; both ends are 0 if it is absent.
+    pub(crate) sections: [Span; Section::COUNT],
     /// Totals of the index spaces, imports included.
     pub(crate) types: u32,
     pub(crate) funcs: u32,
@@ -54,7 +71,7 @@ pub(crate) struct Header {
     /// Index of the start function, or `NONE`.
     pub(crate) start: u32,
     /// The name section's content.
-    pub(crate) names: (u32, u32),
+    pub(crate) names: Span,
     /// Offsets in the image.
     pub(crate) type_table: u32,
     pub(crate) code: u32,
@@ -64,13 +81,13 @@ pub(crate) struct Header {
     pub(crate) table_types: u32,
     pub(crate) memory_types: u32,
     pub(crate) global_types: u32,
-    /// Whether the code was prepared without folding.
-    pub(crate) unfolded: bool,
+    /// 1 if the code was prepared without folding, else 0.
+    pub(crate) unfolded: u32,
 }
 
 impl Header {
     pub(crate) fn section(&self, section: Section) -> Option<(u32, u32)> {
-        self.sections.get(section as usize).copied().filter(|&(_, end)| end != 0)
+        self.sections.get(section as usize).filter(|span| span.to != 0).map(|span| (span.from, span.to))
     }
 
     pub(crate) fn own_funcs(&self) -> u32 {
@@ -80,6 +97,7 @@ impl Header {
 
 /// An entry of the type index space.
 #[derive(Clone, Copy, Default)]
+#[repr(C)]
 pub(crate) struct TypeEntry {
     /// Offset of the function type in the module's bytes.
     pub(crate) offset: u32,
@@ -89,6 +107,7 @@ pub(crate) struct TypeEntry {
 
 /// An entry of the function index space.
 #[derive(Clone, Copy, Default)]
+#[repr(C)]
 pub(crate) struct FuncEntry {
     /// Offset of the prepared code from the image's code, in bytes; 0 for imports.
     pub(crate) code: u32,
@@ -98,6 +117,7 @@ pub(crate) struct FuncEntry {
 
 /// An entry of the global index space.
 #[derive(Clone, Copy, Default)]
+#[repr(C)]
 pub(crate) struct GlobalEntry {
     content: u16,
     pub(crate) mutable: u16,

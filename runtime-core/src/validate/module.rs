@@ -1,7 +1,7 @@
 //! The sections of a module, each checked against what came before it. Bodies of functions are left to the caller.
 
 use super::constant::read_const;
-use super::context::{Context, FuncEntry, GlobalEntry, Header, NONE, TypeEntry, stack};
+use super::context::{Context, FuncEntry, GlobalEntry, Header, NONE, Span, TypeEntry, stack};
 use super::sort::{sort, sorted};
 use crate::decode::{ErrorKind, ImportKind, Reader, Result, Section, limits, read_import};
 use crate::isa::ValType;
@@ -73,7 +73,7 @@ impl<'m> Sections<'m> {
             }
             self.last = Some(section);
             if let Some(place) = self.context.header.sections.get_mut(section as usize) {
-                *place = (content.offset(), content.end_offset());
+                *place = Span::of(&content);
             }
             if section == Section::Code {
                 self.code_seen = true;
@@ -106,7 +106,7 @@ impl<'m> Sections<'m> {
 
     fn custom(&mut self, content: &mut Reader<'m>) -> Result<()> {
         if content.name()? == "name" {
-            self.context.header.names = (content.offset(), content.end_offset());
+            self.context.header.names = Span::of(content);
         }
         Ok(())
     }

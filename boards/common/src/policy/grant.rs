@@ -187,7 +187,7 @@ impl From<PinMode> for Direction {
     }
 }
 
-fn spi_mode(number: u8) -> Option<Mode> {
+pub(crate) fn spi_mode(number: u8) -> Option<Mode> {
     [MODE_0, MODE_1, MODE_2, MODE_3].get(usize::from(number)).copied()
 }
 
@@ -220,17 +220,27 @@ impl Grants for Grant {
 impl Grant {
     fn pin(&self, kind: PinKind, mode: PinMode, label: &str) -> Result<Settings, Denied> {
         let pin = find(&self.0.pins, |pin| pin.label == label && pin.kind == kind).ok_or(Denied::Label)?;
-        if !pin.direction.allows(mode.into()) {
-            return Err(Denied::Mode);
-        }
-        let active = match pin.active {
-            Some(Active::Low) => ActiveLevel::Low,
-            Some(Active::High) | None => ActiveLevel::High,
-        };
-        let pull = pin.pull.map(|pull| match pull {
-            Resistor::Up => Pull::Up,
-            Resistor::Down => Pull::Down,
-        });
-        Ok(Settings { active, pull, ..Settings::default() })
+        pin_settings(pin.direction, pin.pull, pin.active, mode)
     }
+}
+
+/// How a granted pin is set up in a mode.
+pub(crate) fn pin_settings(
+    direction: Direction,
+    pull: Option<Resistor>,
+    active: Option<Active>,
+    mode: PinMode,
+) -> Result<Settings, Denied> {
+    if !direction.allows(mode.into()) {
+        return Err(Denied::Mode);
+    }
+    let active = match active {
+        Some(Active::Low) => ActiveLevel::Low,
+        Some(Active::High) | None => ActiveLevel::High,
+    };
+    let pull = pull.map(|pull| match pull {
+        Resistor::Up => Pull::Up,
+        Resistor::Down => Pull::Down,
+    });
+    Ok(Settings { active, pull, ..Settings::default() })
 }

@@ -18,9 +18,11 @@ mod wire;
 mod tests;
 
 pub use grant::{Grant, Refused, RefusedWhat};
+pub(crate) use grant::{pin_settings, spi_mode};
 pub use request::{
     Access, Active, Addresses, Bus, Device, Direction, Directory, Label, MAX_ADDRESSES, MAX_BUSES, MAX_DEVICES,
     MAX_DIRECTORIES, MAX_PINS, MAX_VARIABLES, Path, Pin, PinKind, Request, Resistor, Value, Variable,
 };
 pub use rules::{AllowedBus, AllowedDevice, AllowedPin, Policy};
+pub(crate) use wire::VERSION;
 pub use wire::{DecodeError, MAX_ENCODED_BYTES};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The version of both formats. Another one is refused, not guessed.
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 
 /// The most bytes that either takes when it is encoded.
 pub const MAX_ENCODED_BYTES: usize = 2560;

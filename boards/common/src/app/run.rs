@@ -1,0 +1,170 @@
+//! One module from its note to its end.
+
+use super::chip::{Chip, MEAL_NS, say};
+use super::{App, HANDLES, host};
+use crate::note::Note;
+use crate::permit::Permit;
+use crate::policy::DecodeError;
+use wasmote::{BuiltIn, Engine, InstantiateError, LinkErrorKind, Run, Store, Thread, Trap};
+use wasmote_wasi_embedded::{Hardware, Slot};
+
+/// Fuel between two meals of the watchdog: some tens of milliseconds.
+const SLICE_FUEL: u64 = 100_000;
+/// How often something is looked at that no interrupt tells.
+const SAMPLE_NS: u64 = 1_000_000;
+/// What is kept from the guest, to find the places of a backtrace with.
+const SCRATCH_BYTES: usize = 8 << 10;
+
+/// How a call ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    Finished,
+    Exited(u32),
+    Trapped(Trap),
+    /// What is granted is used up.
+    OutOfFuel,
+    /// A host function that is in no table was called.
+    Unknown(u32),
+}
+
+/// Runs a module to its end and says how that was.
+pub(super) fn module<C: Chip>(app: &mut App<C>, built_in: BuiltIn<'static>, memory: &mut [u8]) {
+    let Some(note) = Note::read(built_in.note) else {
+        return say::<C>(format_args!("the module cannot be used: its note is damaged (flash the board again)"));
+    };
+    let name = note.name;
+    if let Err(error) = set_up(app, note) {
+        return say::<C>(format_args!("{name}: its grant cannot be read: {error:?} (flash the board again)"));
+    }
+    let granted = app.hardware.grants.granted();
+    let (bytes, fuel) = granted.map_or((None, None), |granted| (granted.memory_bytes, granted.fuel));
+    let (scratch, rest) = memory.split_at_mut(SCRATCH_BYTES.min(memory.len() / 8));
+    let len = rest.len().min(bytes.map_or(usize::MAX, |bytes| bytes as usize));
+    let arena = rest.get_mut(..len).unwrap_or(&mut []);
+    match Store::new(&Engine::default(), arena) {
+        Ok(mut store) => start(app, &mut store, name, built_in, fuel.unwrap_or(u64::MAX), scratch),
+        Err(_) => say::<C>(format_args!("{name}: {len} bytes of memory are too few (memory in its manifest)")),
+    }
+    app.hardware.close_all(&mut app.board);
+    app.wasi.close_all();
+}
+
+/// Gives the guest its state. Out of line, so that nothing of the grant stays on the native stack.
+#[inline(never)]
+fn set_up<C: Chip>(app: &mut App<C>, note: Note<'static>) -> Result<(), DecodeError> {
+    let permit = Permit::decode(note.grant)?;
+    app.hardware = Hardware::new(note.name, permit, [Slot::FREE; HANDLES]);
+    app.wasi = host::guest(note);
+    Ok(())
+}
+
+/// Instantiates the module and calls what it exports to be called.
+fn start<C: Chip>(
+    app: &mut App<C>,
+    store: &mut Store<'_>,
+    name: &str,
+    built_in: BuiltIn<'static>,
+    mut fuel: u64,
+    scratch: &mut [u8],
+) {
+    let instance = match App::LINKER.instantiate(store, &built_in.module, app) {
+        Ok(instance) => instance,
+        Err(error) => return refuse::<C>(name, built_in, error),
+    };
+    say::<C>(format_args!("running {name}"));
+    let slept = C::sleeps();
+    let mut end = End::Finished;
+    let mut called = false;
+    for entry in ["_initialize", "_start"] {
+        let Some(func) = store.export(instance, entry).and_then(|export| export.func()) else { continue };
+        let Ok(thread) = store.spawn(func, &[]) else {
+            return say::<C>(format_args!("{name}: no memory to call {entry}, or it takes arguments"));
+        };
+        called = true;
+        end = drive(app, store, thread, &mut fuel);
+        if end != End::Finished {
+            tell::<C>(name, &end, store, thread, scratch);
+            break;
+        }
+        store.end(thread);
+    }
+    if !called {
+        say::<C>(format_args!("{name}: nothing to run: it exports neither _start nor _initialize"));
+    } else if end == End::Finished {
+        say::<C>(format_args!("{name} finished"));
+    }
+    let peak = store.stats().peak;
+    say::<C>(format_args!("{name}: {peak} bytes of memory at most, slept {} times", C::sleeps().wrapping_sub(slept)));
+}
+
+/// Runs a thread until it ends. The watchdog is fed between slices of fuel, and the chip sleeps while the guest waits.
+fn drive<C: Chip>(app: &mut App<C>, store: &mut Store<'_>, thread: Thread, fuel: &mut u64) -> End {
+    loop {
+        let before = store.fuel_consumed(thread);
+        let run = App::LINKER.run(store, thread, app, SLICE_FUEL.min(*fuel));
+        if *fuel != u64::MAX {
+            *fuel = fuel.saturating_sub(store.fuel_consumed(thread) - before);
+        }
+        C::feed();
+        if let Some(refusal) = app.hardware.take_refusal() {
+            say::<C>(format_args!("{}: {}: {:?}", app.hardware.module(), refusal.label, refusal.reason));
+        }
+        match run {
+            Run::Finished => return End::Finished,
+            Run::Exited(code) => return End::Exited(code),
+            Run::Trapped(trap) => return End::Trapped(trap),
+            Run::HostCall(call) => return End::Unknown(call.id),
+            Run::OutOfFuel if *fuel == 0 => return End::OutOfFuel,
+            Run::OutOfFuel => {}
+            Run::Pending => C::sleep(until::<C>(app)),
+        }
+    }
+}
+
+/// When to look again at what the guest waits for, unless an interrupt comes first.
+fn until<C: Chip>(app: &App<C>) -> u64 {
+    let now_ns = C::now_ns();
+    let hardware = app.hardware.blocked();
+    let sample_ns = hardware.filter(|blocked| blocked.sampled).map(|_| now_ns.saturating_add(SAMPLE_NS));
+    let deadlines = [hardware.and_then(|blocked| blocked.deadline_ns), sample_ns];
+    let wasi = app.wasi.blocked().and_then(|blocked| blocked.deadline_ns);
+    deadlines.into_iter().chain([wasi]).flatten().fold(now_ns.saturating_add(MEAL_NS), u64::min)
+}
+
+/// Says why the module cannot be instantiated.
+fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateError) {
+    match error {
+        InstantiateError::Link(link) => match (link.kind, built_in.module.imports().nth(link.import as usize)) {
+            (LinkErrorKind::UnknownImport | LinkErrorKind::IncompatibleImport, Some(import)) => say::<C>(format_args!(
+                "{name}: this board has no function {} {} of that type",
+                import.module, import.name
+            )),
+            (LinkErrorKind::OutOfMemory(lack), _) => say::<C>(format_args!(
+                "{name}: {} bytes of memory are missing (memory in its manifest)",
+                lack.missing_bytes
+            )),
+            (kind, _) => say::<C>(format_args!("{name}: cannot be instantiated: {kind:?}")),
+        },
+        InstantiateError::Spawn(_) => say::<C>(format_args!("{name}: no memory for its start function")),
+        InstantiateError::Start(run) => say::<C>(format_args!("{name}: its start function did not finish: {run:?}")),
+    }
+}
+
+/// Says how a call ended, and where.
+fn tell<C: Chip>(name: &str, end: &End, store: &Store<'_>, thread: Thread, scratch: &mut [u8]) {
+    match end {
+        End::Finished => return,
+        End::Exited(code) => return say::<C>(format_args!("{name} exited with {code}")),
+        End::Trapped(Trap::Host(code)) => say::<C>(format_args!("{name} trapped: host function failed, code {code}")),
+        End::Trapped(trap) => say::<C>(format_args!("{name} trapped: {}", trap.message())),
+        End::OutOfFuel => say::<C>(format_args!("{name} has used up its fuel (fuel in its manifest)")),
+        End::Unknown(id) => say::<C>(format_args!("{name} called host function {id}, which is missing")),
+    }
+    store.backtrace(thread, scratch, &mut |frame| {
+        let function = frame.name.unwrap_or("?");
+        match frame.offset {
+            Some(offset) => say::<C>(format_args!("  in function {} ({function}) at {offset:#x}", frame.func_index)),
+            None => say::<C>(format_args!("  in function {} ({function})", frame.func_index)),
+        }
+    });
+}

@@ -1,0 +1,84 @@
+//! The real boards: how each one's firmware is built, where its modules go, and how it gets there.
+
+use crate::setup::process;
+use crate::setup::targets::toolchain_for;
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use object::read::elf::{FileHeader, ProgramHeader};
+use object::{Endianness, elf};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A board.
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum Board {
+    /// Raspberry Pi Pico (RP2040)
+    Pico,
+}
+
+/// How a firmware gets to a board.
+pub(crate) enum How {
+    /// As a file on a drive, for this family of chips.
+    Uf2 { family: u32 },
+}
+
+impl Board {
+    /// Its name, which is that of its crate's folder.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Board::Pico => "pico",
+        }
+    }
+
+    /// The target.
+    pub(crate) fn triple(self) -> &'static str {
+        match self {
+            Board::Pico => "thumbv6m-none-eabi",
+        }
+    }
+
+    /// How a firmware gets there.
+    pub(crate) fn how(self) -> How {
+        match self {
+            Board::Pico => How::Uf2 { family: 0xe48b_ff56 },
+        }
+    }
+
+    /// Where in flash its modules are, and how many bytes of them there may be: as its memory.x says.
+    pub(crate) fn modules(self) -> (u32, usize) {
+        match self {
+            Board::Pico => (0x1008_0000, 512 << 10),
+        }
+    }
+
+    /// Builds its firmware as it ships; where that is.
+    pub(crate) fn build(self) -> Result<PathBuf> {
+        let name = self.name();
+        let toolchain = toolchain_for(self.triple())
+            .with_context(|| format!("{name} is not built: no toolchain for {}: cargo xtask setup", self.triple()))?;
+        let target_dir = process::target_dir().join("boards").join(name);
+        let mut cargo = toolchain.cargo();
+        cargo.current_dir(process::root().join("boards").join(name));
+        cargo.args(["build", "--quiet", "--release", "--locked", "--target", self.triple()]);
+        cargo.arg("--target-dir").arg(&target_dir).env_remove("RUSTFLAGS");
+        // What ships is optimised as a whole, whatever the settings for the host's own builds are.
+        cargo.env_remove("CARGO_PROFILE_RELEASE_LTO").env_remove("CARGO_PROFILE_RELEASE_CODEGEN_UNITS");
+        process::quiet(&mut cargo)?;
+        Ok(target_dir.join(self.triple()).join("release").join(format!("wasmote-{name}")))
+    }
+}
+
+/// What a firmware puts into flash: addresses and bytes.
+pub(crate) fn segments(firmware: &Path) -> Result<Vec<(u32, Vec<u8>)>> {
+    let data = fs::read(firmware).with_context(|| firmware.display().to_string())?;
+    let header = elf::FileHeader32::<Endianness>::parse(&*data)?;
+    let endian = header.endian()?;
+    let mut segments = Vec::new();
+    for segment in header.program_headers(endian, &*data)? {
+        let bytes = segment.data(endian, &*data).map_err(|()| anyhow::anyhow!("a segment is cut off"))?;
+        if segment.p_type(endian) == elf::PT_LOAD && !bytes.is_empty() {
+            segments.push((segment.p_paddr(endian), bytes.to_vec()));
+        }
+    }
+    Ok(segments)
+}

@@ -1,0 +1,103 @@
+//! `--on rp2040`: the Pico's firmware, as it ships, on an emulated RP2040 whose wires lead to the simulated board's parts.
+//!
+//! The examples are the files that the simulated board runs, and what happens on the wires is held against what happens there:
+//! everything that each part of the board says, in order and about when.
+
+mod checks;
+mod compare;
+
+use crate::board::Board;
+use crate::bundle::{self, ModuleArgs};
+use crate::setup::process;
+use crate::setup::rp2040::emulator;
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use wasmote_board_sim::script;
+use wasmote_tests::rp2040::{Emulator, Job, Said};
+
+/// What is counted.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+}
+
+/// The chip with its firmware.
+pub(super) struct Pico {
+    emulator: Emulator,
+    firmware: PathBuf,
+}
+
+/// The example guests; those of `wasmote run` have their scripts and outputs beside them.
+const EXAMPLES: [&str; 7] = ["blinky", "button", "alarm", "thermostat", "logger", "display", "flash"];
+/// The longest that an example takes on the board, in seconds.
+const SECONDS: u32 = 20;
+
+/// Runs everything and counts.
+pub(super) fn run() -> Result<Counts> {
+    let emulator = emulator().context("rp2040 is not run: rp2040js or its boot ROM is missing: cargo xtask setup")?;
+    let pico = Pico { emulator, firmware: Board::Pico.build()? };
+    let mut counts = Counts::default();
+    for name in EXAMPLES {
+        counts.add(&format!("example {name}"), pico.example(name));
+    }
+    checks::run(&pico, &mut counts);
+    Ok(counts)
+}
+
+impl Counts {
+    /// Counts a check and tells what is wrong.
+    pub(super) fn add(&mut self, name: &str, outcome: Result<String>) {
+        match outcome {
+            Ok(note) => {
+                self.passed += 1;
+                println!("  {name}: {note}");
+            }
+            Err(error) => {
+                self.failed += 1;
+                println!("  {name}: FAILED: {error:#}");
+            }
+        }
+    }
+}
+
+impl Pico {
+    /// An example, held against the simulated board.
+    fn example(&self, name: &str) -> Result<String> {
+        let folder = process::root().join("wasi-embedded/guest/examples");
+        let file = |extension: &str| folder.join(format!("{name}.{extension}"));
+        let script = std::fs::read_to_string(file("script"))?;
+        let expected = std::fs::read_to_string(file("out"))?;
+        let said = self.run(&[file("wasm")], &script, &[])?;
+        compare::with(&expected, &said)?;
+        Ok(format!("as on the simulated board: {} lines; {}", said.lines.len(), figures(&said)))
+    }
+
+    /// Runs modules with what happens from outside.
+    pub(super) fn run(&self, modules: &[PathBuf], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
+        let records = bundle::records(&ModuleArgs { modules: modules.to_vec(), ..ModuleArgs::default() })?;
+        self.run_records(&records, script, typing)
+    }
+
+    pub(super) fn run_records(&self, records: &[u8], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
+        let script = script::parse(script).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let job = Job { firmware: &self.firmware, modules: records, script, typing, seconds: SECONDS, until_end: true };
+        let said = self.emulator.run(&job)?;
+        if said.bitten {
+            bail!("the watchdog bit; the firmware said {:?}", said.notes);
+        }
+        Ok(said)
+    }
+}
+
+/// What a run took, in words.
+pub(super) fn figures(said: &Said) -> String {
+    let of = |name: &str| said.counts.get(name).copied().unwrap_or(0);
+    format!(
+        "slept {} times and {}.{} % of the time, {} bytes of native stack",
+        of("sleeps"),
+        of("slept_us") * 100 / of("total_us").max(1),
+        of("slept_us") * 1000 / of("total_us").max(1) % 10,
+        of("stack")
+    )
+}

@@ -82,7 +82,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 pub fn run(options: Options, tell: &mut dyn FnMut(&Counts)) -> Counts {
     let start = Instant::now();
     let mut told = start;
-    let mut comparison = Comparison { counts: Counts::default(), buffers: Buffers::new(), keep: options.keep };
+    let mut comparison = Comparison { keep: options.keep, ..Comparison::new() };
     let mut number = 0;
     while start.elapsed() < options.time && options.modules.is_none_or(|most| number < most) {
         let mut rng = fastrand::Rng::with_seed(options.seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
@@ -105,13 +105,37 @@ pub fn run(options: Options, tell: &mut dyn FnMut(&Counts)) -> Counts {
 }
 
 /// A comparison under way.
-struct Comparison {
+pub struct Comparison {
     counts: Counts,
     buffers: Buffers,
     keep: Option<PathBuf>,
 }
 
+impl Default for Comparison {
+    fn default() -> Comparison {
+        Comparison::new()
+    }
+}
+
 impl Comparison {
+    /// A comparison that keeps nothing.
+    pub fn new() -> Comparison {
+        Comparison { counts: Counts::default(), buffers: Buffers::new(), keep: None }
+    }
+
+    /// The difference that these bytes make; a panic of the core is the caller's.
+    pub fn of_bytes(&mut self, wasm: &[u8]) -> Option<String> {
+        self.compare(wasm, wasm.len() as u64, true)
+    }
+
+    /// The difference that the module makes which is generated from these bytes, if one is.
+    pub fn of_seed(&mut self, data: &[u8]) -> Option<String> {
+        let (seed, rest) = data.split_first_chunk::<8>()?;
+        let seed = u64::from_le_bytes(*seed);
+        let wasm = generate::module_of(&mut fastrand::Rng::with_seed(seed), rest)?;
+        self.compare(&wasm, seed, false)
+    }
+
     /// Compares one module; a panic of the core is a difference like others.
     fn module(&mut self, wasm: &[u8], arguments: u64, name: &str, damaged: bool) {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.compare(wasm, arguments, damaged)));

@@ -6,6 +6,7 @@
 
 pub(crate) mod compilers;
 mod emulators;
+mod nightly;
 pub(crate) mod packages;
 pub(crate) mod process;
 pub(crate) mod rp2040;
@@ -19,6 +20,10 @@ pub(crate) struct SetupArgs {
     /// Installs the guests' compilers and the reference runtime as well
     #[arg(long)]
     guests: bool,
+
+    /// Installs the nightly compiler with Miri, and cargo-fuzz, for `ci --full`
+    #[arg(long)]
+    nightly: bool,
 
     /// Builds the toolchain `embedded` from Debian's packages even where rustup has the targets
     #[arg(long)]
@@ -70,6 +75,9 @@ pub(crate) fn run(args: SetupArgs) -> Result<()> {
     items.push(rp2040::provide(!args.check));
     if args.guests {
         items.extend(compilers::provide(!args.check));
+    }
+    if args.nightly {
+        items.extend(nightly::provide(!args.check));
     }
     items.iter().for_each(Item::print);
     let missing = items.iter().filter(|item| item.is_missing()).count();

@@ -55,10 +55,15 @@ fn config(rng: &mut Rng) -> Config {
 
 /// A valid module, if this seed gives one.
 pub(super) fn module(rng: &mut Rng) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; rng.usize(1000..24000)];
+    rng.fill(&mut bytes);
+    module_of(rng, &bytes)
+}
+
+/// A valid module, if these bytes give one.
+pub(super) fn module_of(rng: &mut Rng, bytes: &[u8]) -> Option<Vec<u8>> {
     let config = config(rng);
-    let mut seed = vec![0; rng.usize(1000..24000)];
-    rng.fill(&mut seed);
-    let mut module = Module::new(config, &mut Unstructured::new(&seed)).ok()?;
+    let mut module = Module::new(config, &mut Unstructured::new(bytes)).ok()?;
     if rng.u8(..4) != 0 {
         module.ensure_termination(LOOPS).ok()?;
     }

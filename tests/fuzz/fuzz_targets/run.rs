@@ -1,0 +1,12 @@
+//! Modules that `wasm-smith` makes of the bytes, run in several settings of the core and by `wasmi`.
+//! `cargo +nightly fuzz run --fuzz-dir tests/fuzz run`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wasmote_tests::differential::Comparison;
+
+fuzz_target!(|data: &[u8]| {
+    if let Some(difference) = Comparison::new().of_seed(data) {
+        panic!("{difference}");
+    }
+});

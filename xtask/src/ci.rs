@@ -51,6 +51,14 @@ fn steps(full: bool) -> Vec<Step> {
         steps.push(cargo("structure, panics, targets, dispatch", "xtask tidy", &[]));
         steps.push(cargo("example guests are what their sources give", "xtask examples", &[]));
         steps.push(cargo("measured programs are what their sources give", "xtask workloads", &[]));
+        steps.extend(with_nightly());
+        for (name, place) in [
+            ("core suite, on a Cortex-M3", "qemu-arm"),
+            ("core suite, on a Cortex-M33", "qemu-arm-m33"),
+            ("core suite, on RV32", "qemu-riscv"),
+        ] {
+            steps.push(cargo(name, "xtask testsuite --suite spec --on", &[place]));
+        }
     } else {
         steps.push(cargo(
             "core suite in slices of 1",
@@ -74,6 +82,22 @@ fn steps(full: bool) -> Vec<Step> {
         steps.push(cargo("WASI suite, on RV32", "xtask testsuite --suite wasi-p1 --on qemu-riscv", &[]));
     }
     steps
+}
+
+/// Steps that the nightly compiler does: `cargo xtask setup --nightly` installs it. Miri has no instructions for square roots.
+fn with_nightly() -> Vec<Step> {
+    let fuzz = "+nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz";
+    vec![
+        cargo("Miri: units of the core", "+nightly miri test -p wasmote --lib --features libm/force-soft-floats", &[]),
+        cargo(
+            "Miri: small scripts of the core suite",
+            "+nightly miri test -p wasmote-tests --test small_scripts --features soft-floats",
+            &[],
+        ),
+        cargo("fuzzer: decode", fuzz, &["decode", "--", "-max_total_time=120"]),
+        cargo("fuzzer: validate", fuzz, &["validate", "--", "-max_total_time=120"]),
+        cargo("fuzzer: run", fuzz, &["run", "--", "-max_total_time=120"]),
+    ]
 }
 
 /// The command `wasmote`, built if it is not.

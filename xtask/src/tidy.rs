@@ -4,6 +4,7 @@
 
 mod builds;
 mod dispatch;
+mod fixed_words;
 pub(crate) mod image;
 mod layers;
 mod panics;

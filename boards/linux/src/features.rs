@@ -19,8 +19,8 @@ pub(crate) fn needed(wasm: &[u8]) -> Option<Vec<String>> {
             kept -= feature;
         }
     }
-    // Floats are no proposal; the flag is there for validators that refuse them.
-    kept -= WasmFeatures::FLOATS;
+    // These are no proposals: the flags are there for validators that refuse floats, or keep no types of references.
+    kept -= WasmFeatures::FLOATS | WasmFeatures::GC_TYPES;
     Some(kept.iter_names().map(|(name, _)| name.to_lowercase().replace('_', "-")).collect())
 }
 
@@ -47,6 +47,7 @@ mod tests {
             ("(module (func (param v128)))", "simd"),
             ("(module (memory 1 (pagesize 1)))", "custom-page-sizes"),
             ("(module (memory i64 1))", "memory64"),
+            ("(module (func (param externref)))", "reference-types"),
         ];
         for (text, feature) in cases {
             assert_eq!(needed_by(text), Some(vec![feature.to_string()]), "{text}");

@@ -11,8 +11,14 @@ use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 
 /// Where tail calls are expected. On thumbv6m there are too few registers, and it has the loop.
-const TRIPLES: [&str; 4] =
-    ["x86_64-unknown-linux-gnu", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf", "riscv32imc-unknown-none-elf"];
+const TRIPLES: [&str; 6] = [
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+    "armv7-unknown-linux-gnueabihf",
+    "thumbv7em-none-eabihf",
+    "thumbv8m.main-none-eabihf",
+    "riscv32imc-unknown-none-elf",
+];
 /// The module of the dispatcher, and its table.
 const MODULE: &str = "wasmote::run::dispatch::tail::";
 const TABLE: &str = "wasmote::run::dispatch::tail::HANDLERS";

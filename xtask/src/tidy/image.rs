@@ -72,6 +72,12 @@ pub(crate) struct Symbol {
 /// memcpy.
 const HOSTED_FLAGS: &str = "-Crelocation-model=static -Clink-arg=-nostartfiles -Clink-arg=-lc";
 
+/// What links images of other Linux machines: the compilers of Debian's packages with these names.
+const CROSS_LINKERS: [(&str, &str, &str); 2] = [
+    ("aarch64-unknown-linux-gnu", "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc"),
+    ("armv7-unknown-linux-gnueabihf", "CARGO_TARGET_ARMV7_UNKNOWN_LINUX_GNUEABIHF_LINKER", "arm-linux-gnueabihf-gcc"),
+];
+
 impl Build {
     /// Builds and reads the image.
     pub(crate) fn image(&self) -> Result<Image> {
@@ -88,6 +94,11 @@ impl Build {
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level).env_remove("RUSTFLAGS");
         if hosted {
             cargo.env("RUSTFLAGS", HOSTED_FLAGS);
+            for (triple, variable, linker) in CROSS_LINKERS {
+                if triple == self.triple {
+                    cargo.env(variable, linker);
+                }
+            }
         }
         if self.all_dispatchers {
             cargo.env("WASMOTE_DISPATCH", "all");

@@ -1,9 +1,11 @@
-//! Where control goes: the calls, jumps and returns in a function's machine code, for Thumb, RISC-V and x86-64.
+//! Where control goes: the calls, jumps and returns in a function's machine code, for Thumb, RISC-V and x86-64; `fixed_words`
+//! has those of the larger Arm processors.
 //!
 //! Thumb and RISC-V instructions are told apart by fixed bits (Arm ARM DDI 0403, chapter A5; RISC-V unprivileged
 //! specification, chapters 2 and "C"), so only the few that transfer control are decoded here. x86-64 needs a real
 //! decoder.
 
+use super::fixed_words::{a32, a64};
 use super::image::{Image, Symbol};
 use iced_x86::{Decoder, DecoderOptions, FlowControl};
 use object::Architecture;
@@ -30,10 +32,18 @@ pub(super) fn transfers(image: &Image, function: &Symbol) -> Vec<(u64, Transfer)
     let Some(bytes) = image.bytes_of(function) else { return Vec::new() };
     match image.architecture {
         Architecture::X86_64 => x86(bytes, function.address),
+        Architecture::Arm if is_a32(image, function) => halfwords(image, function, bytes, a32),
         Architecture::Arm => halfwords(image, function, bytes, thumb),
+        Architecture::Aarch64 => halfwords(image, function, bytes, a64),
         Architecture::Riscv32 => halfwords(image, function, bytes, riscv),
         _ => Vec::new(),
     }
+}
+
+/// Whether a function is of 32-bit words: the mapping symbol at or before it says so.
+fn is_a32(image: &Image, function: &Symbol) -> bool {
+    let marks = image.symbols.iter().filter(|mark| mark.name.starts_with('$') && mark.address <= function.address);
+    marks.max_by_key(|mark| mark.address).is_some_and(|mark| mark.name.starts_with("$a"))
 }
 
 /// An instruction's length in bytes and what it transfers. `before` is the instruction before it.
@@ -67,12 +77,12 @@ fn halfwords(image: &Image, function: &Symbol, bytes: &[u8], decode: Decode) -> 
 }
 
 /// The `count` bits of a word from bit `from`.
-const fn bits(word: u32, from: u32, count: u32) -> u32 {
+pub(super) const fn bits(word: u32, from: u32, count: u32) -> u32 {
     word >> from & ((1 << count) - 1)
 }
 
 /// A number of `count` bits with a sign, added to an address.
-const fn displaced(from: u64, value: u32, count: u32) -> u64 {
+pub(super) const fn displaced(from: u64, value: u32, count: u32) -> u64 {
     let shift = 32 - count;
     from.wrapping_add_signed((((value << shift) as i32) >> shift) as i64)
 }

@@ -14,7 +14,7 @@ use usb_device::device::UsbDevice;
 use usbd_serial::SerialPort;
 
 /// Bytes on their way out, to each port.
-const OUTPUT_BYTES: usize = 256;
+const OUTPUT_BYTES: usize = 192;
 /// Bytes that have come and were not read.
 const INPUT_BYTES: usize = 128;
 

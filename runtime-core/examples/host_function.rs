@@ -24,3 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!((doubled, calls), (42, 1));
     Ok(())
 }
+
+#[test]
+fn it_runs() {
+    main().expect("the example runs");
+}

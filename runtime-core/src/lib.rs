@@ -21,6 +21,12 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Types have the names that users of wasmtime and wasmi know: [`Engine`], [`Module`], [`Linker`], [`Store`], [`Instance`],
+//! [`Memory`], [`TypedFunc`], [`Caller`], [`Trap`]; so have the handles' methods (`instance.get_typed_func(&store, "add")`).
+//! What is not there has a reason: buffers are lent to `Module::new` and `Store::new`, for nothing allocates; a call takes the
+//! linker and the embedder's data, for a store holds neither; [`Store::resume`] returns with a host call instead of making it.
+//! `examples/` has a host function in ten lines, an instance in 16 KiB, an answer that comes late, and a guest as a task.
 #![no_std]
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod callback;
 mod caller;
 mod func;
 mod future;
+mod handles;
 mod linker;
 mod names;
 mod pieces;

@@ -43,6 +43,22 @@ fn instances(store: &mut Store<'_>, made: Option<Instance>) {
         item.table().map(|table| tables(store, table));
         item.global().map(|global| globals(store, global));
     }
+    let name = black_box("name");
+    black_box((instance.get_func(store, name).map(|func| func.ty(store).params.len()), instance.get_table(store, name)));
+    if let Some(global) = instance.get_global(store, name) {
+        black_box((global.get(store), global.set(store, black_box(Val::I64(1)))));
+    }
+    if let Some(memory) = instance.get_memory(store, name) {
+        let mut bytes = [0; 4];
+        black_box((memory.data_size(store), memory.grow(store, black_box(1))));
+        black_box((memory.read(store, black_box(4), &mut bytes), memory.write(store, black_box(4), &bytes)));
+    }
+    if let Some(table) = instance.get_table(store, name) {
+        let value = black_box(Val::FuncRef(None));
+        black_box((table.size(store), table.get(store, black_box(1)), table.set(store, black_box(1), value)));
+        black_box(table.grow(store, black_box(1), value));
+    }
+    black_box(instance.get_typed_func::<i32, i32>(store, name).is_ok());
     if let Some(memory) = store.memory_of(instance, black_box(0)) {
         memories(store, memory);
     }

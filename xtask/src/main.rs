@@ -7,6 +7,7 @@ mod examples;
 mod firmware;
 mod flash;
 mod guests;
+mod linux;
 mod setup;
 mod size;
 mod testsuite;
@@ -36,6 +37,8 @@ enum Verb {
     Fuzz(testsuite::FuzzArgs),
     /// Rebuild the guest programs of the tests
     Guests(guests::GuestsArgs),
+    /// Build the command as one static program for each kind of Linux board
+    Linux(linux::LinuxArgs),
     /// Install targets, compilers and emulators
     Setup(setup::SetupArgs),
     /// Tell flash and RAM of each board by crate, and hold them against the budget
@@ -56,6 +59,7 @@ fn main() -> anyhow::Result<()> {
         Verb::Flash(args) => flash::run(args),
         Verb::Fuzz(args) => testsuite::fuzz(args),
         Verb::Guests(args) => guests::run(args),
+        Verb::Linux(args) => linux::run(args),
         Verb::Setup(args) => setup::run(args),
         Verb::Size(args) => size::run(args),
         Verb::Testsuite(args) => testsuite::run(args),

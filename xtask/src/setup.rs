@@ -6,6 +6,7 @@
 
 pub(crate) mod compilers;
 mod emulators;
+pub(crate) mod linux;
 mod nightly;
 pub(crate) mod packages;
 pub(crate) mod process;
@@ -73,6 +74,7 @@ pub(crate) fn run(args: SetupArgs) -> Result<()> {
     let mut items = targets::provide(!args.check, args.packages)?;
     items.extend(emulators::provide(!args.check));
     items.push(rp2040::provide(!args.check));
+    items.extend(linux::provide(!args.check));
     if args.guests {
         items.extend(compilers::provide(!args.check));
     }

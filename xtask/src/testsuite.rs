@@ -1,5 +1,6 @@
 //! `cargo xtask testsuite` and `cargo xtask fuzz`: the official suites, and the comparison with other implementations.
 
+mod linux_sbc;
 mod rp2040;
 
 use crate::firmware;
@@ -62,6 +63,8 @@ enum Place {
     QemuRiscv16k,
     /// rp2040js: the Pico's firmware as it ships, on an emulated RP2040
     Rp2040,
+    /// The Linux board on emulated boards with a real kernel, whatever the suite
+    LinuxSbc,
 }
 
 impl Place {
@@ -96,6 +99,9 @@ pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
     if args.on == Place::Rp2040 {
         let counts = rp2040::run()?;
         return finish(counts.passed, counts.failed, 0);
+    }
+    if args.on == Place::LinuxSbc {
+        return linux_sbc::run();
     }
     match args.suite {
         Suite::Spec => match args.on.machine() {

@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Prints what a module needs, and why it would not run, if so (exit code 1)
     Check(CheckArgs),
+    /// Lists the GPIO lines, I2C buses, SPI devices and converters of this machine, or drafts a policy of them
+    Devices(DevicesArgs),
     /// Prints a module's instructions and the code prepared from them side by side
     Disasm(DisasmArgs),
 }
@@ -89,23 +91,27 @@ impl RunArgs {
     }
 }
 
-/// What describes the simulated board, on which modules run that use hardware.
+/// What describes the board on which modules run that use hardware.
 #[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Simulated board, for modules that use hardware")]
+#[command(next_help_heading = "Board, for modules that use hardware")]
 pub(crate) struct BoardArgs {
+    /// Which board: a simulated one, or this machine's hardware, as --policy has it
+    #[arg(long = "board", value_name = "BOARD", default_value = "sim")]
+    pub(crate) kind: BoardKind,
+
     /// What the module asks for: labels, addresses, directories, variables, memory, fuel [default: everything]
     #[arg(long, value_name = "TOML")]
     pub(crate) manifest: Option<PathBuf>,
 
-    /// What the board allows of it [default: everything]
+    /// What the board allows of it, and with --board linux where it is (`wasmote devices --draft`) [default: everything]
     #[arg(long, value_name = "TOML")]
     pub(crate) policy: Option<PathBuf>,
 
-    /// What happens to the board over time, in lines such as `at 1.5s button press`
+    /// What happens to the simulated board over time, in lines such as `at 1.5s button press`
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
 
-    /// Writes every wire of the board to a VCD file, for GTKWave or PulseView
+    /// Writes every wire of the simulated board to a VCD file, for GTKWave or PulseView
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
 
@@ -118,13 +124,23 @@ pub(crate) struct BoardArgs {
     #[arg(conflicts_with_all = ["record", "replay"])]
     pub(crate) every_ns: Option<u64>,
 
-    /// How the board's time goes on [default: virtual with --script or --for, otherwise real]
+    /// How the simulated board's time goes on [default: virtual with --script or --for, otherwise real]
     #[arg(long, value_name = "PACE")]
     pub(crate) pace: Option<Pace>,
 
-    /// Prints only the guest's own output, and not what happens on the board
+    /// Prints only the guest's own output, and not what happens on the simulated board
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+/// A board.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum BoardKind {
+    /// Simulated parts: two LEDs, a button, a potentiometer, a thermometer, an EEPROM, a display, a flash
+    #[default]
+    Sim,
+    /// GPIO lines, I2C buses, SPI devices and converters of this machine
+    Linux,
 }
 
 /// How the board's time goes on.
@@ -145,6 +161,14 @@ pub(crate) struct CheckArgs {
     /// The module: a `.wasm` or `.wat` file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+/// Arguments of `wasmote devices`.
+#[derive(Args, Debug)]
+pub(crate) struct DevicesArgs {
+    /// Writes a policy with all that can be used, to be edited
+    #[arg(long)]
+    pub(crate) draft: bool,
 }
 
 /// Arguments of `wasmote disasm`.

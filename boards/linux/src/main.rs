@@ -3,8 +3,8 @@
 //! The road of a run: `source` reads the file, `prepare` lends memory and asks the core for a module, `link` makes an
 //! instance of it, `run` plans which functions are called, and `drive` runs them while something answers their host calls:
 //! `live`, the host's functions over the `world` that the command line describes; `record`, the same with a log; or
-//! `replay`, a log alone. The hardware in the world is the `bench`, a simulated board, of which a module may have what its
-//! `permit` says. `check` and `disasm` leave the road where they know enough.
+//! `replay`, a log alone. The hardware in the world is the `bench`, a simulated board or this machine's `devices`, of which a
+//! module may have what its `permit` says. `check` and `disasm` leave the road where they know enough.
 //!
 //! Promises: one message for each failure, on standard error, and the exit codes of `message`; nothing that comes out of a
 //! module reaches the terminal through these messages with its control characters.
@@ -14,6 +14,7 @@
 mod bench;
 mod check;
 mod cli;
+mod devices;
 mod disasm;
 mod drive;
 mod features;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Devices(args) => devices::devices(&args),
         Command::Disasm(args) => disasm::disasm(&args),
     };
     match done {

@@ -25,7 +25,7 @@ use wasmote::{Extern, ExternType, Func, Instance, Module, Store, Val};
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let engine = prepare::engine(args.mode)?;
     let wasm = source::load(args.file())?;
-    let permit = Permit::of(&args.board)?;
+    let permit = Permit::of(&args.board, args.file())?;
     let (settings, log) = match &args.replay {
         None => (Settings::of(args, permit.granted()), None),
         Some(path) => {

@@ -12,8 +12,8 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use wasmote::{Extern, FuncType, HostFunc, Import, Linker, Module, OutOfMemory, Store};
 use wasmote_board::policy::{Access, Request};
-use wasmote_board_sim::{Pace, SimBoard, Waited};
-use wasmote_wasi_embedded::{Embedded, Hardware, HardwareView};
+use wasmote_board_sim::{Pace, Waited};
+use wasmote_wasi_embedded::{Board, Embedded, Hardware, HardwareView};
 use wasmote_wasi_p1::{P1, Rights, Wasi, WasiView};
 
 /// What host functions work on.
@@ -32,13 +32,12 @@ impl WasiView for World {
 }
 
 impl HardwareView for World {
-    type Board = SimBoard;
+    type Board = dyn Board;
     type Grants = Permit;
     type Slots = Slots;
 
-    fn hardware(&mut self) -> (&mut Hardware<Permit, Slots>, &mut SimBoard) {
-        let bench = self.bench.get_or_insert_default();
-        (&mut bench.hardware, &mut bench.board)
+    fn hardware(&mut self) -> (&mut Hardware<Permit, Slots>, &mut (dyn Board + 'static)) {
+        self.bench.get_or_insert_default().parts()
     }
 }
 
@@ -106,14 +105,15 @@ impl World {
             return Ok(World { wasi, bench: None });
         }
         let bench = Bench::new(&args.board, &program, permit)?;
-        let simulation = &bench.simulation;
-        wasi.host.clock = wasi::Clock::Board(simulation.clone());
-        wasi.host.stdio = match args.board.quiet {
-            true => wasi::Stdio::Both(simulation.clone()),
-            false => wasi::Stdio::Board(simulation.clone()),
-        };
-        if simulation.pace() == Pace::Virtual {
-            wasi.host.random = wasi::Random::Repeatable(0);
+        if let Some(simulation) = bench.simulated().map(|simulated| &simulated.simulation) {
+            wasi.host.clock = wasi::Clock::Board(simulation.clone());
+            wasi.host.stdio = match args.board.quiet {
+                true => wasi::Stdio::Both(simulation.clone()),
+                false => wasi::Stdio::Board(simulation.clone()),
+            };
+            if simulation.pace() == Pace::Virtual {
+                wasi.host.random = wasi::Random::Repeatable(0);
+            }
         }
         Ok(World { wasi, bench: Some(Box::new(bench)) })
     }
@@ -136,43 +136,21 @@ impl World {
 
     /// Lets time pass until what the guest waits for may be there.
     pub(crate) fn wait(&mut self) -> Result<Waited, Failure> {
-        let failed = |error| Failure::new(format!("cannot wait for what the guest waits for: {error}"));
-        let Some(bench) = &self.bench else {
-            return wasi::wait(&mut self.wasi).map(|()| Waited::Look).map_err(failed);
+        let waited = match &mut self.bench {
+            Some(bench) => bench.wait(&mut self.wasi),
+            None => wasi::wait(&mut self.wasi).map(|()| Waited::Look),
         };
-        let simulation = &bench.simulation;
-        if let Some(blocked) = bench.hardware.blocked() {
-            // Analog values too change only by inputs.
-            return Ok(simulation.wait(blocked.deadline_ns));
-        }
-        let Some(blocked) = self.wasi.blocked() else { return Ok(Waited::Look) };
-        let is_real = simulation.pace() == Pace::Real;
-        let waits_for_input = blocked.deadline_ns.is_none() && self.wasi.sources().next().is_some();
-        if is_real || waits_for_input {
-            return wasi::wait(&mut self.wasi).map(|()| Waited::Look).map_err(failed);
-        }
-        if wasi::is_ready(&self.wasi).map_err(failed)? {
-            return Ok(Waited::Look);
-        }
-        Ok(simulation.wait(blocked.deadline_ns))
+        waited.map_err(|error| Failure::new(format!("cannot wait for what the guest waits for: {error}")))
     }
 
     /// Tells what the last call was refused; is the board's power still on?
     pub(crate) fn look_at_board(&mut self) -> bool {
-        let Some(bench) = &mut self.bench else { return true };
-        bench.tell_refusal();
-        !bench.simulation.is_stopped()
+        self.bench.as_mut().is_none_or(|bench| bench.look())
     }
 
     /// Lets time pass until `at_ns` on the board's clock; is the power still on?
     pub(crate) fn sleep_until(&mut self, at_ns: u64) -> bool {
-        let simulation = &self.bench.get_or_insert_default().simulation;
-        while simulation.now_ns() < at_ns {
-            if simulation.wait(Some(at_ns)) == Waited::Stopped {
-                return false;
-            }
-        }
-        !simulation.is_stopped()
+        self.bench.get_or_insert_default().sleep_until(at_ns)
     }
 
     /// The run is over.

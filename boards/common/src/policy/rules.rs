@@ -1,8 +1,8 @@
 //! What a board allows.
 
 use super::request::{
-    Access, Active, Addresses, Direction, Directory, Label, MAX_BUSES, MAX_DEVICES, MAX_DIRECTORIES, MAX_PINS,
-    MAX_VARIABLES, PinKind, Resistor,
+    Access, Active, Addresses, Bus, Device, Direction, Directory, Label, MAX_BUSES, MAX_DEVICES, MAX_DIRECTORIES,
+    MAX_PINS, MAX_VARIABLES, Pin, PinKind, Request, Resistor,
 };
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,42 @@ pub struct Policy {
     pub fuel: Option<u64>,
     /// The most bytes of one read or transfer.
     pub max_transfer_bytes: Option<u32>,
+}
+
+impl Policy {
+    /// The request that asks for all that is allowed, for a module without a manifest. Variables have no values here, so
+    /// it asks for none.
+    #[must_use]
+    pub fn to_request(&self, module: Label) -> Request {
+        let pin = |pin: &AllowedPin| Pin {
+            label: pin.label.clone(),
+            kind: pin.kind,
+            direction: pin.direction,
+            pull: pin.pull,
+            active: pin.active,
+        };
+        let bus = |bus: &AllowedBus| Bus {
+            label: bus.label.clone(),
+            addresses: bus.addresses.clone(),
+            max_clock_hz: bus.max_clock_hz,
+        };
+        let device = |device: &AllowedDevice| Device {
+            label: device.label.clone(),
+            mode: (0..4).find(|mode| device.modes >> mode & 1 == 1),
+            max_clock_hz: device.max_clock_hz,
+        };
+        Request {
+            module,
+            pins: self.pins.iter().map(pin).collect(),
+            buses: self.buses.iter().map(bus).collect(),
+            devices: self.devices.iter().map(device).collect(),
+            directories: self.directories.clone(),
+            environment: Vec::new(),
+            memory_bytes: self.memory_bytes,
+            fuel: self.fuel,
+            max_transfer_bytes: self.max_transfer_bytes,
+        }
+    }
 }
 
 impl Direction {

@@ -137,6 +137,17 @@ fn what_is_not_asked_for_comes_from_the_policy() {
 }
 
 #[test]
+fn a_policy_alone_grants_all_that_it_allows() {
+    let mut policy = generous();
+    (policy.memory_bytes, policy.fuel) = (Some(4096), Some(9));
+    let request = policy.to_request(label("free"));
+    let (grant, told) = intersect(request.clone(), &policy);
+    assert_eq!((grant.granted(), told), (&request, Vec::new()));
+    assert_eq!(request.devices[0].mode, Some(0), "the lowest that is allowed");
+    assert!(grant.open(Class::Digital(PinMode::Out), "led").is_ok() && grant.address("i2c0", Address::new(0x10)));
+}
+
+#[test]
 fn a_granted_pin_opens_in_its_direction_alone() {
     let (grant, _) = intersect(full(), &generous());
     let open = |mode, label| grant.open(Class::Digital(mode), label).map(|_| ());
@@ -283,6 +294,30 @@ flash = { modes = [0, 3], clock = "1 MHz" }
         let mut expected = generous();
         expected.pins.swap(0, 1);
         assert_eq!(text::policy(policy), Ok(expected));
+    }
+
+    #[test]
+    fn a_policy_says_where_its_labels_are_and_a_manifest_cannot() {
+        let text = "[digital]\nled0 = { direction = \"out\", at = \"GPIO17\" }\nfree = { direction = \"in\" }\n\
+                    [i2c]\ni2c0 = { addresses = \"all\", at = \"i2c-1\" }\n[spi]\nflash = { modes = [0], at = \"spidev0.0\" }\n\
+                    [analog]\npot = { direction = \"in\", at = \"iio:device0/voltage0\" }\n";
+        let (policy, places) = super::text::policy_with_places(text).unwrap();
+        assert_eq!(policy, super::text::policy(text).unwrap());
+        let told: Vec<_> = places.iter().map(|place| (place.kind, place.label.as_str(), place.at.as_deref())).collect();
+        use super::text::PlaceKind;
+        assert_eq!(
+            told,
+            [
+                (PlaceKind::Digital, "free", None),
+                (PlaceKind::Digital, "led0", Some("GPIO17")),
+                (PlaceKind::Analog, "pot", Some("iio:device0/voltage0")),
+                (PlaceKind::I2c, "i2c0", Some("i2c-1")),
+                (PlaceKind::Spi, "flash", Some("spidev0.0")),
+            ]
+        );
+        let manifest = "module = \"m\"\n[digital]\nled0 = { direction = \"out\", at = \"GPIO17\" }\n";
+        let error = super::text::request(manifest).unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("unknown field `at`"), "{error}");
     }
 
     #[test]

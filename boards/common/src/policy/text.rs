@@ -21,7 +21,8 @@
 //! LEVEL = "25"
 //! ```
 //! A policy is written alike: `addresses` may be `"all"`, SPI devices have `modes`, a list, and `variables` lists the names
-//! that a module may set. Errors name line and column.
+//! that a module may set. Where labels are not the board's own but the policy's, `at` says what each stands for, in the
+//! words of the board ([`policy_with_places`]). Errors name line and column.
 
 extern crate std;
 
@@ -62,8 +63,41 @@ pub fn request(text: &str) -> Result<Request, TextError> {
 /// # Errors
 /// If it is none; with its place.
 pub fn policy(text: &str) -> Result<Policy, TextError> {
+    policy_with_places(text).map(|(policy, _)| policy)
+}
+
+/// What a label of a policy stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The table that it stands in.
+    pub kind: PlaceKind,
+    /// The label.
+    pub label: Label,
+    /// Its `at`, if there is one.
+    pub at: Option<String>,
+}
+
+/// The tables of a policy whose entries have a place on the board.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PlaceKind {
+    /// `[digital]`
+    Digital,
+    /// `[analog]`
+    Analog,
+    /// `[i2c]`
+    I2c,
+    /// `[spi]`
+    Spi,
+}
+
+/// Reads a policy, and where its labels are.
+///
+/// # Errors
+/// If it is none; with its place.
+pub fn policy_with_places(text: &str) -> Result<(Policy, std::vec::Vec<Place>), TextError> {
     let policy: PolicyText = toml::from_str(text).map_err(|error| TextError(error.to_string()))?;
-    Ok(policy.into())
+    let places = policy.places();
+    Ok((policy.into(), places))
 }
 
 /// A table from keys to entries, at most `N`.
@@ -136,10 +170,28 @@ struct PinText {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
+struct AllowedPinText {
+    direction: Direction,
+    pull: Option<Resistor>,
+    active: Option<Active>,
+    at: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct BusText {
     addresses: AddressesText,
     #[serde(default, deserialize_with = "clock")]
     clock: Option<u32>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllowedBusText {
+    addresses: AddressesText,
+    #[serde(default, deserialize_with = "clock")]
+    clock: Option<u32>,
+    at: Option<String>,
 }
 
 struct AddressesText(Addresses);
@@ -177,6 +229,7 @@ struct AllowedDeviceText {
     modes: Vec<Mode, 4>,
     #[serde(default, deserialize_with = "clock")]
     clock: Option<u32>,
+    at: Option<String>,
 }
 
 /// A mode of SPI.
@@ -252,21 +305,39 @@ struct PolicyText {
     #[serde(default)]
     variables: Vec<Label, 8>,
     #[serde(default)]
-    digital: Table<Label, PinText, 16>,
+    digital: Table<Label, AllowedPinText, 16>,
     #[serde(default)]
-    analog: Table<Label, PinText, 16>,
+    analog: Table<Label, AllowedPinText, 16>,
     #[serde(default)]
-    i2c: Table<Label, BusText, 4>,
+    i2c: Table<Label, AllowedBusText, 4>,
     #[serde(default)]
     spi: Table<Label, AllowedDeviceText, 4>,
     #[serde(default)]
     directories: Table<Path, Access, 4>,
 }
 
+impl PolicyText {
+    fn places(&self) -> std::vec::Vec<Place> {
+        let place =
+            |kind| move |label: &Label, at: &Option<String>| Place { kind, label: label.clone(), at: at.clone() };
+        let (digital, analog) = (place(PlaceKind::Digital), place(PlaceKind::Analog));
+        let (bus, device) = (place(PlaceKind::I2c), place(PlaceKind::Spi));
+        let mut places = std::vec::Vec::new();
+        places.extend(self.digital.0.iter().map(|(label, pin)| digital(label, &pin.at)));
+        places.extend(self.analog.0.iter().map(|(label, pin)| analog(label, &pin.at)));
+        places.extend(self.i2c.0.iter().map(|(label, row)| bus(label, &row.at)));
+        places.extend(self.spi.0.iter().map(|(label, row)| device(label, &row.at)));
+        places
+    }
+}
+
 impl From<PolicyText> for Policy {
     fn from(text: PolicyText) -> Policy {
         let pin = |kind| {
-            move |label, PinText { direction, pull, active }| AllowedPin { label, kind, direction, pull, active }
+            move |label, pin: AllowedPinText| {
+                let AllowedPinText { direction, pull, active, at: _ } = pin;
+                AllowedPin { label, kind, direction, pull, active }
+            }
         };
         let mut pins = text.digital.rows(pin(PinKind::Digital));
         for more in text.analog.rows(pin(PinKind::Analog)) {

@@ -17,7 +17,7 @@ use wasmote_wasi_p1::{Capabilities, Rights, Slot, Wasi, capability::Host};
 
 pub(crate) use clock::{Clock, Random};
 pub(crate) use stdio::Stdio;
-pub(crate) use wait::{is_ready, wait};
+pub(crate) use wait::{is_ready, wait, wait_until};
 
 /// How many descriptors a guest may have open: the usual limit of a Linux process.
 const DESCRIPTORS: usize = 1024;

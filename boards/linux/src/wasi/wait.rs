@@ -20,9 +20,15 @@ use super::{LinuxHost, errno::from_kernel, stdio};
 ///
 /// It makes one system call and does not loop: the guest finds out itself whether it has to wait again.
 pub(crate) fn wait(wasi: &mut Wasi<LinuxHost>) -> io::Result<()> {
+    wait_until(wasi, None)
+}
+
+/// The same, at the longest until `limit_ns` on the guest's monotonic clock.
+pub(crate) fn wait_until(wasi: &mut Wasi<LinuxHost>, limit_ns: Option<u64>) -> io::Result<()> {
     let Some(blocked) = wasi.blocked() else { return Ok(()) };
     let now_ns = wasi.host.clock.now(ClockId::Monotonic).unwrap_or(0);
-    let timeout = blocked.deadline_ns.map(|deadline_ns| timespec(deadline_ns.saturating_sub(now_ns)));
+    let deadline_ns = blocked.deadline_ns.into_iter().chain(limit_ns).min();
+    let timeout = deadline_ns.map(|deadline_ns| timespec(deadline_ns.saturating_sub(now_ns)));
     poll_sources(wasi, timeout).map(|_| ())
 }
 

@@ -62,6 +62,17 @@ impl Arch {
         }
     }
 
+    /// Is there what builds for it? An error names what is missing, with the command that gives it.
+    pub(crate) fn require(self) -> Result<()> {
+        let linker = self.linker();
+        ensure!(
+            process::find(linker).is_some(),
+            "{} is not built: {linker} is missing: cargo xtask setup",
+            self.name()
+        );
+        self.toolchain().map(drop)
+    }
+
     fn toolchain(self) -> Result<Toolchain> {
         let own = self == Arch::X86_64 && cfg!(target_arch = "x86_64");
         let found = if own { Some(Toolchain::Default) } else { toolchain_for(self.triple()) };
@@ -71,13 +82,12 @@ impl Arch {
 
 /// Builds the program; where it is.
 pub(crate) fn build(arch: Arch, profile: &str) -> Result<PathBuf> {
-    let linker = arch.linker();
-    ensure!(process::find(linker).is_some(), "{} is not built: {linker} is missing: cargo xtask setup", arch.name());
+    arch.require()?;
     let mut cargo = arch.toolchain()?.cargo();
     cargo.current_dir(process::root()).args(["build", "--quiet", "--profile", profile, "-p", "wasmote-linux"]);
     cargo.args(["--target", arch.triple()]);
     let key = format!("CARGO_TARGET_{}", arch.triple().to_uppercase().replace('-', "_"));
-    cargo.env_remove("RUSTFLAGS").env(format!("{key}_LINKER"), linker);
+    cargo.env_remove("RUSTFLAGS").env(format!("{key}_LINKER"), arch.linker());
     cargo.env(format!("{key}_RUSTFLAGS"), "-Ctarget-feature=+crt-static");
     process::quiet(&mut cargo)?;
     let program = process::target_dir().join(arch.triple()).join(profile).join("wasmote");

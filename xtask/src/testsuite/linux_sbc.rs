@@ -9,6 +9,7 @@ mod cases;
 mod console;
 mod initramfs;
 mod traffic;
+mod tree;
 
 use super::finish;
 use crate::linux::{self, Arch};
@@ -17,7 +18,6 @@ use crate::setup::process;
 use anyhow::{Context, Result, ensure};
 use cases::Case;
 use console::Console;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -29,8 +29,8 @@ struct Board {
     emulator: &'static str,
     /// QEMU's options for the machine and what is on its buses.
     machine: &'static [&'static str],
-    /// The device tree, if QEMU makes none.
-    tree: Option<&'static str>,
+    /// The device tree, if QEMU makes none, and the nodes that it has switched off although QEMU has them.
+    tree: Option<(&'static str, &'static [&'static str])>,
     /// The console's device under Linux.
     console: &'static str,
     /// Modules of the kernel.
@@ -58,7 +58,7 @@ const BOARDS: [Board; 3] = [
             "-device",
             "at24c-eeprom,address=0x3c,rom-size=32768,bus=i2c-bus.0",
         ],
-        tree: Some("imx6q-sabrelite.dtb"),
+        tree: Some(("imx6q-sabrelite.dtb", &[])),
         console: "ttymxc1",
         modules: &["i2c-dev", "i2c-imx", "spi-imx", "gpio-mxc", "imx2_wdt", "lm75"],
         cases: cases::SABRELITE,
@@ -68,10 +68,10 @@ const BOARDS: [Board; 3] = [
         arch: Arch::Armv7,
         kernel: ARMHF,
         emulator: "qemu-system-arm",
-        machine: &["-M", "ast2600-evb"],
-        tree: Some("aspeed-ast2600-evb.dtb"),
+        machine: &["-M", "ast2600-evb", "-device", "at24c-eeprom,address=0x50,rom-size=32768,bus=aspeed.i2c.bus.1"],
+        tree: Some(("aspeed-ast2600-evb.dtb", &["adc@1e6e9000"])),
         console: "ttyS4",
-        modules: &["i2c-dev", "i2c-aspeed", "gpio-aspeed"],
+        modules: &["i2c-dev", "i2c-aspeed", "gpio-aspeed", "aspeed_adc"],
         cases: cases::AST2600,
     },
     Board {
@@ -89,62 +89,72 @@ const BOARDS: [Board; 3] = [
 
 /// Runs the cases of all boards.
 pub(super) fn run() -> Result<()> {
-    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let mut counts = Counts::default();
     for board in &BOARDS {
-        let started = Instant::now();
-        let ready = board.prepare();
-        let (pieces, initramfs) = match ready {
-            Ok(ready) => ready,
+        match board.pieces() {
+            Ok(pieces) => board.try_cases(&pieces, &mut counts),
             Err(why) => {
                 println!("skipped {} ({} cases): {why:#}", board.name, board.cases.len());
-                skipped += board.cases.len();
-                continue;
-            }
-        };
-        let outcome = board.boot(&pieces, &initramfs);
-        let mut console = match outcome {
-            Ok(console) => console,
-            Err(why) => {
-                println!("  {}: it does not boot: {why:#}", board.name);
-                failed += board.cases.len();
-                continue;
-            }
-        };
-        for case in board.cases {
-            match (case.run)(&mut console) {
-                Ok(()) => passed += 1,
-                Err(why) => {
-                    failed += 1;
-                    println!("  {}: {}: {why:#}", board.name, case.name);
-                    // Whatever still runs would disturb the next case.
-                    console.interrupt();
-                }
+                counts.skipped += board.cases.len();
             }
         }
-        println!("{}: {} cases in {:.0} s", board.name, board.cases.len(), started.elapsed().as_secs_f64());
     }
-    finish(passed, failed, skipped)
+    finish(counts.passed, counts.failed, counts.skipped)
+}
+
+/// What came of the cases.
+#[derive(Default)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
 }
 
 impl Board {
-    /// What the board needs; an error names what is missing, with the command that gives it.
-    fn prepare(&self) -> Result<(Pieces, PathBuf)> {
+    /// What this computer must have; an error names what is missing, with the command that gives it.
+    fn pieces(&self) -> Result<Pieces> {
         ensure!(process::find(self.emulator).is_some(), "{} is missing: cargo xtask setup", self.emulator);
-        let pieces = self.kernel.find().context("Debian's kernel is missing: cargo xtask setup")?;
+        self.arch.require()?;
+        self.kernel.find().context("Debian's kernel is missing: cargo xtask setup")
+    }
+
+    fn try_cases(&self, pieces: &Pieces, counts: &mut Counts) {
+        let started = Instant::now();
+        let mut console = match self.boot(pieces) {
+            Ok(console) => console,
+            Err(why) => {
+                println!("  {} does not boot: {why:#}", self.name);
+                counts.failed += self.cases.len();
+                return;
+            }
+        };
+        for case in self.cases {
+            match (case.run)(&mut console) {
+                Ok(()) => counts.passed += 1,
+                Err(why) => {
+                    counts.failed += 1;
+                    println!("  {}: {}: {why:#}", self.name, case.name);
+                    console.recover();
+                }
+            }
+        }
+        println!("{}: {} cases in {:.0} s", self.name, self.cases.len(), started.elapsed().as_secs_f64());
+    }
+
+    /// Builds the program and the board's files, and switches the board on.
+    fn boot(&self, pieces: &Pieces) -> Result<Console> {
         let program = linux::build(self.arch, "suite")?;
         let dir = process::target_dir().join("linux-sbc");
         std::fs::create_dir_all(&dir)?;
         let initramfs = dir.join(format!("{}.cpio", self.name));
-        std::fs::write(&initramfs, initramfs::build(&pieces, self.modules, &program)?)?;
-        Ok((pieces, initramfs))
-    }
-
-    fn boot(&self, pieces: &Pieces, initramfs: &PathBuf) -> Result<Console> {
+        std::fs::write(&initramfs, initramfs::build(pieces, self.modules, &program)?)?;
         let mut qemu = Command::new(self.emulator);
         qemu.args(self.machine).args(["-serial", "stdio", "-net", "none", "-display", "none", "-monitor", "none"]);
         qemu.arg("-no-reboot").arg("-kernel").arg(&pieces.image).arg("-initrd").arg(initramfs);
-        if let Some(tree) = self.tree {
-            qemu.arg("-dtb").arg(pieces.trees.join(tree));
+        if let Some((tree, nodes)) = self.tree {
+            let kept = dir.join(tree);
+            std::fs::write(&kept, tree::with(&pieces.trees.join(tree), nodes)?)?;
+            qemu.arg("-dtb").arg(kept);
         }
         qemu.arg("-append").arg(format!("console={} quiet panic=-1", self.console));
         Console::boot(qemu)

@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::notes::Notes;
-use super::place::channel;
+use super::place::ChannelAt;
 use super::trouble::Trouble;
 use std::path::PathBuf;
 use wasmote_wasi_embedded::PinError;
@@ -25,7 +25,7 @@ pub(crate) struct Adc {
 impl Adc {
     /// Opens the channel of `at`.
     pub(crate) fn open(label: &str, at: &str, machine: &Machine, notes: &Notes) -> Result<Adc, Trouble> {
-        let (converter, channel) = channel(at)?;
+        let ChannelAt { converter, channel, bits } = ChannelAt::parse(at)?;
         let dir = find(machine, converter)?;
         let file = dir.join(format!("in_{channel}_raw"));
         if machine.read(&file).is_none() {
@@ -36,7 +36,7 @@ impl Adc {
                 false => format!("{dir} has no channel {channel} that can be read; it has {}", there.join(", ")),
             }));
         }
-        let full_scale = full_scale(machine, &dir, channel);
+        let full_scale = full_scale(bits.or_else(|| scan_bits(machine, &dir, channel)).unwrap_or(USUAL_BITS));
         Ok(Adc { label: label.into(), file, full_scale, machine: machine.clone(), notes: notes.clone() })
     }
 }
@@ -63,17 +63,19 @@ pub(crate) fn channels(machine: &Machine, dir: &std::path::Path) -> Vec<String> 
     names.iter().filter_map(channel).collect()
 }
 
-/// The greatest value of a channel. A scan element says its bits, such as `le:u12/16>>0`.
-fn full_scale(machine: &Machine, dir: &std::path::Path, channel: &str) -> u32 {
-    let ty = machine.read(dir.join(format!("scan_elements/in_{channel}_type")));
-    let bits = ty.as_deref().and_then(|ty| {
-        let (_, rest) = ty.split_once(':')?;
-        let bits: u32 = rest.get(1..)?.split('/').next()?.parse().ok()?;
-        // Of a signed channel half is below ground, which is not measured here.
-        if rest.starts_with('s') { bits.checked_sub(1) } else { Some(bits) }
-    });
-    let bits = bits.filter(|bits| (1..=32).contains(bits)).unwrap_or(USUAL_BITS);
-    u32::MAX >> (32 - bits)
+/// The bits of a channel, if it can be scanned: its scan element says such as `le:u12/16>>0`.
+fn scan_bits(machine: &Machine, dir: &std::path::Path, channel: &str) -> Option<u32> {
+    let ty = machine.read(dir.join(format!("scan_elements/in_{channel}_type")))?;
+    let (_, rest) = ty.split_once(':')?;
+    let bits: u32 = rest.get(1..)?.split('/').next()?.parse().ok()?;
+    // Of a signed channel half is below ground, which is not measured here.
+    let bits = if rest.starts_with('s') { bits.checked_sub(1)? } else { bits };
+    (1..=32).contains(&bits).then_some(bits)
+}
+
+/// The greatest value of so many bits, 1 to 32.
+fn full_scale(bits: u32) -> u32 {
+    u32::MAX >> 32_u32.saturating_sub(bits)
 }
 
 impl AnalogIn for Adc {

@@ -5,7 +5,8 @@
 //! | `[digital]` | a line by its name, `GPIO17`; or a chip by name or label and a line by number or name, `gpiochip0/17` |
 //! | `[i2c]` | a bus: `i2c-1`, `1` or a path below /dev |
 //! | `[spi]` | a device: `spidev0.0`, `0.0` or a path below /dev |
-//! | `[analog]` | a channel of a converter: `iio:device0/voltage0`, or the converter by its name, `ads1015/voltage0` |
+//! | `[analog]` | a channel of a converter: `iio:device0/voltage0`, or the converter by its name, `ads1015/voltage0`; \
+//! with its bits where the kernel does not tell them, `ads1015/voltage0 12 bits` |
 
 use super::kernel::{Chip, LineInfo};
 use super::trouble::Trouble;
@@ -121,9 +122,31 @@ pub(crate) fn device_path(at: &str, prefix: &str) -> PathBuf {
     PathBuf::from("/dev").join(name)
 }
 
-/// The converter and the channel of `at`: its directory's or its own name, and what stands between `in_` and `_raw`.
-pub(crate) fn channel(at: &str) -> Result<(&str, &str), Trouble> {
-    at.rsplit_once('/').filter(|(converter, channel)| !converter.is_empty() && !channel.is_empty()).ok_or_else(|| {
-        Trouble::absent(format!("`at = \"{at}\"` names no channel; write such as \"iio:device0/voltage0\""))
-    })
+/// A channel of a converter in words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ChannelAt<'a> {
+    /// The converter's directory or its own name.
+    pub(crate) converter: &'a str,
+    /// What stands between `in_` and `_raw`.
+    pub(crate) channel: &'a str,
+    /// Its bits, if they are given.
+    pub(crate) bits: Option<u32>,
+}
+
+impl ChannelAt<'_> {
+    /// Reads `CONVERTER/CHANNEL`, perhaps with its bits.
+    pub(crate) fn parse(at: &str) -> Result<ChannelAt<'_>, Trouble> {
+        let (place, bits) = match at.strip_suffix(" bits").and_then(|at| at.rsplit_once(' ')) {
+            Some((place, bits)) => (place, bits.parse().ok().filter(|bits| (1..=32).contains(bits))),
+            None => (at, None),
+        };
+        let is_wrong = bits.is_none() && at.ends_with(" bits");
+        let found = place.rsplit_once('/').filter(|(converter, channel)| !converter.is_empty() && !channel.is_empty());
+        match found.filter(|_| !is_wrong) {
+            Some((converter, channel)) => Ok(ChannelAt { converter, channel, bits }),
+            None => Err(Trouble::absent(format!(
+                "`at = \"{at}\"` names no channel; write such as \"iio:device0/voltage0\", or \"iio:device0/voltage0 10 bits\""
+            ))),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::board::LinuxBoard;
 use super::draft::draft;
 use super::fake::Fake;
-use super::place::{LineAt, device_path};
+use super::place::{ChannelAt, LineAt, device_path};
 use super::show::show;
 use super::survey::Survey;
 use super::wait::monotonic_ns;
@@ -359,6 +359,18 @@ fn a_converters_channel_is_read_with_its_scale() {
     assert_eq!((channel.full_scale(), channel.read()), (1023, Ok(1023)), "never more than the scale");
     let _ = fake.file(&format!("{dir}/in_voltage3_raw"), b"what?");
     assert_eq!(board.analog_in(pot).unwrap().read(), Err(PinError::Other));
+}
+
+#[test]
+fn a_channel_says_its_bits_where_the_kernel_does_not() {
+    let read = |at| ChannelAt::parse(at).map(|at| (at.converter, at.channel, at.bits)).map_err(|trouble| trouble.text);
+    assert_eq!(read("ads1015/voltage0"), Ok(("ads1015", "voltage0", None)));
+    assert_eq!(read("iio:device0/voltage0 10 bits"), Ok(("iio:device0", "voltage0", Some(10))));
+    for at in
+        ["voltage0", "/voltage0", "ads/", "ads/voltage0 33 bits", "ads/voltage0 ten bits", "ads/voltage0 0 bits", ""]
+    {
+        assert!(read(at).unwrap_err().contains("names no channel"), "{at}");
+    }
 }
 
 /// A machine with some of all.

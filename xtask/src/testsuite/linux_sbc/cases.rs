@@ -182,7 +182,7 @@ pub(super) const SABRELITE: &[Case] = &[
 /// AST2600: pins that are driven and seen from outside, and a controller that tells a missing acknowledgement.
 pub(super) const AST2600: &[Case] = &[
     case("button: edges from outside wake the module, and its LED is seen from outside", |board| {
-        board.shell("printf '[digital]\\nled0 = { direction = \"out\", at = \"gpiochip0/8\" }\\nbutton = { direction = \"in\", pull = \"up\", active = \"low\", at = \"gpiochip0/9\" }\\n[i2c]\\ni2c0 = { addresses = \"all\", at = \"i2c-0\" }\\n' > /etc/p.toml")?;
+        board.shell("printf '[digital]\\nled0 = { direction = \"out\", at = \"gpiochip0/8\" }\\nbutton = { direction = \"in\", pull = \"up\", active = \"low\", at = \"gpiochip0/9\" }\\n[analog]\\npot = { direction = \"in\", at = \"ast2600-adc0/voltage0 10 bits\" }\\n[i2c]\\ni2c0 = { addresses = \"all\", at = \"i2c-0\" }\\n' > /etc/p.toml")?;
         button(board, true)?;
         let told = Told::of("button")?.about("serial");
         let run =
@@ -219,6 +219,44 @@ pub(super) const AST2600: &[Case] = &[
         let told = Told::of("thermostat")?.about("serial");
         let told = told.iter().find(|line| line.contains("NoAcknowledge")).context("told")?;
         ensure!(done.lines.iter().all(|line| line == told), "{:?}", done.lines);
+        Ok(())
+    }),
+    case("logger: samples of a converter, kept in an EEPROM and read back", |board| {
+        board.shell("sed 's/i2c-0/i2c-1/' /etc/p.toml > /tmp/p.toml")?;
+        let run = "wasmote run --board linux --policy /tmp/p.toml --manifest /ex/logger.toml /ex/logger.wasm";
+        let done = board.shell(&traced("i2c", run))?;
+        ensure!(done.code == 0 && done.lines.len() == 8, "{:?}", done.lines);
+        let samples: Result<Vec<u32>> = (0..).zip(&done.lines).map(|(n, line)| sample(n, line)).collect();
+        // This converter gives a greater value each time.
+        let samples = samples?;
+        ensure!(samples.windows(2).all(|two| two[0] < two[1]), "{samples:?}");
+        let seen = traffic::i2c(&trace(board)?, "i2c-1", 0x50);
+        let told = Told::of("logger")?.about("i2c0 0x50");
+        // The same transfers, with other samples in them.
+        let places = |transfers: &[String]| -> Vec<String> {
+            transfers.iter().map(|transfer| transfer.chars().take("write 00 00".len()).collect()).collect()
+        };
+        traffic::same(&places(&seen), &places(&told))?;
+        let written: Vec<String> = samples
+            .iter()
+            .map(|sample| sample.to_le_bytes().map(|byte| format!("{byte:02x}"))[..2].join(" "))
+            .collect();
+        let read = seen.last().and_then(|last| last.split("read ").nth(1)).unwrap_or_default();
+        ensure!(read == written.join(" "), "{read}");
+        Ok(())
+    }),
+    case("alarm in C: a converter is sampled while the module waits", |board| {
+        // The values rise until they begin again from the bottom.
+        let run = "wasmote run --board linux --policy /etc/p.toml /ex/alarm.wasm";
+        let done = board.follow(run, &mut |board, n, _| match n {
+            1 => led(board, true),
+            2 => led(board, false),
+            _ => {
+                board.interrupt();
+                Ok(())
+            }
+        })?;
+        ensure!(done.lines.len() >= 3 && done.lines[..3] == ["alarm", "all is well", "alarm"], "{:?}", done.lines);
         Ok(())
     }),
 ];
@@ -258,6 +296,12 @@ pub(super) const VIRT: &[Case] = &[
 const BUTTON: &str = "wasmote run --board linux --policy /etc/p.toml --manifest /ex/button.toml /ex/button.wasm";
 /// The LED's line on the first chip of the i.MX6, whose lines are numbered from 0 in the trace.
 const LED_LINE: u32 = 9;
+
+/// The sample in line `n` of the logger.
+fn sample(n: usize, line: &str) -> Result<u32> {
+    let sample = line.strip_prefix(&format!("{n}: ")).with_context(|| format!("`{line}` is no sample {n}"))?;
+    sample.parse().with_context(|| format!("`{line}` is no sample"))
+}
 
 /// The policy of the first board, as it is in /etc/p.toml, with a change by sed in /tmp/p.toml.
 fn policy(board: &mut Console, change: &str) -> Result<()> {

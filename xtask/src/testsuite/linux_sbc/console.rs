@@ -104,6 +104,15 @@ impl Console {
         let _ = self.send(INTERRUPT);
     }
 
+    /// After a case that failed in the middle: ends whatever still runs, and waits until the shell answers again.
+    pub(super) fn recover(&mut self) {
+        self.interrupt();
+        let answers = self.send(b"kill $(pidof wasmote); wait; echo '#HERE'\n");
+        while answers.is_ok() && self.line().is_ok_and(|line| line != "#HERE") {}
+        let _ = self.line();
+        let _ = self.line();
+    }
+
     /// Gives a command to the emulator; its answer.
     pub(super) fn control(&mut self, command: &str) -> Result<String> {
         self.control.get_mut().write_all(format!("{command}\n").as_bytes())?;

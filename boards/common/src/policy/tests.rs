@@ -298,25 +298,24 @@ flash = { modes = [0, 3], clock = "1 MHz" }
 
     #[test]
     fn a_policy_says_where_its_labels_are_and_a_manifest_cannot() {
-        let text = "[digital]\nled0 = { direction = \"out\", at = \"GPIO17\" }\nfree = { direction = \"in\" }\n\
+        let written = "[digital]\nled0 = { direction = \"out\", at = \"GPIO17\" }\nfree = { direction = \"in\" }\n\
                     [i2c]\ni2c0 = { addresses = \"all\", at = \"i2c-1\" }\n[spi]\nflash = { modes = [0], at = \"spidev0.0\" }\n\
                     [analog]\npot = { direction = \"in\", at = \"iio:device0/voltage0\" }\n";
-        let (policy, places) = super::text::policy_with_places(text).unwrap();
-        assert_eq!(policy, super::text::policy(text).unwrap());
+        let (policy, places) = text::policy_with_places(written).unwrap();
+        assert_eq!(policy, text::policy(written).unwrap());
         let told: Vec<_> = places.iter().map(|place| (place.kind, place.label.as_str(), place.at.as_deref())).collect();
-        use super::text::PlaceKind;
         assert_eq!(
             told,
             [
-                (PlaceKind::Digital, "free", None),
-                (PlaceKind::Digital, "led0", Some("GPIO17")),
-                (PlaceKind::Analog, "pot", Some("iio:device0/voltage0")),
-                (PlaceKind::I2c, "i2c0", Some("i2c-1")),
-                (PlaceKind::Spi, "flash", Some("spidev0.0")),
+                (text::PlaceKind::Digital, "free", None),
+                (text::PlaceKind::Digital, "led0", Some("GPIO17")),
+                (text::PlaceKind::Analog, "pot", Some("iio:device0/voltage0")),
+                (text::PlaceKind::I2c, "i2c0", Some("i2c-1")),
+                (text::PlaceKind::Spi, "flash", Some("spidev0.0")),
             ]
         );
         let manifest = "module = \"m\"\n[digital]\nled0 = { direction = \"out\", at = \"GPIO17\" }\n";
-        let error = super::text::request(manifest).unwrap_err().to_string();
+        let error = text::request(manifest).unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains("unknown field `at`"), "{error}");
     }
 

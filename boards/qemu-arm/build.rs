@@ -10,6 +10,9 @@ fn main() {
         |name: &&str| env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"))).is_some();
     let machine = MACHINES.into_iter().find(chosen).expect("choose a machine: --features mps2-an385, or another one");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    // The smallest chip's flash is divided otherwise for firmware with pins and buses.
+    let larger = machine == "microbit" && env::var_os("CARGO_FEATURE_HARDWARE").is_some();
+    let machine = if larger { "microbit-hardware" } else { machine };
     fs::copy(format!("memory/{machine}.x"), out.join("memory.x")).expect("the machine has a linker file");
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rerun-if-changed=memory");

@@ -241,7 +241,8 @@ impl<'p> Chip<'p> {
         Ok(said)
     }
 
-    fn command(&self, file: &Path) -> Command {
+    /// The emulator with an image, its streams piped, without standard input.
+    pub fn command(&self, file: &Path) -> Command {
         let mut command = Command::new(self.machine.emulator);
         command.args(self.machine.arguments);
         command.args(["-nographic", "-monitor", "none", "-serial", "null"]);

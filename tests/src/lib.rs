@@ -7,6 +7,7 @@ pub mod differential;
 pub mod embed;
 pub mod emulated;
 pub mod guests;
+pub mod hardware;
 pub mod nor;
 pub mod rp2040;
 pub mod wasi_suite;

@@ -2,7 +2,9 @@
 
 mod board;
 mod bundle;
+mod calls;
 mod ci;
+mod embedded;
 mod examples;
 mod firmware;
 mod flash;

@@ -18,6 +18,8 @@ pub(crate) enum Suite {
     Spec,
     /// The WASI preview 1 tests
     WasiP1,
+    /// The example guests with their pins and buses; on qemu-arm-m0 what their host calls cost
+    Embedded,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -109,6 +111,10 @@ pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
             None => spec(&args),
         },
         Suite::WasiP1 => wasi(args.on),
+        Suite::Embedded => {
+            let (passed, failed) = crate::embedded::run(args.on.machine())?;
+            finish(passed, failed, 0)
+        }
     }
 }
 

@@ -19,6 +19,8 @@ const LENT: Range = if cfg!(feature = "mps2-an385") {
 /// Where the emulator puts an image, if it is told to; nowhere on machines that read it by semihosting.
 const IMAGE: Range = if cfg!(feature = "lm3s6965evb") {
     (0x2_8000, 96 << 10)
+} else if cfg!(all(feature = "microbit", feature = "hardware")) {
+    (0x3_0000, 64 << 10)
 } else if cfg!(feature = "microbit") {
     (0x2_4000, 112 << 10)
 } else {

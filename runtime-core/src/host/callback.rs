@@ -87,15 +87,20 @@ impl<T> Caller<'_, '_, T> {
     /// # Errors
     /// What the host function is to return.
     pub fn reallocate_now(&mut self, align: u32, len: u32) -> Result<u32, HostError> {
-        let asked = self.reallocate(align, len);
-        if asked == HostError::CallBack(Requested(()))
-            && let Some(at) = self.store.finish_callback()
-        {
-            // The stack may have grown.
-            self.arguments = Some(self.store.arguments_at(self.thread));
-            return Ok(at);
+        let ran = match self.store.call_allocator(&[0, 0, align, len]) {
+            Some(Ok(())) => HostError::CallBack(Requested(())),
+            Some(outcome) => asked(outcome.map_err(CallBackError::Spawn)),
+            None => self.reallocate(align, len),
+        };
+        let HostError::CallBack(_) = ran else { return Err(ran) };
+        match self.store.finish_callback() {
+            Some(at) => {
+                // The stack may have grown.
+                self.arguments = Some(self.store.arguments_at(self.thread));
+                Ok(at)
+            }
+            None => Err(ran),
         }
-        Err(asked)
     }
 
     /// The results of the callback that has just returned; `None` when the host function is entered for the first time.

@@ -508,7 +508,16 @@ impl<'a> Store<'a> {
 
     /// The same with one result or none, for a host call that may be open; false if the thread does not wait or the result does
     /// not fit.
+    #[inline]
     pub(super) fn answer_one(&mut self, thread: Thread, result: Option<Val>) -> bool {
+        if result.is_none() && self.machine.answer_nothing() {
+            self.last_answer = None;
+            return true;
+        }
+        self.answer_value(thread, result)
+    }
+
+    fn answer_value(&mut self, thread: Thread, result: Option<Val>) -> bool {
         let arena = &self.machine.arena;
         let host = match self.open() {
             Open::No if self.waits(thread) => thread.0.host(arena),

@@ -211,10 +211,14 @@ impl HostSegment {
 
     /// Whether this is what the function gives: at most one value.
     pub(crate) fn gives(self, arena: &Arena<'_>, result: Option<ValType>) -> bool {
-        let results = arena.word(self.0, HOST_RESULTS);
-        let Some(ty) = result else { return results == 0 };
+        let Some(ty) = result else { return self.gives_nothing(arena) };
         let at = arena.start(self.0) + HOST_TYPES + arena.word(self.0, HOST_PARAMS);
-        results == 1 && arena.bytes.slice(at, 1) == [ty as u8]
+        arena.word(self.0, HOST_RESULTS) == 1 && arena.bytes.slice(at, 1) == [ty as u8]
+    }
+
+    /// Whether the function has no results.
+    pub(crate) fn gives_nothing(self, arena: &Arena<'_>) -> bool {
+        arena.word(self.0, HOST_RESULTS) == 0
     }
 
     pub(crate) fn id(self, arena: &Arena<'_>) -> u32 {

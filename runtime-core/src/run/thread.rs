@@ -441,8 +441,19 @@ impl<'a> Machine<'a> {
         thread.change(&mut self.arena, |head| head.trap_at(trap));
     }
 
-    /// Answers a host call that is open with a result of so many slots; false if it is not open, or in the tail.
+    /// Answers a host call that is open and has no result; false if it is not that, or in the tail.
     #[inline]
+    pub(crate) fn answer_nothing(&mut self) -> bool {
+        let answers = self.open == Open::Waiting
+            && self.waiting.place & IN_THE_TAIL == 0
+            && self.waiting.host.gives_nothing(&self.arena);
+        if answers {
+            self.open = Open::GoesOn;
+        }
+        answers
+    }
+
+    /// Answers a host call that is open with a result of so many slots; false if it is not open, or in the tail.
     pub(crate) fn answer_open(&mut self, slots: u32, bits: u64) -> bool {
         if self.open != Open::Waiting || self.waiting.place & IN_THE_TAIL != 0 {
             return false;

@@ -12,6 +12,8 @@ mod names;
 pub mod runner;
 pub mod script;
 mod spectest;
+#[cfg(feature = "board")]
+pub mod wire;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,8 @@ pub enum Head {
     Case,
     /// A module whose host calls are counted: its bytes alone.
     Calls,
+    /// A module that uses a board on the computer.
+    Guest,
 }
 
 /// Bytes before an image: its length, little-endian, so that it can also stand in flash.

@@ -5,7 +5,11 @@
 
 #[cfg(feature = "hardware")]
 mod calls;
+#[cfg(all(feature = "hardware", feature = "wasi"))]
+mod guest;
 mod input;
+#[cfg(all(feature = "hardware", feature = "wasi"))]
+mod remote;
 #[cfg(not(feature = "hardware"))]
 mod spec;
 mod stack;
@@ -45,6 +49,10 @@ pub fn main(machine: Machine) -> ! {
         Some((Head::Calls, wasm)) => calls::run(wasm, memory, &stack),
         #[cfg(not(feature = "hardware"))]
         Some((Head::Calls, _)) => eprintln!("this firmware has no pins"),
+        #[cfg(all(feature = "hardware", feature = "wasi"))]
+        Some((Head::Guest, guest)) => guest::run(guest, memory, &stack),
+        #[cfg(not(all(feature = "hardware", feature = "wasi")))]
+        Some((Head::Guest, _)) => eprintln!("this firmware has no board"),
         #[cfg(feature = "wasi")]
         Some((Head::Case, records)) => wasi::run(records, memory, &stack),
         #[cfg(not(feature = "wasi"))]

@@ -193,6 +193,7 @@ macro_rules! define_dispatchers {
             macro_rules! handler {
                 ($inline:meta, $name:ident, $r:ident, $body:expr) => {
                     #[$inline]
+                    #[allow(clippy::too_many_arguments, reason = "they are the processor's registers")]
                     pub(super) fn $name<const FORM: u16>(
                         ip: Ip,
                         fp: Fp,

@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 use wasmote::{
-    Caller, FuncType, GuestValue, HostCall, HostError, HostFunc, Linker, Module, Piece, Run, Slots, Store, Trap, Val,
+    Caller, FuncType, GuestValue, HostCall, HostError, HostFunc, Linker, Module, Piece, Run, Slots, Store, Trap,
     ValType, Values,
 };
 
@@ -63,6 +63,7 @@ fn rows(caller: &mut Caller<'_, '_, Board>, slots: &mut Slots) -> Result<(), Hos
     caller.check(low, high)?;
     if !caller.has_called_back() {
         caller.data().sum = caller.reallocate_now(black_box(1), high)?.into();
+        return Err(caller.reallocate(black_box(2), high));
     }
     slots.answer(black_box(1u32));
     Ok(())

@@ -36,6 +36,10 @@ pub(crate) fn module<'m>(engine: &Engine, wasm: &'m [u8], code: &'m mut [u8]) ->
     black_box((module.prepared_len_bytes(), module.operations_len_bytes(), module.code_len_bytes()));
     let index = black_box(0);
     black_box(module.name_of(index));
+    black_box(module.prepared());
+    module.build_in(black_box(&[1, 2, 3]), &mut |bytes| {
+        black_box(bytes);
+    });
     let mut scratch = [0; 512];
     black_box(module.locate(index, black_box(&mut scratch)).is_ok());
     #[cfg(feature = "prose")]

@@ -44,7 +44,11 @@ fn instances(store: &mut Store<'_>, made: Option<Instance>) {
         item.global().map(|global| globals(store, global));
     }
     let name = black_box("name");
-    black_box((instance.get_func(store, name).map(|func| func.ty(store).params.len()), instance.get_table(store, name)));
+    black_box(instance.get_export(store, name));
+    black_box((
+        instance.get_func(store, name).map(|func| func.ty(store).params.len()),
+        instance.get_table(store, name),
+    ));
     if let Some(global) = instance.get_global(store, name) {
         black_box((global.get(store), global.set(store, black_box(Val::I64(1)))));
     }

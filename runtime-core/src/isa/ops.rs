@@ -206,17 +206,24 @@ macro_rules! with_ops {
                 I32ShrUXor "i32.shr_u_xor" "is" shift I32ShrU i32_shr_u I32Xor i32_xor;
                 I32RotrXor "i32.rotr_xor" "is" shift I32Rotr i32_rotr I32Xor i32_xor;
                 I32ShrUAnd "i32.shr_u_and" "ii" fields I32ShrU i32_shr_u I32And i32_and;
+                I32AddImmAdd "i32.add_add.imm" "is" shift I32Add i32_add I32Add i32_add;
                 I32AddAnd "i32.add_and" "ii" fields I32Add i32_add I32And i32_and;
                 F32MulAdd "f32.mul_add" "ss" slots F32Mul f32_mul F32Add f32_add;
                 F64MulAdd "f64.mul_add" "ss" slots F64Mul f64_mul F64Add f64_add;
             }
-            // operators whose right operand is a word in the code
+            // operators whose right operand is a word in the code, an `f64` being an `f32` there
             word {
                 I32AddWord "i32.add.word" I32Add i32_add;
                 I32MulWord "i32.mul.word" I32Mul i32_mul;
                 I32AndWord "i32.and.word" I32And i32_and;
                 I32OrWord "i32.or.word" I32Or i32_or;
                 I32XorWord "i32.xor.word" I32Xor i32_xor;
+                F32AddWord "f32.add.word" F32Add f32_add;
+                F32SubWord "f32.sub.word" F32Sub f32_sub;
+                F32MulWord "f32.mul.word" F32Mul f32_mul;
+                F64AddWord "f64.add.word" F64Add f64_add;
+                F64SubWord "f64.sub.word" F64Sub f64_sub;
+                F64MulWord "f64.mul.word" F64Mul f64_mul;
             }
             // an immediate is added to a value, the sum is kept and compared, and a branch taken if that holds: how loops end
             step {
@@ -370,7 +377,7 @@ macro_rules! define_ops {
     ) => {
         /// The rows, counted.
         #[derive(Clone, Copy)]
-        #[repr(u8)]
+        #[repr(u16)]
         pub(crate) enum Row { $($u,)* $($b,)* $($f,)* $($c,)* $($n,)* $($l,)* $($s,)* $($k,)* $($w,)* $($p,)* $($o,)* }
 
         /// Where a class begins: its first number, and the rows before it.

@@ -242,6 +242,11 @@ impl Body<'_, '_> {
         Ok(Operand { place: Place::Slot, ..*operand })
     }
 
+    /// A popped operand that is no sum: one is written where the next operation takes it.
+    pub(super) fn sum_placed(&mut self, operand: &Operand) -> Result<Operand> {
+        if matches!(operand.place, Place::Sum(..)) { self.placed(operand) } else { Ok(*operand) }
+    }
+
     /// The last operation, if it produced this operand.
     pub(super) fn last_produced(&self, operand: &Operand) -> Option<Last> {
         let fits = self.live && self.last.at != NONE && operand.place == Place::Slot && operand.slot == self.last.slot;

@@ -249,14 +249,15 @@ impl<'m> Body<'_, 'm> {
     }
 
     fn binary(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<()> {
-        if self.fuse(row, left, right)? {
+        if self.sum_later(row, left, right)? {
+            return Ok(());
+        }
+        let (left, right) = (&self.sum_placed(left)?, &self.sum_placed(right)?);
+        if self.fuse(row, left, right)? || self.with_word(row, left, right)? {
             return Ok(());
         }
         match row.class {
             Class::BinaryInt => {
-                if self.sum_later(row, left, right)? || self.with_word(row, left, right)? {
-                    return Ok(());
-                }
                 let (op, form, operands, count) = self.int_operands(row, left, right, row.commutes(), row.op as u16)?;
                 self.compute(row.result, op + form, operands.get(..count).unwrap_or(&[]), op + form + form::BARE)
             }
@@ -294,14 +295,23 @@ impl<'m> Body<'_, 'm> {
         self.push_lazily(ValType::I32, Place::Sum(local, addend as i16)).map(|()| true)
     }
 
-    /// An operator whose right operand is a constant of 32 bits.
+    /// An operator one of whose operands is a constant that a word can hold.
     fn with_word(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
-        let (Some(op), Place::Const(value)) = (with_word(row.op), right.place) else { return Ok(false) };
-        if !self.folding || self.immediate(right).is_some() {
+        if !self.folding || !self.live {
             return Ok(false);
         }
+        let (left, right) = match (left.place, right.place) {
+            (Place::Const(_), Place::Const(_)) => return Ok(false),
+            (Place::Const(_), _) if row.commutes() => (right, left),
+            _ => (left, right),
+        };
+        let Place::Const(value) = right.place else { return Ok(false) };
+        if self.immediate(right).is_some() {
+            return Ok(false);
+        }
+        let (Some(op), Some(value)) = (with_word(row.op), as_word(row.operand, value)) else { return Ok(false) };
         let left = self.placed(left)?;
-        let [low, high] = word(value as u32);
+        let [low, high] = word(value);
         match self.take(&left)? {
             Source::Acc => self.compute(row.result, op + form::FIRST, &[low, high], op + form::FIRST + form::ONLY)?,
             Source::Slot(slot) => self.compute(row.result, op, &[slot, low, high], op + form::ONLY)?,
@@ -331,4 +341,14 @@ impl<'m> Body<'_, 'm> {
             (Source::Slot(left), right, _) => (op, 0, [left, right], 2),
         })
     }
+}
+
+/// A constant of this type as a word in the code, if that can hold it.
+fn as_word(ty: ValType, bits: u64) -> Option<u32> {
+    let word = match ty {
+        ValType::F64 => (f64::from_bits(bits) as f32).to_bits(),
+        _ => bits as u32,
+    };
+    let back = if ty == ValType::F64 { f64::from(f32::from_bits(word)).to_bits() } else { u64::from(word) };
+    (back == bits && !(ty == ValType::F64 && f64::from_bits(bits).is_nan())).then_some(word)
 }

@@ -154,9 +154,13 @@ fn fused(index: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
 /// An operator whose right operand is a word in the code; none of them traps.
 fn word(index: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
     let Some((_, op)) = WORDS.get(index) else { return Flow::Stop };
-    let (left, n) = first(r, ValType::I32, form);
-    let bits = compute(row_and_form(*op as u16).0, left, u64::from(r.word(n))).unwrap_or(0);
-    finish(r, ValType::I32, bits, form & form::ONLY != 0, n + 2)
+    let row = row_and_form(*op as u16).0;
+    let (ty, result) = SIGNATURES.get(row).copied().unwrap_or((ValType::I32, ValType::I32));
+    let (left, n) = first(r, ty, form);
+    let word = r.word(n);
+    let right = if ty == ValType::F64 { f64::from(f32::from_bits(word)).to_bits() } else { u64::from(word) };
+    let bits = compute(row, left, right).unwrap_or(0);
+    finish(r, result, bits, form & form::ONLY != 0, n + 2)
 }
 
 /// A step and the branch that it ends in.

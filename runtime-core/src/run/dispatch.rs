@@ -61,7 +61,7 @@ macro_rules! define_dispatchers {
             $(operator!($l, r, access::load::<$l_mem, frame::$l_ty, FORM>(r, |cell| cell as $l_slot));)*
             $(operator!($s, r, access::store::<$s_mem, frame::$s_ty, FORM>(r, |bits| bits as $s_mem));)*
             $(operator!($k, r, numeric::$k_kind::<_, _, FORM>(r, num::$k_one_fn, num::$k_two_fn));)*
-            $(operator!($w, r, numeric::word::<_, FORM>(r, num::$w_fn));)*
+            $(operator!($w, r, numeric::word::<_, _, FORM>(r, num::$w_fn));)*
             $(operator!($p, r, control::step::<FORM>(r, num::$p_fn));)*
             $(operator!($o, r, $o_fn(r));)*
         }

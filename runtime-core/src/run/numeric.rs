@@ -168,9 +168,32 @@ pub(super) fn fields<A: Immediate, R: Finish, const FORM: u16>(
     value.finish(r, FORM & form::ONLY != 0, n + 2)
 }
 
+/// A type with a form in which the right operand is a word in the code.
+pub(super) trait Worded: Slot {
+    fn of_word(word: u32) -> Self;
+}
+impl Worded for u32 {
+    #[inline(always)]
+    fn of_word(word: u32) -> u32 {
+        word
+    }
+}
+impl Worded for f32 {
+    #[inline(always)]
+    fn of_word(word: u32) -> f32 {
+        f32::from_bits(word)
+    }
+}
+impl Worded for f64 {
+    #[inline(always)]
+    fn of_word(word: u32) -> f64 {
+        f64::from(f32::from_bits(word))
+    }
+}
+
 /// An operator whose right operand is a word in the code.
 #[inline(always)]
-pub(super) fn word<R: Finish, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(u32, u32) -> R) -> Flow {
-    let (a, n) = first::<u32, FORM>(r);
-    f(a, r.word(n)).finish(r, FORM & form::ONLY != 0, n + 2)
+pub(super) fn word<A: Worded, R: Finish, const FORM: u16>(r: &mut Regs<'_, '_>, f: impl Fn(A, A) -> R) -> Flow {
+    let (a, n) = first::<A, FORM>(r);
+    f(a, A::of_word(r.word(n))).finish(r, FORM & form::ONLY != 0, n + 2)
 }

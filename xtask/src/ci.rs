@@ -59,6 +59,11 @@ fn steps(full: bool) -> Vec<Step> {
         ] {
             steps.push(cargo(name, "xtask testsuite --suite spec --on", &[place]));
         }
+        for (name, place) in
+            [("pins and buses, on a Cortex-M33", "qemu-arm-m33"), ("pins and buses, on RV32", "qemu-riscv")]
+        {
+            steps.push(cargo(name, "xtask testsuite --suite embedded --on", &[place]));
+        }
     } else {
         steps.push(cargo(
             "core suite in slices of 1",
@@ -77,6 +82,8 @@ fn steps(full: bool) -> Vec<Step> {
     steps.push(cargo("WASI suite, in memory", "xtask testsuite --suite wasi-p1 --on host-ram", &[]));
     steps.push(cargo("WASI suite, in simulated flash", "xtask testsuite --suite wasi-p1 --on host-flash", &[]));
     steps.push(cargo("WASI suite, on a Cortex-M3", "xtask testsuite --suite wasi-p1 --on qemu-arm", &[]));
+    steps.push(cargo("pins and buses, on a Cortex-M3", "xtask testsuite --suite embedded --on qemu-arm", &[]));
+    steps.push(cargo("what host calls cost, on a Cortex-M0", "xtask testsuite --suite embedded --on qemu-arm-m0", &[]));
     if full {
         steps.push(cargo("WASI suite, on a Cortex-M33", "xtask testsuite --suite wasi-p1 --on qemu-arm-m33", &[]));
         steps.push(cargo("WASI suite, on RV32", "xtask testsuite --suite wasi-p1 --on qemu-riscv", &[]));

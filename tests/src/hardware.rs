@@ -58,6 +58,58 @@ pub fn calls_image() -> io::Result<Vec<u8>> {
     image(Head::Calls, &wasm)
 }
 
+/// Has a guest read the temperature, in thousandths of a degree, that the emulator's own TMP105 is given; in 256ths of one.
+///
+/// # Errors
+/// If the emulator does not run, or the guest fails.
+pub fn read_sensor(chip: &Chip<'_>, millidegrees: i32) -> io::Result<i32> {
+    let wasm = wat::parse_str(include_str!("../chip/sensor.wat")).map_err(io::Error::other)?;
+    let directory = tempfile::tempdir()?;
+    let (file, socket) = (directory.path().join("image"), directory.path().join("qmp"));
+    std::fs::write(&file, image(Head::Sensor, &wasm)?)?;
+    let mut command = chip.command(&file);
+    command.args(["-device", "tmp105,id=sensor,address=0x48,bus=i2c", "-S"]);
+    command.arg("-qmp").arg(format!("unix:{},server=on,wait=off", socket.display()));
+    let mut child = command.spawn()?;
+    let told = control(&socket, millidegrees).inspect_err(|_| drop(child.kill()));
+    let output = child.wait_with_output()?;
+    told?;
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    let given = report.split_whitespace().find_map(|word| word.split_once("given=")?.1.parse().ok());
+    given.ok_or_else(|| io::Error::other(format!("{report}{}", String::from_utf8_lossy(&output.stderr))))
+}
+
+/// Sets the sensor's temperature, and lets the emulator go.
+fn control(socket: &Path, millidegrees: i32) -> io::Result<()> {
+    let set = format!(
+        "{{\"execute\":\"qom-set\",\"arguments\":{{\"path\":\"/machine/peripheral/sensor\",\"property\":\"temperature\",\"value\":{millidegrees}}}}}"
+    );
+    let mut tries = 500;
+    let mut stream = loop {
+        match std::os::unix::net::UnixStream::connect(socket) {
+            Ok(stream) => break stream,
+            Err(error) if tries == 0 => return Err(error),
+            Err(_) => tries -= 1,
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let mut answers = io::BufRead::lines(io::BufReader::new(stream.try_clone()?));
+    // The emulator greets, and answers each command.
+    answers.next().transpose()?;
+    for command in ["{\"execute\":\"qmp_capabilities\"}", &set, "{\"execute\":\"cont\"}"] {
+        writeln!(stream, "{command}")?;
+        let answer = answers.find(|line| !matches!(line, Ok(line) if line.contains("\"event\"")));
+        match answer {
+            Some(Ok(answer)) if answer.contains("\"return\"") => {}
+            Some(Ok(answer)) => return Err(io::Error::other(format!("{command}: {answer}"))),
+            Some(Err(error)) => return Err(error),
+            None => return Err(io::Error::other("the emulator has ended")),
+        }
+    }
+    Ok(())
+}
+
 fn image(head: Head, rest: &[u8]) -> io::Result<Vec<u8>> {
     let head = postcard::to_stdvec(&head).map_err(io::Error::other)?;
     let mut image = ((head.len() + rest.len()) as u32).to_le_bytes().to_vec();

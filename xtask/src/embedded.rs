@@ -30,6 +30,21 @@ pub(crate) fn run(machine: Option<Machine>) -> Result<Counts> {
         }
         verdict(&mut counts, example, &ran.told, complaint, &format!("native stack {} bytes", ran.stack_bytes))?;
     }
+    if machine.arguments.iter().any(|argument| argument.starts_with("mps2")) {
+        // After a reset the part has a resolution of half a degree.
+        for (millidegrees, expected) in [(23_500, 23 * 256 + 128), (-10_500, -10 * 256 - 128)] {
+            match hardware::read_sensor(&chip, millidegrees) {
+                Ok(given) if given == expected => {
+                    println!("  {:12} {millidegrees} thousandths of a degree", "TMP105");
+                    counts.0 += 1;
+                }
+                outcome => {
+                    println!("  {:12} {millidegrees} thousandths, FAILED: {outcome:?}", "TMP105");
+                    counts.1 += 1;
+                }
+            }
+        }
+    }
     Ok(counts)
 }
 

@@ -39,5 +39,38 @@ pub(crate) fn machine() -> Machine {
         let flash = if IMAGE.1 == 0 { &[] } else { core::slice::from_raw_parts(IMAGE.0 as *const u8, IMAGE.1) };
         (core::slice::from_raw_parts_mut(LENT.0 as *mut u8, LENT.1), flash)
     };
-    Machine { memory, flash, stack_limit: (&raw const __sheap) as usize }
+    Machine {
+        memory,
+        flash,
+        stack_limit: (&raw const __sheap) as usize,
+        #[cfg(feature = "hardware")]
+        wires: wires::WIRES,
+    }
+}
+
+/// The I2C block of the boards' first shield, which moves wires: one register lets them go, the next one pulls them.
+#[cfg(feature = "hardware")]
+mod wires {
+    use wasmote_chip::firmware::Wires;
+
+    const BASE: usize = if cfg!(feature = "mps2-an505") { 0x5020_d000 } else { 0x4002_a000 };
+    const SCL: u32 = 1;
+    const SDA: u32 = 2;
+
+    pub(super) const WIRES: Option<Wires> = if cfg!(any(feature = "mps2-an385", feature = "mps2-an505")) {
+        Some(Wires { scl: |high| drive(SCL, high), sda: |high| drive(SDA, high), sda_is_high })
+    } else {
+        None
+    };
+
+    fn drive(wire: u32, high: bool) {
+        let register = BASE + if high { 0 } else { 4 };
+        // SAFETY: a register of the machines that have wires.
+        unsafe { (register as *mut u32).write_volatile(wire) }
+    }
+
+    fn sda_is_high() -> bool {
+        // SAFETY: as for `drive`.
+        unsafe { (BASE as *const u32).read_volatile() & SDA != 0 }
+    }
 }

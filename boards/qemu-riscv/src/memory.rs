@@ -23,5 +23,11 @@ pub(crate) fn machine() -> Machine {
         let flash = if IMAGE.1 == 0 { &[] } else { core::slice::from_raw_parts(IMAGE.0 as *const u8, IMAGE.1) };
         (core::slice::from_raw_parts_mut(LENT.0 as *mut u8, LENT.1), flash)
     };
-    Machine { memory, flash, stack_limit: (&raw const __sheap) as usize }
+    Machine {
+        memory,
+        flash,
+        stack_limit: (&raw const __sheap) as usize,
+        #[cfg(feature = "hardware")]
+        wires: None,
+    }
 }

@@ -28,6 +28,8 @@ pub enum Head {
     Calls,
     /// A module that uses a board on the computer.
     Guest,
+    /// A module that reads a sensor on the emulated machine's own bus: its bytes alone.
+    Sensor,
 }
 
 /// Bytes before an image: its length, little-endian, so that it can also stand in flash.

@@ -10,6 +10,8 @@ mod guest;
 mod input;
 #[cfg(all(feature = "hardware", feature = "wasi"))]
 mod remote;
+#[cfg(feature = "hardware")]
+mod sensor;
 #[cfg(not(feature = "hardware"))]
 mod spec;
 mod stack;
@@ -28,6 +30,21 @@ pub struct Machine {
     pub flash: &'static [u8],
     /// The lowest address of the native stack.
     pub stack_limit: usize,
+    /// The wires of an I2C bus of the machine's own, if it has one.
+    #[cfg(feature = "hardware")]
+    pub wires: Option<Wires>,
+}
+
+/// Two wires with resistors to the supply, which whoever pulls makes low.
+#[cfg(feature = "hardware")]
+#[derive(Clone, Copy)]
+pub struct Wires {
+    /// Lets the clock go, or pulls it.
+    pub scl: fn(bool),
+    /// Lets the data go, or pulls them.
+    pub sda: fn(bool),
+    /// Are the data high?
+    pub sda_is_high: fn() -> bool,
 }
 
 /// Runs the image that the command line names (`flash` for the one in flash), and ends.
@@ -51,6 +68,10 @@ pub fn main(machine: Machine) -> ! {
         Some((Head::Calls, _)) => eprintln!("this firmware has no pins"),
         #[cfg(all(feature = "hardware", feature = "wasi"))]
         Some((Head::Guest, guest)) => guest::run(guest, memory, &stack),
+        #[cfg(feature = "hardware")]
+        Some((Head::Sensor, wasm)) => sensor::run(wasm, memory, machine.wires),
+        #[cfg(not(feature = "hardware"))]
+        Some((Head::Sensor, _)) => eprintln!("this firmware has no bus"),
         #[cfg(not(all(feature = "hardware", feature = "wasi")))]
         Some((Head::Guest, _)) => eprintln!("this firmware has no board"),
         #[cfg(feature = "wasi")]

@@ -36,6 +36,9 @@ pub(crate) struct Program {
     /// Whether Lua's sources belong to it.
     #[serde(default)]
     pub(crate) lua: bool,
+    /// Whether it is QuickJS's own program: `source` is beneath the sources of that.
+    #[serde(default)]
+    pub(crate) quickjs: bool,
     /// Whether the sources of SQLite belong to it.
     #[serde(default)]
     pub(crate) sqlite: bool,

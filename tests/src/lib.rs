@@ -2,10 +2,12 @@
 //! the official WASI tests, and the comparison with other implementations on generated modules.
 
 pub mod binary;
+pub mod command;
 pub mod conformance;
 pub mod differential;
 pub mod embed;
 pub mod emulated;
+pub mod faulty;
 pub mod guests;
 pub mod hardware;
 pub mod nor;

@@ -9,12 +9,13 @@ mod manifest;
 
 use manifest::{Manifest, Run};
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
+use wasmote_tests::command::{target_dir, wasmote};
 
 /// No run takes longer than this, even the slowest way of dispatching.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,32 +35,6 @@ struct Given {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")
-}
-
-fn target_dir() -> PathBuf {
-    let own = std::env::current_exe().expect("a test has a path");
-    own.ancestors().nth(3).expect("a test is in target/debug/deps").to_owned()
-}
-
-/// The command, built once: `WASMOTE_BIN`, or a release build of this tree.
-fn wasmote() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        if let Some(program) = std::env::var_os("WASMOTE_BIN") {
-            return program.into();
-        }
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "wasmote-linux",
-        ]);
-        let status = cargo.arg("--target-dir").arg(target_dir()).status().expect("cargo runs");
-        assert!(status.success(), "the command does not build");
-        target_dir().join("release/wasmote")
-    })
 }
 
 fn give(command: &mut Command) -> Given {
@@ -178,6 +153,11 @@ fn lua_runs_a_program() {
 }
 
 #[test]
+fn quickjs_runs_a_program() {
+    assert_eq!(all_runs("quickjs-"), WAYS.len());
+}
+
+#[test]
 fn a_tree_is_built_walked_and_removed() {
     assert_eq!(all_runs("walk-"), WAYS.len());
 }
@@ -212,6 +192,43 @@ fn cat_and_sort_work_over_a_pipe() {
     let mut expected = numbers;
     expected.sort();
     assert!(sorted.stdout == expected.concat().into_bytes(), "the lines are sorted");
+}
+
+/// A program of the standard library's sockets, and real clients one after the other.
+#[test]
+fn a_server_serves_real_clients_at_the_socket_of_listen() {
+    let mut server = Command::new(wasmote())
+        .args(["run", "--listen", "127.0.0.1:0"])
+        .arg(folder().join("prebuilt/serve-rust.wasm"))
+        .arg("3")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut said = String::new();
+    BufReader::new(server.stderr.take().expect("a pipe")).read_line(&mut said).expect("it says where it listens");
+    let address = said.trim().strip_prefix("wasmote: descriptor 3 listens at ").expect("an address").to_owned();
+    let long = "many words ".repeat(20_000) + "\n";
+    for text in ["one\ntwo\n", "", &long] {
+        let mut client = TcpStream::connect(&address).expect("connected");
+        let (mut sender, sent) = (client.try_clone().expect("two halves"), text.to_owned());
+        let sending = spawn(move || {
+            sender.write_all(sent.as_bytes()).expect("sent");
+            sender.shutdown(Shutdown::Write).expect("shut");
+        });
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).expect("received");
+        sending.join().expect("all was sent");
+        assert!(answer == text.to_uppercase(), "{} bytes came back of {}", answer.len(), text.len());
+    }
+    let printed = drain(server.stdout.take());
+    assert_eq!(wait(&mut server), 0);
+    let printed = printed.join().expect("the pipe is read");
+    assert_eq!(
+        String::from_utf8_lossy(&printed),
+        "connection 1: 2 lines\nconnection 2: 0 lines\nconnection 3: 1 lines\n"
+    );
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn steps(full: bool) -> Vec<Step> {
         steps.push(cargo("comparison on generated modules", "xtask fuzz --minutes 20", &[]));
         steps.push(cargo("structure, panics, targets, dispatch", "xtask tidy", &[]));
         steps.push(cargo("example guests are what their sources give", "xtask examples", &[]));
+        steps.push(cargo("guest programs print what they print under wasmtime", "xtask guests --no-build", &[]));
         steps.push(cargo("measured programs are what their sources give", "xtask workloads", &[]));
         steps.extend(with_nightly());
         for (name, place) in [

@@ -19,6 +19,7 @@ mod disasm;
 mod drive;
 mod features;
 mod imports;
+mod lend;
 mod link;
 mod listing;
 mod live;

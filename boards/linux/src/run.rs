@@ -4,7 +4,7 @@ use crate::{
     cli::RunArgs,
     drive::{self, Ending, Outside, Tank},
     imports::{self, Imports},
-    link,
+    lend, link,
     live::Live,
     log::{Cause, End, How, Reader, Writer},
     message::{EXIT_OUT_OF_FUEL, EXIT_TRAP, Failure, Plain, tell},
@@ -69,7 +69,7 @@ fn outside(
         return Ok(Box::new(Replayer::new(log, imports)));
     }
     let needs_board = world::uses_hardware(module) || args.board.every_ns.is_some();
-    let listeners = world::permitted(&args.listeners, permit.granted());
+    let listeners = lend::permitted(&args.listeners, permit.granted());
     let mut world = World::new(args, &settings.args, permit, needs_board)?;
     world.listen(listeners)?;
     let live = Live::new(world);

@@ -2,19 +2,17 @@
 
 use crate::{
     bench::{Bench, Slots},
-    cli::{Dir, RunArgs},
+    cli::RunArgs,
+    lend,
     message::{Failure, Plain, tell},
     permit::Permit,
-    source::shown,
     wasi::{self, LinuxHost},
 };
 use std::net::TcpListener;
-use std::path::PathBuf;
 use wasmote::{Extern, FuncType, HostFunc, Import, Linker, Module, OutOfMemory, Store};
-use wasmote_board::policy::{Access, Request};
 use wasmote_board_sim::{Pace, Waited};
 use wasmote_wasi_embedded::{Board, Embedded, Hardware, HardwareView};
-use wasmote_wasi_p1::{P1, Rights, Wasi, WasiView};
+use wasmote_wasi_p1::{P1, Wasi, WasiView};
 
 /// What host functions work on.
 pub(crate) struct World {
@@ -96,11 +94,10 @@ impl World {
             variables.push((variable.name.to_string(), variable.value.to_string()));
         }
         variables.extend_from_slice(&args.env);
-        let (dirs, preopens) = preopens(&args.dirs, permit.granted());
-        let mut wasi = wasi::new(argv, variables, &preopens).map_err(|(index, error)| {
-            let dir = dirs.get(index).map_or(String::new(), |dir| shown(&dir.host));
-            Failure::new(format!("cannot open the directory {dir} (--dir): {}", Plain(&error.to_string())))
-        })?;
+        let (dirs, preopens) = lend::preopens(&args.dirs, permit.granted());
+        lend::refuse_twins(&dirs)?;
+        let mut wasi = wasi::new(argv, variables, &preopens)
+            .map_err(|(index, error)| lend::cannot_lend(dirs.get(index), &error))?;
         if !needs_board {
             return Ok(World { wasi, bench: None });
         }
@@ -112,7 +109,7 @@ impl World {
                 false => wasi::Stdio::Board(simulation.clone()),
             };
             if simulation.pace() == Pace::Virtual {
-                wasi.host.random = wasi::Random::Repeatable(0);
+                wasi.host.random = wasi::Random::repeatable();
             }
         }
         Ok(World { wasi, bench: Some(Box::new(bench)) })
@@ -159,53 +156,10 @@ impl World {
     }
 }
 
-/// A directory for the guest: where it is, its name, and what may be done in it.
-type Preopen = (PathBuf, String, Rights);
-
-/// The directories of the command line that the module may have. One that its manifest does not ask for is left out, and
-/// one that is asked for and not given is told.
-fn preopens(dirs: &[Dir], request: Option<&Request>) -> (Vec<Dir>, Vec<Preopen>) {
-    let Some(request) = request else {
-        let all = dirs.iter().map(|dir| (dir.host.clone(), dir.guest.clone(), Rights::ALL));
-        return (dirs.to_vec(), all.collect());
-    };
-    let (mut used, mut preopens) = (Vec::new(), Vec::new());
-    for asked in &request.directories {
-        let Some(dir) = dirs.iter().find(|dir| dir.guest == asked.path.as_str()) else {
-            let path = Plain(&asked.path);
-            tell(format_args!(
-                "wasmote: module {}: directory {path}: not given (--dir HOST::{path})",
-                Plain(&request.module)
-            ));
-            continue;
-        };
-        let rights = match asked.access {
-            Access::Read => Rights::READ_ONLY,
-            Access::Write => Rights::ALL,
-        };
-        preopens.push((dir.host.clone(), dir.guest.clone(), rights));
-        used.push(dir.clone());
-    }
-    for dir in dirs.iter().filter(|dir| !used.contains(dir)) {
-        tell(format_args!("wasmote: module {}: directory {}: not granted", Plain(&request.module), Plain(&dir.guest)));
-    }
-    (used, preopens)
-}
-
-/// The addresses at which a module may listen: none if it has a manifest, which cannot ask for that, and that is told.
-pub(crate) fn permitted<'a>(addresses: &'a [String], request: Option<&Request>) -> &'a [String] {
-    let Some(request) = request else { return addresses };
-    for address in addresses {
-        let (module, address) = (Plain(&request.module), Plain(address));
-        tell(format_args!("wasmote: module {module}: listening at {address}: not granted"));
-    }
-    &[]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Cli, Command};
+    use crate::cli::{Cli, Command, Dir};
     use clap::Parser;
 
     #[test]
@@ -220,6 +174,32 @@ mod tests {
         let Command::Run(mut args) = Cli::parse_from(["wasmote", "run", "m.wasm"]).command else { unreachable!() };
         args.dirs = dirs;
         World::new(&args, &[], Permit::Everything, false)
+    }
+
+    #[test]
+    fn two_directories_of_one_name_are_refused() {
+        let dir = |host: &str, guest: &str| Dir { host: host.into(), guest: guest.into() };
+        let failure = world(vec![dir("/tmp", "/"), dir("/", "/")]).err().expect("refused");
+        assert_eq!(failure.code, 2);
+        assert!(failure.text.starts_with("/tmp and / would both be / for the guest"), "{}", failure.text);
+        assert!(world(vec![dir("/tmp", "/"), dir("/tmp", "/"), dir("/tmp", "/b")]).is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_directory_comes_with_what_helps() {
+        for (host, help) in [
+            ("/no/such", "make it first, or correct --dir"),
+            ("/proc/version", "name the one that it is in"),
+            ("/tmp:/data", "two colons stand between HOST and GUEST: --dir /tmp::/data"),
+        ] {
+            let failure = world(vec![Dir { host: host.into(), guest: "/".into() }]).err().expect("refused");
+            assert!(
+                failure.text.starts_with(&format!("cannot open the directory {host} (--dir): ")),
+                "{}",
+                failure.text
+            );
+            assert!(failure.text.contains(help), "{}", failure.text);
+        }
     }
 
     #[test]

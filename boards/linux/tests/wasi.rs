@@ -74,6 +74,23 @@ fn the_exit_code_is_the_guests() {
 }
 
 #[test]
+fn random_numbers_that_are_fixed_are_announced() {
+    let roll = r#"(module
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "roll") (result i32) (drop (call $random (i32.const 0) (i32.const 4))) (i32.load (i32.const 0))))"#;
+    let sandbox = Sandbox::with("roll.wat", roll);
+    let virtually = ["run", "--invoke", "roll", "--every", "1s", "--for", "5s", "roll.wat"];
+    let (first, second) = (sandbox.run(&virtually), sandbox.run(&virtually));
+    assert_eq!(first.status.code(), Some(0), "{first:?}");
+    assert_eq!(first, second);
+    assert_eq!(text(&first.stderr).matches("wasmote: random numbers are fixed while time is virtual").count(), 1);
+    let really = ["run", "--invoke", "roll", "roll.wat"];
+    let (first, second) = (sandbox.run(&really), sandbox.run(&really));
+    assert!(text(&first.stderr).is_empty() && first.stdout != second.stdout, "{first:?} {second:?}");
+}
+
+#[test]
 fn a_sleeping_guest_wakes_up() {
     let sandbox = Sandbox::with("sleep.wat", SLEEP);
     let before = std::time::Instant::now();

@@ -13,9 +13,16 @@ use std::process::Command;
 const LUA_LEFT_OUT: [&str; 8] =
     ["lua.c", "luac.c", "linit.c", "loadlib.c", "loslib.c", "liolib.c", "ldblib.c", "lcorolib.c"];
 
+/// What the program `qjs` is made of, beside `qjs.c`.
+const QUICKJS_FILES: [&str; 7] =
+    ["quickjs.c", "quickjs-libc.c", "libregexp.c", "libunicode.c", "dtoa.c", "gen/repl.c", "gen/standalone.c"];
+
 /// Builds a program for WebAssembly.
 pub(super) fn module(places: &Places, program: &Program, tool: Tool, out: &Path) -> Result<()> {
-    let source = places.folder.join(&program.source);
+    let source = match program.quickjs {
+        true => quickjs_sources(places)?.join(&program.source),
+        false => places.folder.join(&program.source),
+    };
     match tool {
         Tool::Clang => {
             let mut clang = tool.command()?;
@@ -59,6 +66,8 @@ fn c(places: &Places, program: &Program, mut compiler: Command, source: &Path, o
         compiler.args(["-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION", "-DSQLITE_OMIT_WAL"]);
         compiler.args(["-DSQLITE_MAX_MMAP_SIZE=0", "-D_WASI_EMULATED_GETPID", "-lwasi-emulated-getpid"]);
         compiler.arg("-w").arg("-I").arg(&sqlite).arg(sqlite.join("sqlite3.c"));
+    } else if program.quickjs {
+        quickjs(places, &mut compiler)?;
     } else if !program.lua {
         compiler.args(["-Wall", "-Wextra", "-Werror"]);
     } else {
@@ -83,6 +92,23 @@ fn crate_folder(own: &Path, name: &str) -> Result<PathBuf> {
         .find(|text| text.contains(&format!("{name}-")) && text.ends_with("Cargo.toml"))
         .with_context(|| format!("cargo metadata names no crate {name}"))?;
     Ok(Path::new(manifest).parent().context("a manifest is in a folder")?.to_owned())
+}
+
+/// Where QuickJS's sources are, its program `qjs` among them.
+fn quickjs_sources(places: &Places) -> Result<PathBuf> {
+    Ok(crate_folder(&places.folder.join("quickjs"), "rquickjs-sys")?.join("quickjs"))
+}
+
+/// The sources of the program `qjs` beside its own, and what it expects of a system.
+fn quickjs(places: &Places, compiler: &mut Command) -> Result<()> {
+    let sources = quickjs_sources(places)?;
+    compiler.args(["-w", "-D_GNU_SOURCE", "-DQUICKJS_NG_BUILD", "-Wl,-z,stack-size=1048576"]);
+    compiler.args(["-D_WASI_EMULATED_PROCESS_CLOCKS", "-lwasi-emulated-process-clocks"]);
+    compiler.args(["-D_WASI_EMULATED_SIGNAL", "-lwasi-emulated-signal"]);
+    for file in QUICKJS_FILES {
+        compiler.arg(sources.join(file));
+    }
+    Ok(())
 }
 
 /// Where Lua's sources are.

@@ -1,5 +1,6 @@
 //! Time and entropy: from the kernel, or from the simulated board.
 
+use crate::message::tell;
 use rustix::{
     rand::GetRandomFlags,
     time::{Timespec, clock_getres, clock_gettime},
@@ -59,11 +60,21 @@ impl capability::Clock for Clock {
 pub(crate) enum Random {
     /// The kernel's generator.
     Kernel,
-    /// The same numbers in every run (SplitMix64 from this state), for virtual time.
-    Repeatable(u64),
+    /// The same numbers in every run (SplitMix64 from this state), for virtual time. It is said when they are first used.
+    Repeatable {
+        /// The generator's state.
+        state: u64,
+        /// Was it said?
+        said: bool,
+    },
 }
 
 impl Random {
+    /// Numbers that are the same in every run.
+    pub(crate) fn repeatable() -> Random {
+        Random::Repeatable { state: 0, said: false }
+    }
+
     fn repeat(state: &mut u64, bytes: &mut [u8]) {
         for piece in bytes.chunks_mut(8) {
             *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -78,7 +89,12 @@ impl Random {
 
 impl capability::Random for Random {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Errno> {
-        if let Random::Repeatable(state) = self {
+        if let Random::Repeatable { state, said } = self {
+            if !std::mem::replace(said, true) {
+                tell(
+                    "wasmote: random numbers are fixed while time is virtual: nothing here is secret (--pace real has real ones)",
+                );
+            }
             Random::repeat(state, bytes);
             return Ok(());
         }

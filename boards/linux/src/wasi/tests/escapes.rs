@@ -114,6 +114,66 @@ fn attempts(root: &Handle, path: &str) -> [(&'static str, Result<(), Errno>); 8]
     ]
 }
 
+/// Even where the kernel itself offers ways out: in `/proc` there are links that lead anywhere without saying so.
+#[test]
+fn the_magic_links_of_proc_are_not_followed() {
+    let root = super::super::files::open_root(std::path::Path::new("/proc")).expect("opened");
+    let (held, _outside) = (fs::File::open("/etc").expect("there"), tempfile::tempdir().expect("made"));
+    let number = std::os::fd::AsRawFd::as_raw_fd(&held);
+    for path in [
+        "self/root/etc/passwd".to_owned(),
+        "self/cwd/Cargo.toml".to_owned(),
+        "self/root".to_owned(),
+        "self/cwd".to_owned(),
+        "self/exe".to_owned(),
+        "1/root/etc/passwd".to_owned(),
+        "thread-self/root/etc/passwd".to_owned(),
+        "self/task/../root/etc/passwd".to_owned(),
+        "self/ns/mnt".to_owned(),
+        format!("self/fd/{number}"),
+        format!("self/fd/{number}/passwd"),
+        format!("self/fd/../fd/{number}/../etc/passwd"),
+    ] {
+        let errno = Files.open(&root, &path, READ).err();
+        assert!(errno.is_some_and(|errno| is_refusal(errno) || errno == Errno::Acces), "{path}: {errno:?}");
+        let directory = Open { directory: true, ..READ };
+        assert!(Files.open(&root, &path, directory).is_err(), "{path} as a directory");
+        let behind = format!("{path}/new");
+        assert!(Files.create(&root, &behind, New::Directory).is_err(), "{behind}");
+        assert!(Files.remove(&root, &behind, Kind::File).is_err(), "{behind}");
+    }
+    // What is in there and leads nowhere else can be read.
+    assert!(Files.open(&root, "self/status", READ).is_ok());
+}
+
+/// A slash at the end is a directory's, and never makes a link lead further.
+#[test]
+fn slashes_at_the_end_lead_nowhere() {
+    let (world, root) = world();
+    for (name, target) in [("up", "../outside"), ("up_secret", "../outside/secret"), ("in", "dir"), ("in_file", "file")]
+    {
+        symlink(target, world.path().join("root").join(name)).expect("made");
+    }
+    for path in ["up/", "up//", "up/.", "up_secret/", "up/secret/", "../outside/", "..///", "./../"] {
+        for (what, result) in attempts(&root, path) {
+            assert!(result.is_err(), "{what} {path}");
+        }
+        assert!(Files.remove(&root, path, Kind::Directory).is_err(), "{path}");
+        assert!(Files.rename(&root, "dir", &root, &format!("{path}/new")).is_err(), "{path}");
+        assert!(Files.read_link(&root, &format!("{path}/."), &mut [0; 8]).is_err(), "{path}");
+        assert_untouched(&world);
+    }
+    for path in ["file/", "file//", "file/.", "in_file/"] {
+        assert_eq!(Files.open(&root, path, READ).err(), Some(Errno::NotDir), "{path}");
+        assert!(Files.remove(&root, path, Kind::File).is_err(), "{path}");
+        assert!(Files.rename(&root, path, &root, "new").is_err(), "{path}");
+        assert!(Files.link(&root, path, &root, "new").is_err(), "{path}");
+    }
+    assert!(Files.open(&root, "in/", Open { directory: true, ..READ }).is_ok());
+    assert!(Files.remove(&root, "in/", Kind::Directory).is_err_and(|errno| errno != Errno::Perm));
+    assert!(world.path().join("root/dir/inner").exists() && world.path().join("root/file").exists());
+}
+
 #[test]
 fn links_that_lead_out_cannot_be_made() {
     let (world, root) = world();
@@ -129,11 +189,22 @@ fn links_that_lead_out_cannot_be_made() {
 #[test]
 fn names_that_are_too_long_or_have_a_nul_are_refused() {
     let (_world, root) = world();
-    for (path, expected) in [("n".repeat(256), Errno::NameTooLong), ("d/".repeat(3000), Errno::NameTooLong)] {
-        assert_eq!(Files.open(&root, &path, READ).err(), Some(expected));
-        assert_eq!(Files.create(&root, &path, New::Directory), Err(expected));
+    for path in ["n".repeat(256), format!("dir/{}", "n".repeat(256))] {
+        assert_eq!(Files.open(&root, &path, READ).err(), Some(Errno::NameTooLong));
+        assert_eq!(Files.create(&root, &path, New::Directory), Err(Errno::NameTooLong));
     }
-    assert_eq!(Files.open(&root, "file\0", READ).err(), Some(Errno::Inval));
+    // Whole paths that are too long: the kernel says so, and who walks by hand ends at the first name that is not there.
+    for path in ["d/".repeat(3000), "n/../".repeat(1000), "../".repeat(2000) + "outside/secret"] {
+        for errno in [Files.open(&root, &path, READ).err(), Files.create(&root, &path, New::Directory).err()] {
+            assert!(errno.is_some_and(|errno| errno == Errno::NameTooLong || is_refusal(errno)), "{errno:?}");
+        }
+    }
+    for path in ["file\0", "\0", "\0file", "dir/\0/inner", "file\0/../../outside/secret"] {
+        assert_eq!(Files.open(&root, path, READ).err(), Some(Errno::Inval), "{path:?}");
+        assert_eq!(Files.stat_at(&root, path, true).err(), Some(Errno::Inval), "{path:?}");
+        assert_eq!(Files.create(&root, path, New::Directory), Err(Errno::Inval), "{path:?}");
+        assert_eq!(Files.rename(&root, "file", &root, path), Err(Errno::Inval), "{path:?}");
+    }
     assert_eq!(Files.open(&root, "file/", READ).err(), Some(Errno::NotDir));
     assert_eq!(Files.stat_at(&root, "file/.", true).err(), Some(Errno::NotDir));
 }
@@ -191,4 +262,46 @@ fn a_directory_that_becomes_a_link_while_it_is_walked_is_no_way_out() {
         stop.store(true, Ordering::Relaxed);
         assert!(hits > 0);
     });
+}
+
+#[test]
+fn nothing_is_changed_outside_while_a_directory_becomes_a_link() {
+    let (world, root) = world();
+    let (path, aside) = (world.path().join("root/dir"), world.path().join("root/aside"));
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                fs::rename(&path, &aside).expect("moved aside");
+                symlink("../outside", &path).expect("made");
+                fs::remove_file(&path).expect("removed");
+                fs::rename(&aside, &path).expect("moved back");
+            }
+        });
+        let end = Instant::now() + Duration::from_millis(600);
+        let mut hits = [0; 8];
+        while Instant::now() < end {
+            let done = [
+                Files.open(&root, "dir/made", CREATE).map(|_| ()),
+                Files.create(&root, "dir/directory", New::Directory),
+                Files.create(&root, "dir/link", New::Symlink("inner")),
+                Files.link(&root, "file", &root, "dir/linked"),
+                Files.rename(&root, "dir/made", &root, "dir/moved"),
+                Files.remove(&root, "dir/secret", Kind::File),
+                Files.rename(&root, "dir/secret", &root, "stolen"),
+                Files.set_times_at(&root, "dir/secret", true, Default::default()),
+            ];
+            hits.iter_mut().zip(done).for_each(|(hits, done)| *hits += u32::from(done.is_ok()));
+            for name in ["dir/made", "dir/link", "dir/linked", "dir/moved"] {
+                let _ = Files.remove(&root, name, Kind::File);
+            }
+            let _ = Files.remove(&root, "dir/directory", Kind::Directory);
+        }
+        stop.store(true, Ordering::Relaxed);
+        // Each got through now and then, in the directory; what is only outside was never found.
+        assert!(hits[..4].iter().all(|hits| *hits > 0), "{hits:?}");
+        assert_eq!(hits[5..], [0; 3]);
+    });
+    fs::remove_dir_all(&aside).ok();
+    assert_untouched(&world);
 }

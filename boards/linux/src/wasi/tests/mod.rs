@@ -3,6 +3,7 @@
 mod escapes;
 mod guests;
 mod listing;
+mod without_openat2;
 
 use std::fs;
 

@@ -1,0 +1,1 @@
+//! Empty: this package exists for its dependency, whose sources are compiled for the guest `quickjs`.

@@ -88,6 +88,7 @@ fn steps(full: bool) -> Vec<Step> {
     if full {
         steps.push(cargo("WASI suite, on a Cortex-M33", "xtask testsuite --suite wasi-p1 --on qemu-arm-m33", &[]));
         steps.push(cargo("WASI suite, on RV32", "xtask testsuite --suite wasi-p1 --on qemu-riscv", &[]));
+        steps.push(cargo("the Linux board, under a real kernel", "xtask testsuite --on linux-sbc", &[]));
     }
     steps
 }

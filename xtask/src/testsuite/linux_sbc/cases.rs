@@ -400,7 +400,8 @@ fn thermostat(board: &mut Console) -> Result<()> {
         if let Some((_, milli_celsius)) = SCRIPT.iter().find(|(line, _)| *line == n) {
             temperature(board, *milli_celsius)?;
         }
-        if n == LINES {
+        // With the line after the last the pin has followed that.
+        if n == LINES + 1 {
             board.interrupt();
         }
         Ok(())

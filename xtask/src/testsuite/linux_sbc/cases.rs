@@ -281,7 +281,8 @@ pub(super) const VIRT: &[Case] = &[
         let run = format!("{run} & until grep -q do_sys_poll /proc/$!/wchan; do usleep 100000; done; echo waits; wait");
         let done = board.follow(&run, &mut |board, n, line| match (n, line) {
             (1, "waits") | (3, "released") => board.control(r#"{"execute":"system_powerdown"}"#).map(drop),
-            (2 | 4, _) => Ok(()),
+            // What ends the last wait is an empty line.
+            (2 | 4, _) | (_, "") => Ok(()),
             (5, _) => {
                 board.interrupt();
                 Ok(())

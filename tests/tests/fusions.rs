@@ -199,7 +199,9 @@ fn every_dispatcher_gets_what_unfolded_code_gets_with_the_same_fuel() {
 
 #[test]
 fn a_trap_of_a_fused_access_tells_the_place_of_the_access() {
-    for body in ["(i32.load (i32.add (local.get $p) (i32.const -4)))", "(i32.load (i32.add (local.get $p) (local.get $q)))"] {
+    for body in
+        ["(i32.load (i32.add (local.get $p) (i32.const -4)))", "(i32.load (i32.add (local.get $p) (local.get $q)))"]
+    {
         let wasm = module(body);
         let load = wasm.iter().rposition(|&byte| byte == 0x28).expect("there is a load") as u32;
         for engine in engines() {

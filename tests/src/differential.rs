@@ -104,6 +104,17 @@ pub fn run(options: Options, tell: &mut dyn FnMut(&Counts)) -> Counts {
     comparison.counts
 }
 
+/// What both sides say of a module.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Agreed {
+    /// It is refused, or one side has a limit there.
+    Refused,
+    /// It is valid, and small enough to run.
+    Small,
+    /// It is valid.
+    Large,
+}
+
 /// A comparison under way.
 pub struct Comparison {
     counts: Counts,
@@ -157,8 +168,30 @@ impl Comparison {
         self.counts.differences.push(line);
     }
 
+    /// The difference between what the core and `wasmparser` say of these bytes; or whether they are valid.
+    ///
+    /// # Errors
+    /// The difference.
+    pub fn verdict(&mut self, wasm: &[u8]) -> Result<bool, String> {
+        self.verdicts(wasm).map(|verdict| verdict != Agreed::Refused)
+    }
+
     /// The first difference that a module makes.
     fn compare(&mut self, wasm: &[u8], arguments: u64, damaged: bool) -> Option<String> {
+        match self.verdicts(wasm) {
+            Err(difference) => return Some(difference),
+            Ok(Agreed::Refused) => return None,
+            Ok(Agreed::Small) => self.counts.survivors += u64::from(damaged),
+            Ok(Agreed::Large) => {
+                self.counts.survivors += u64::from(damaged);
+                self.counts.skipped += 1;
+                return None;
+            }
+        }
+        self.behaviour(wasm, arguments, damaged)
+    }
+
+    fn verdicts(&mut self, wasm: &[u8]) -> Result<Agreed, String> {
         let expected = reference::validate(wasm);
         let mut small = true;
         for folding in [true, false] {
@@ -168,29 +201,25 @@ impl Comparison {
                 // `wasmparser` takes `63 70` for `funcref` without the proposal that introduced it; WebAssembly 2.0 does not.
                 (Verdict::Limit, _) | (Verdict::NewerType, Ok(())) => {
                     self.counts.limits += 1;
-                    return None;
+                    return Ok(Agreed::Refused);
                 }
                 (Verdict::Valid { .. }, Err(text)) if reference::is_limit(text) => {
                     self.counts.limits += 1;
-                    return None;
+                    return Ok(Agreed::Refused);
                 }
                 (Verdict::Valid { .. }, Err(text)) => {
-                    return Some(format!("accepted (folding {folding}), wasmparser refuses: {text}"));
+                    return Err(format!("accepted (folding {folding}), wasmparser refuses: {text}"));
                 }
                 (Verdict::Refused(text), Ok(())) => {
-                    return Some(format!("refused (folding {folding}): {text}, wasmparser accepts"));
+                    return Err(format!("refused (folding {folding}): {text}, wasmparser accepts"));
                 }
             }
         }
-        if expected.is_err() {
-            return None;
-        }
-        self.counts.survivors += u64::from(damaged);
-        if !small {
-            self.counts.skipped += 1;
-            return None;
-        }
-        self.behaviour(wasm, arguments, damaged)
+        Ok(match (expected, small) {
+            (Err(_), _) => Agreed::Refused,
+            (Ok(()), true) => Agreed::Small,
+            (Ok(()), false) => Agreed::Large,
+        })
     }
 
     /// The first difference in what a valid module does.

@@ -1,5 +1,6 @@
 //! Tells the core whether it is optimised, which tail calls need, and whether the target is too small for more than one
-//! dispatcher. `WASMOTE_DISPATCH=all` keeps all of them on any target.
+//! dispatcher. `WASMOTE_DISPATCH=all` keeps all of them on any target. `WASMOTE_UNMETERED=measure` charges nothing: such a
+//! build does not stop what does not end, and is only there to measure what fuel costs.
 
 use std::env::var;
 
@@ -7,7 +8,12 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(wasmote_optimised)");
     println!("cargo::rustc-check-cfg=cfg(wasmote_small)");
     println!("cargo::rustc-check-cfg=cfg(wasmote_assembly)");
+    println!("cargo::rustc-check-cfg=cfg(wasmote_unmetered)");
     println!("cargo::rerun-if-env-changed=WASMOTE_DISPATCH");
+    println!("cargo::rerun-if-env-changed=WASMOTE_UNMETERED");
+    if var("WASMOTE_UNMETERED").is_ok_and(|purpose| purpose == "measure") {
+        println!("cargo::rustc-cfg=wasmote_unmetered");
+    }
     if var("OPT_LEVEL").is_ok_and(|level| level != "0") {
         println!("cargo::rustc-cfg=wasmote_optimised");
     }

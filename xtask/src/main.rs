@@ -1,5 +1,6 @@
 //! The verbs of the workspace, one file each: `cargo xtask VERB`.
 
+mod bench;
 mod board;
 mod bundle;
 mod calls;
@@ -27,6 +28,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Measure programs under Wasmote, its peers, and natively
+    Bench(bench::BenchArgs),
     /// Validate and prepare modules for a firmware
     Bundle(bundle::BundleArgs),
     /// Run what continuous integration runs
@@ -55,6 +58,7 @@ enum Verb {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
+        Verb::Bench(args) => bench::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Ci(args) => ci::run(args),
         Verb::Examples(args) => examples::run(args),

@@ -7,6 +7,7 @@
 pub(crate) mod compilers;
 mod emulators;
 pub(crate) mod linux;
+mod measuring;
 mod nightly;
 pub(crate) mod packages;
 pub(crate) mod process;
@@ -25,6 +26,10 @@ pub(crate) struct SetupArgs {
     /// Installs the nightly compiler with Miri, and cargo-fuzz, for `ci --full`
     #[arg(long)]
     nightly: bool,
+
+    /// Installs what `cargo xtask bench` wants for all peers
+    #[arg(long)]
+    bench: bool,
 
     /// Builds the toolchain `embedded` from Debian's packages even where rustup has the targets
     #[arg(long)]
@@ -80,6 +85,9 @@ pub(crate) fn run(args: SetupArgs) -> Result<()> {
     }
     if args.nightly {
         items.extend(nightly::provide(!args.check));
+    }
+    if args.bench {
+        items.extend(measuring::provide(!args.check));
     }
     items.iter().for_each(Item::print);
     let missing = items.iter().filter(|item| item.is_missing()).count();

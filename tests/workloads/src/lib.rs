@@ -49,6 +49,23 @@ pub struct Workload {
     pub checksum: u32,
 }
 
+/// A program in C (`c/`), here as a module only: other compilers give other code.
+#[derive(Clone, Copy, Debug)]
+pub struct CProgram {
+    /// Its name, also of its source and its module.
+    pub name: &'static str,
+    /// What `run` gives for two rounds.
+    pub checksum: u32,
+}
+
+/// All programs in C.
+pub static C_PROGRAMS: &[CProgram] = &[
+    CProgram { name: "c_fixed", checksum: 0x2050_255d },
+    CProgram { name: "c_machine", checksum: 0xb99a_ba68 },
+    CProgram { name: "c_pointers", checksum: 0x0214_3500 },
+    CProgram { name: "c_wave", checksum: 0x7725_0247 },
+];
+
 macro_rules! workloads {
     ($($name:ident $checksum:literal)*) => {
         /// All programs, by name.

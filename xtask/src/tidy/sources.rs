@@ -11,12 +11,14 @@ use std::fs;
 const LONG_LINES: usize = 600;
 
 /// Where `unsafe` is admitted, and why.
-const UNSAFE: [(&str, &str); 10] = [
+const UNSAFE: [(&str, &str); 12] = [
     ("runtime-core/src/raw/", "the one room for it"),
     ("wasi-embedded/guest/src/abi.rs", "imports and `cabi_realloc` of guests"),
     ("wasi-embedded/guest/examples/check.rs", "the names of a guest's exports"),
     ("tests/panic-free/", "the names of the image's entry and its critical section"),
     ("tests/chip/src/firmware/stack.rs", "the native stack, painted"),
+    ("tests/peers/native/", "programs in C, compiled for this machine"),
+    ("tests/peers/spacewasm/", "the allocator that this peer asks for"),
     ("boards/qemu-", "the addresses of each machine's memory"),
     ("boards/rp/src/", "the memory that the linker file sets aside, registers, interrupts"),
     ("boards/pico", "the place of the boot loader's second stage"),

@@ -14,19 +14,31 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Board {
     /// Raspberry Pi Pico (RP2040)
     Pico,
+    /// Raspberry Pi Pico 2 (RP2350)
+    Pico2,
+    /// ESP32-C3
+    Esp32c3,
 }
 
 /// How a firmware gets to a board.
 pub(crate) enum How {
-    /// As a file on a drive, for this family of chips.
-    Uf2 { family: u32 },
+    /// As a file on a drive, for this family of chips; with where its modules are in flash, as its memory.x says, and how many
+    /// bytes of them there may be.
+    Uf2 { family: u32, modules: (u32, usize) },
+    /// By the program espflash, with the modules in the place of a symbol.
+    Espflash,
 }
 
 impl Board {
+    /// All of them.
+    pub(crate) const ALL: &[Board] = &[Board::Pico, Board::Pico2, Board::Esp32c3];
+
     /// Its name, which is that of its crate's folder.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Board::Pico => "pico",
+            Board::Pico2 => "pico2",
+            Board::Esp32c3 => "esp32c3",
         }
     }
 
@@ -34,20 +46,17 @@ impl Board {
     pub(crate) fn triple(self) -> &'static str {
         match self {
             Board::Pico => "thumbv6m-none-eabi",
+            Board::Pico2 => "thumbv8m.main-none-eabihf",
+            Board::Esp32c3 => "riscv32imc-unknown-none-elf",
         }
     }
 
     /// How a firmware gets there.
     pub(crate) fn how(self) -> How {
         match self {
-            Board::Pico => How::Uf2 { family: 0xe48b_ff56 },
-        }
-    }
-
-    /// Where in flash its modules are, and how many bytes of them there may be: as its memory.x says.
-    pub(crate) fn modules(self) -> (u32, usize) {
-        match self {
-            Board::Pico => (0x1008_0000, 512 << 10),
+            Board::Pico => How::Uf2 { family: 0xe48b_ff56, modules: (0x1008_0000, 512 << 10) },
+            Board::Pico2 => How::Uf2 { family: 0xe48b_ff59, modules: (0x1008_0000, 1024 << 10) },
+            Board::Esp32c3 => How::Espflash,
         }
     }
 

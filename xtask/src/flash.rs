@@ -3,6 +3,7 @@
 //! A Pico that is started with its BOOTSEL button held is a drive; a UF2 file that is copied there is its new firmware.
 
 mod drive;
+mod esp;
 mod uf2;
 
 use crate::board::{Board, How};
@@ -37,25 +38,32 @@ pub(crate) fn run(args: FlashArgs) -> Result<()> {
     }
     let firmware = args.board.build()?;
     match args.board.how() {
-        How::Uf2 { family } => {
-            let file = uf2_file(args.board, &firmware, &records, family)?;
+        How::Uf2 { family, modules } => {
+            let file = uf2_file(args.board, &firmware, &records, family, modules)?;
             if args.dry_run { Ok(()) } else { drive::copy(&file, args.drive.as_deref(), args.board) }
+        }
+        How::Espflash => {
+            let file = esp::fill(&firmware, &records)?;
+            if args.dry_run { Ok(()) } else { esp::flash(&file) }
         }
     }
 }
 
-/// Writes the firmware with its modules as a UF2 file; where it is.
-fn uf2_file(board: Board, firmware: &Path, records: &[u8], family: u32) -> Result<PathBuf> {
-    let room = board.modules();
+/// An error if the modules do not fit.
+fn check_room(records: &[u8], room: usize) -> Result<()> {
     ensure!(
-        records.len() <= room.1,
-        "{} bytes of modules, and {} has room for {}: build in fewer, or make them smaller (wasm-opt -Oz)",
-        records.len(),
-        board.name(),
-        room.1
+        records.len() <= room,
+        "{} bytes of modules, and the board has room for {room}: build in fewer, or make them smaller (wasm-opt -Oz)",
+        records.len()
     );
+    Ok(())
+}
+
+/// Writes the firmware with its modules as a UF2 file; where it is.
+fn uf2_file(board: Board, firmware: &Path, records: &[u8], family: u32, modules: (u32, usize)) -> Result<PathBuf> {
+    check_room(records, modules.1)?;
     let mut parts = crate::board::segments(firmware)?;
-    parts.push((room.0, records.to_vec()));
+    parts.push((modules.0, records.to_vec()));
     let file = process::target_dir().join(format!("wasmote-{}.uf2", board.name()));
     fs::write(&file, uf2::file(&parts, family)).with_context(|| file.display().to_string())?;
     println!("{}", file.display());

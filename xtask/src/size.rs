@@ -3,15 +3,16 @@
 //! Bytes of a symbol count for the crate whose name its path begins with; what the linker made or has no path counts for the
 //! target's runtime. The figures are of the image as it ships, so that they change with the compiler: the budget is a ceiling.
 
+use crate::board::Board;
 use crate::firmware;
-use crate::tidy::image::Image;
+use crate::tidy::image::{Image, Section};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use object::SectionKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
-use wasmote_tests::emulated::MACHINES;
+use wasmote_tests::emulated::{MACHINES, Machine};
 
 #[derive(Args)]
 pub(crate) struct SizeArgs {
@@ -40,34 +41,52 @@ struct Bytes {
 pub(crate) fn run(args: SizeArgs) -> Result<()> {
     let budget: BTreeMap<String, Ceiling> = toml::from_str(include_str!("../../boards/budget.toml"))?;
     let mut over = Vec::new();
-    for machine in MACHINES.iter().filter(|machine| machine.name.contains(&args.board)) {
-        let file = firmware::image(*machine)?;
+    let emulated = MACHINES.iter().map(|machine| (machine.name, machine.triple, Source::Machine(*machine)));
+    let real = Board::ALL.iter().map(|board| (board.name(), board.triple(), Source::Board(*board)));
+    for (name, triple, source) in emulated.chain(real).filter(|row| row.0.contains(&args.board)) {
+        let file = match source {
+            Source::Machine(machine) => firmware::image(machine)?,
+            Source::Board(board) => board.build()?,
+        };
         let image = Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)?;
-        let ceiling = budget.get(machine.name).with_context(|| format!("no budget for {}", machine.name))?;
+        let ceiling = budget.get(name).with_context(|| format!("no budget for {name}"))?;
         let (total, crates) = (total(&image), by_crate(&image));
         println!(
-            "{} ({}): flash {} of {}, static RAM {} of {}",
-            machine.name, machine.triple, total.flash, ceiling.flash, total.ram, ceiling.ram
+            "{name} ({triple}): flash {} of {}, static RAM {} of {}",
+            total.flash, ceiling.flash, total.ram, ceiling.ram
         );
+        if let Some(hot) = image.sections.iter().find(|section| section.name == HOT) {
+            println!("  {:7} bytes of both are the machine's hot loop, which runs from RAM", hot.len_bytes);
+        }
         let mut crates: Vec<_> = crates.into_iter().collect();
         crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(bytes.flash + bytes.ram));
         for (name, bytes) in crates {
             println!("  {:7} flash {:6} RAM  {name}", bytes.flash, bytes.ram);
         }
         if total.flash > ceiling.flash || total.ram > ceiling.ram {
-            over.push(machine.name);
+            over.push(name);
         }
     }
     ensure!(over.is_empty(), "over the budget of boards/budget.toml: {}", over.join(", "));
     Ok(())
 }
 
+/// Where a firmware comes from.
+enum Source {
+    Machine(Machine),
+    Board(Board),
+}
+
+/// The section of code that is copied to RAM.
+const HOT: &str = ".hot";
+
 /// All sections: variables with initial values take both.
 fn total(image: &Image) -> Bytes {
     let mut total = Bytes::default();
-    // riscv-rt makes a section of the native stack; it is not static.
-    for section in image.sections.iter().filter(|section| section.name != ".stack") {
-        let (flash, ram) = places(section.kind);
+    // riscv-rt makes a section of the native stack, which is not static; the sections that esp-hal calls dummies hold nothing.
+    let is_held = |section: &&Section| section.name != ".stack" && !section.name.ends_with("_dummy");
+    for section in image.sections.iter().filter(is_held) {
+        let (flash, ram) = places(section);
         total.flash += if flash { section.len_bytes } else { 0 };
         total.ram += if ram { section.len_bytes } else { 0 };
     }
@@ -75,8 +94,9 @@ fn total(image: &Image) -> Bytes {
 }
 
 /// Whether a section takes flash, and whether RAM.
-fn places(kind: SectionKind) -> (bool, bool) {
-    match kind {
+fn places(section: &Section) -> (bool, bool) {
+    match section.kind {
+        _ if section.name == HOT => (true, true),
         SectionKind::UninitializedData => (false, true),
         SectionKind::Data => (true, true),
         _ => (true, false),
@@ -90,7 +110,7 @@ fn by_crate(image: &Image) -> BTreeMap<String, Bytes> {
         let holds = |address: u64, from: u64, len: u64| (from..from + len).contains(&address);
         let section = image.sections.iter().find(|s| holds(symbol.address, s.address, s.len_bytes));
         let Some(section) = section else { continue };
-        let (flash, ram) = places(section.kind);
+        let (flash, ram) = places(section);
         for bytes in [&mut named, crates.entry(crate_of(&symbol.name)).or_default()] {
             bytes.flash += if flash { symbol.len_bytes } else { 0 };
             bytes.ram += if ram { symbol.len_bytes } else { 0 };

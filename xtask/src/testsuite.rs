@@ -1,5 +1,6 @@
 //! `cargo xtask testsuite` and `cargo xtask fuzz`: the official suites, and the comparison with other implementations.
 
+mod all;
 mod linux_sbc;
 mod rp2040;
 
@@ -67,6 +68,8 @@ enum Place {
     Rp2040,
     /// The Linux board on emulated boards with a real kernel, whatever the suite
     LinuxSbc,
+    /// Every suite at every place; what is not run is named with the command that would enable it
+    All,
 }
 
 impl Place {
@@ -98,9 +101,16 @@ pub(crate) struct TestsuiteArgs {
 }
 
 pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
-    if args.on == Place::Rp2040 {
-        let counts = rp2040::run()?;
-        return finish(counts.passed, counts.failed, 0);
+    match args.on {
+        Place::Rp2040 => {
+            let counts = rp2040::run()?;
+            return finish(counts.passed, counts.failed, 0);
+        }
+        Place::All => {
+            let (passed, failed, skipped) = all::run()?;
+            return finish(passed, failed, skipped);
+        }
+        _ => {}
     }
     if args.on == Place::LinuxSbc {
         return linux_sbc::run();

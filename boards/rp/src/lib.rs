@@ -151,7 +151,7 @@ fn set_up(
     let bus = USB.init(UsbBusAllocator::new(bus));
     let port = usbd_serial::SerialPort::new(bus);
     let names = [StringDescriptors::default().manufacturer("Wasmote").product(name)];
-    let device = UsbDeviceBuilder::new(bus, USB_ID).strings(&names).ok()?;
+    let device = UsbDeviceBuilder::new(bus, USB_ID).strings(&names).ok()?.max_packet_size_0(64).ok()?;
     let device = device.device_class(usbd_serial::USB_CLASS_CDC).build();
 
     // The buses' pins are the controllers' from now on.

@@ -79,9 +79,18 @@ impl Pico {
         self.run_records(&records, script, typing)
     }
 
-    pub(super) fn run_records(&self, records: &[u8], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
+    fn run_records(&self, records: &[u8], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
         let script = script::parse(script).map_err(|error| anyhow::anyhow!("{error}"))?;
-        let job = Job { firmware: &self.firmware, modules: records, script, typing, seconds: SECONDS, until_end: true };
+        self.job(Job { firmware: &self.firmware, modules: records, script, typing, seconds: SECONDS, until_end: true })
+    }
+
+    /// Runs records for so many seconds, whatever ends meanwhile.
+    pub(super) fn run_until(&self, records: &[u8], seconds: u32) -> Result<Said> {
+        let script = Vec::new();
+        self.job(Job { firmware: &self.firmware, modules: records, script, typing: &[], seconds, until_end: false })
+    }
+
+    fn job(&self, job: Job<'_>) -> Result<Said> {
         let said = self.emulator.run(&job)?;
         if said.bitten {
             bail!("the watchdog bit; the firmware said {:?}", said.notes);

@@ -107,7 +107,7 @@ fn drive<C: Chip>(app: &mut App<C>, store: &mut Store<'_>, thread: Thread, fuel:
         }
         C::feed();
         if let Some(refusal) = app.hardware.take_refusal() {
-            say::<C>(format_args!("{}: {}: {:?}", app.hardware.module(), refusal.label, refusal.reason));
+            say::<C>(format_args!("{}", refusal.text(app.hardware.module())));
         }
         match run {
             Run::Finished => return End::Finished,

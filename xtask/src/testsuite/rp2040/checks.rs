@@ -1,6 +1,140 @@
-//! What the emulated chip is asked beside the examples.
+//! What the emulated chip is asked beside the examples: times of edges, serial input, and how the firmware tells
+//! of guests that end badly.
 
-use super::{Counts, Pico};
+use super::{Counts, Pico, figures};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::PathBuf;
+use wasmote_tests::rp2040::Said;
+
+/// A check: what it is called, and what it does.
+type Check = (&'static str, fn(&Pico) -> Result<String>);
+
+const CHECKS: [Check; 7] = [
+    ("edges of blinky are 500 ms apart", edges),
+    ("a guest reads what is typed", typing),
+    ("a trap is told with its place", trap),
+    ("a guest that never ends is stopped by its fuel, and the watchdog is fed meanwhile", fuel),
+    ("what is not granted is named", refused),
+    ("two modules run one after the other", two),
+    ("a firmware without modules says how to get one", empty),
+];
+
+/// How exact the times of a sleeping guest are: an interrupt, a call and a few thousand instructions.
+const EXACT_NS: u64 = 300_000;
+/// The native stack that a firmware may use while a guest runs.
+const STACK_BYTES: u64 = 4 << 10;
 
 /// Runs all checks.
-pub(super) fn run(_: &Pico, _: &mut Counts) {}
+pub(super) fn run(pico: &Pico, counts: &mut Counts) {
+    for (name, check) in CHECKS {
+        counts.add(name, check(pico));
+    }
+}
+
+impl Pico {
+    /// Runs a module that is given as text, with its manifest.
+    fn run_text(&self, name: &str, wat: &str, manifest: &str, typing: &[(&str, &str)]) -> Result<Said> {
+        let directory = tempfile::tempdir()?;
+        let module = directory.path().join(format!("{name}.wat"));
+        fs::write(&module, wat)?;
+        fs::write(directory.path().join(format!("{name}.toml")), format!("module = {name:?}\n{manifest}"))?;
+        self.run(&[module], "", typing)
+    }
+}
+
+fn example(name: &str) -> PathBuf {
+    crate::setup::process::root().join(format!("wasi-embedded/guest/examples/{name}.wasm"))
+}
+
+/// The firmware said this.
+fn heard(said: &Said, note: &str) -> Result<()> {
+    ensure!(said.notes.iter().any(|(_, text)| text.contains(note)), "{note:?} was not said, but {:?}", said.notes);
+    Ok(())
+}
+
+fn edges(pico: &Pico) -> Result<String> {
+    let said = pico.run(&[example("blinky")], "at 3s stop", &[])?;
+    let times: Vec<u64> = said.lines.iter().filter(|line| line.1.starts_with("led0")).map(|line| line.0).collect();
+    ensure!(times.len() == 6, "{} edges", times.len());
+    let worst = times.windows(2).map(|pair| (pair[1] - pair[0]).abs_diff(500_000_000)).max().context("edges")?;
+    ensure!(worst <= EXACT_NS, "{worst} ns away from 500 ms");
+    let stack = said.counts.get("stack").copied().unwrap_or(u64::MAX);
+    ensure!(stack < STACK_BYTES, "{stack} bytes of native stack");
+    Ok(format!("at most {worst} ns away; {}", figures(&said)))
+}
+
+/// Reads from descriptor 0 and writes what it got to descriptor 1, until that ends in a full stop.
+const ECHO: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\20\00\00\00\06\00\00\00") (data (i32.const 32) "ready\n")
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+    (loop $more
+      (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 16))
+      (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
+      (i32.store (i32.const 4) (i32.load (i32.const 16)))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 20)))
+      (br_if $more (i32.ne (i32.const 46)
+        (i32.load8_u (i32.add (i32.const 63) (i32.load (i32.const 16)))))))))"#;
+
+fn typing(pico: &Pico) -> Result<String> {
+    let said = pico.run_text("echo", ECHO, "memory = \"4K\"\n", &[("ready", "typed\nand more\n.")])?;
+    let text: Vec<&str> = said.lines.iter().filter_map(|line| line.1.strip_prefix("serial")).map(str::trim).collect();
+    // What the guest says last ends no line, so that the firmware's own words follow in the same one.
+    let expected = ["ready", "typed", "and more", ".wasmote: echo finished"];
+    ensure!(text.iter().map(|line| line.trim_end_matches('\u{fffd}')).eq(expected), "{text:?}, {:?}", said.notes);
+    Ok(figures(&said))
+}
+
+fn trap(pico: &Pico) -> Result<String> {
+    let wat = r#"(module (func $inner unreachable) (func (export "_start") (call $inner)))"#;
+    let said = pico.run_text("broken", wat, "", &[])?;
+    heard(&said, "broken trapped: unreachable")?;
+    heard(&said, "in function 0 (inner) at 0x")?;
+    heard(&said, "in function 1 (?) at 0x")?;
+    Ok("with function and offset".to_owned())
+}
+
+fn refused(pico: &Pico) -> Result<String> {
+    let directory = tempfile::tempdir()?;
+    let module = directory.path().join("blinky.wasm");
+    fs::copy(example("blinky"), &module)?;
+    fs::write(directory.path().join("blinky.toml"), "module = \"blinky\"\n")?;
+    let said = pico.run(&[module], "at 1s stop", &[])?;
+    heard(&said, "led0: not granted (module blinky)")?;
+    ensure!(!said.lines.iter().any(|line| line.1.starts_with("led0")), "the LED was driven");
+    Ok("and the pin stays undriven".to_owned())
+}
+
+fn fuel(pico: &Pico) -> Result<String> {
+    let wat = r#"(module (func (export "_start") (loop $for_ever (br $for_ever))))"#;
+    let said = pico.run_text("endless", wat, "fuel = 20_000_000\n", &[])?;
+    heard(&said, "endless has used up its fuel")?;
+    let micros = said.counts.get("total_us").copied().unwrap_or(0);
+    // Longer than the watchdog's period of two seconds, or it proves nothing.
+    ensure!(micros > 2_200_000, "it took {micros} us");
+    Ok(format!("{} ms", micros / 1000))
+}
+
+fn two(pico: &Pico) -> Result<String> {
+    let directory = tempfile::tempdir()?;
+    let modules = ["first", "second"].map(|name| directory.path().join(format!("{name}.wat")));
+    for module in &modules {
+        fs::write(module, r#"(module (func (export "_start")))"#)?;
+    }
+    let records =
+        crate::bundle::records(&crate::bundle::ModuleArgs { modules: modules.to_vec(), ..Default::default() })?;
+    let said = pico.run_until(&records, 1)?;
+    heard(&said, "first finished")?;
+    heard(&said, "second finished")?;
+    Ok(String::from("both finished"))
+}
+
+fn empty(pico: &Pico) -> Result<String> {
+    let said = pico.run_until(&[], 1)?;
+    heard(&said, "cargo xtask flash pico --module FILE")?;
+    Ok(String::from("it does"))
+}

@@ -1,0 +1,79 @@
+//! `--on all`: every suite at every place, each in a process of its own, counted together.
+//!
+//! A place that lacks something is named with the command that would provide it, and counts as skipped; it fails nothing.
+
+use anyhow::{Context, Result, bail};
+use std::process::{Command, Stdio};
+
+/// Suites and places.
+const RUNS: [(&str, &str); 15] = [
+    ("spec", "host"),
+    ("wasi-p1", "host"),
+    ("wasi-p1", "host-ram"),
+    ("wasi-p1", "host-flash"),
+    ("spec", "qemu-arm"),
+    ("wasi-p1", "qemu-arm"),
+    ("spec", "qemu-arm-m33"),
+    ("wasi-p1", "qemu-arm-m33"),
+    ("spec", "qemu-riscv"),
+    ("wasi-p1", "qemu-riscv"),
+    ("spec", "qemu-arm-m0"),
+    ("spec", "qemu-arm-64k"),
+    ("spec", "qemu-riscv-16k"),
+    ("spec", "rp2040"),
+    ("spec", "linux-sbc"),
+];
+
+/// What an error says that only wants something installed.
+const NOT_RUN: [&str; 3] = ["is not run", "is not built", "is not here"];
+
+/// Runs them all.
+pub(super) fn run() -> Result<(usize, usize, usize)> {
+    let (mut totals, mut missing, mut broken) = ([0; 3], Vec::new(), Vec::new());
+    for (suite, place) in RUNS {
+        let name =
+            if matches!(place, "rp2040" | "linux-sbc") { place.to_owned() } else { format!("{suite} on {place}") };
+        println!("==> {name}");
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["testsuite", "--suite", suite, "--on", place]).stderr(Stdio::piped()).env("RUST_BACKTRACE", "0");
+        let output = command.output().context("xtask runs itself")?;
+        let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        print!("{said}");
+        match said.lines().rev().find_map(counts) {
+            Some(counts) => totals.iter_mut().zip(counts).for_each(|(total, count)| *total += count),
+            None if NOT_RUN.iter().any(|words| error.contains(words)) => missing.push(error.trim().to_owned()),
+            None => broken.push(format!("{name}: {}", error.trim())),
+        }
+    }
+    missing.iter().for_each(|why| println!("not run: {}", why.trim_start_matches("Error: ")));
+    println!("not run: RP2350 and ESP32-C3 have no emulator; their firmware is built by: cargo xtask size");
+    if !broken.is_empty() {
+        bail!("some suites broke off:\n{}", broken.join("\n"));
+    }
+    let [passed, failed, skipped] = totals;
+    Ok((passed, failed, skipped + missing.len()))
+}
+
+/// The three numbers of a suite's last line.
+fn counts(line: &str) -> Option<[usize; 3]> {
+    let mut words = line.split(", ").zip(["passed", "failed", "skipped"]).map(|(part, word)| {
+        let (number, said) = part.split_once(' ')?;
+        (said == word).then(|| number.parse().ok()).flatten()
+    });
+    match (words.next()??, words.next()??, words.next()??, words.next()) {
+        (passed, failed, skipped, None) => Some([passed, failed, skipped]),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn only_a_total_is_one() {
+        assert_eq!(counts("12 passed, 0 failed, 3 skipped"), Some([12, 0, 3]));
+        assert_eq!(counts("v2: 12 passed, 0 failed, 3 skipped"), None);
+        assert_eq!(counts("12 passed"), None);
+    }
+}

@@ -9,6 +9,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(wasmote_small)");
     println!("cargo::rustc-check-cfg=cfg(wasmote_assembly)");
     println!("cargo::rustc-check-cfg=cfg(wasmote_unmetered)");
+    println!("cargo::rustc-check-cfg=cfg(wasmote_thumb2)");
     println!("cargo::rerun-if-env-changed=WASMOTE_DISPATCH");
     println!("cargo::rerun-if-env-changed=WASMOTE_UNMETERED");
     if var("WASMOTE_UNMETERED").is_ok_and(|purpose| purpose == "measure") {
@@ -16,6 +17,9 @@ fn main() {
     }
     if var("OPT_LEVEL").is_ok_and(|level| level != "0") {
         println!("cargo::rustc-cfg=wasmote_optimised");
+    }
+    if has_thumb2() {
+        println!("cargo::rustc-cfg=wasmote_thumb2");
     }
     let bare = var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none");
     if bare && var("WASMOTE_DISPATCH").map_or(true, |dispatch| dispatch != "all") {
@@ -36,4 +40,10 @@ fn has_assembly() -> bool {
         Ok("riscv32") => has("m") && has("c"),
         _ => false,
     }
+}
+
+/// Whether the target is an Arm microcontroller with Thumb-2 and accesses that need not be aligned: all but Armv6-M and the
+/// baseline of Armv8-M. Its features are not told on a stable compiler.
+fn has_thumb2() -> bool {
+    var("TARGET").is_ok_and(|target| ["thumbv7", "thumbv8m.main"].iter().any(|begin| target.starts_with(begin)))
 }

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use wasmote_chip::Head;
 
 /// Longest time that a chip may take for an image.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
@@ -73,7 +74,7 @@ pub const MACHINES: &[Machine] = &[
         board: "qemu-arm",
         features: "microbit",
         triple: "thumbv6m-none-eabi",
-        flash: Some((0x2_4000, 112 << 10)),
+        flash: Some((0x2_8000, 96 << 10)),
     },
     Machine {
         name: "qemu-arm-64k",
@@ -94,6 +95,63 @@ pub const MACHINES: &[Machine] = &[
         flash: Some((0x2050_0000, 4 << 20)),
     },
 ];
+
+/// The machines that programs are measured on, with a clock that instructions drive. The instructions of the Cortex-M0+ run on a
+/// Cortex-M3 with its memory.
+pub const MEASURED: &[Machine] = &[
+    Machine {
+        name: "qemu-arm-m0",
+        emulator: "qemu-system-arm",
+        arguments: &["-M", "mps2-an385", "-icount", "shift=7,sleep=off"],
+        board: "qemu-arm",
+        features: "mps2-an385,bench",
+        triple: "thumbv6m-none-eabi",
+        flash: None,
+    },
+    Machine {
+        name: "qemu-arm",
+        emulator: "qemu-system-arm",
+        arguments: &["-M", "mps2-an385", "-icount", "shift=7,sleep=off"],
+        board: "qemu-arm",
+        features: "mps2-an385,bench",
+        triple: "thumbv7m-none-eabi",
+        flash: None,
+    },
+    Machine {
+        name: "qemu-arm-m33",
+        emulator: "qemu-system-arm",
+        arguments: &["-M", "mps2-an505", "-icount", "shift=7,sleep=off"],
+        board: "qemu-arm",
+        features: "mps2-an505,bench",
+        triple: "thumbv8m.main-none-eabihf",
+        flash: None,
+    },
+    Machine {
+        name: "qemu-riscv",
+        emulator: "qemu-system-riscv32",
+        arguments: &["-M", "virt", "-bios", "none", "-m", "16M", "-icount", "shift=0,sleep=off"],
+        board: "qemu-riscv",
+        features: "virt,bench",
+        triple: "riscv32imc-unknown-none-elf",
+        flash: None,
+    },
+];
+
+/// Nanoseconds of an instruction under `-icount shift=7`.
+const INSTRUCTION_NS: u64 = 1 << 7;
+
+impl Machine {
+    /// Instructions in units of the clock that the firmware reads: timers of 25 and 20 MHz on the Arm machines, instructions on
+    /// RISC-V. More than three ticks are one instruction, so that no count is off by one.
+    fn instructions(&self, count: u64) -> u64 {
+        let tick_ns = match self.features {
+            "mps2-an385,bench" => 40,
+            "mps2-an505,bench" => 50,
+            _ => return count,
+        };
+        (count * tick_ns + INSTRUCTION_NS / 2) / INSTRUCTION_NS
+    }
+}
 
 /// A machine with its firmware.
 pub struct Chip<'p> {
@@ -222,6 +280,26 @@ impl<'p> Chip<'p> {
             }
             Err(error) => Outcome { exit: Err(error.to_string()), stdout: Vec::new(), stderr: Vec::new() },
         }
+    }
+
+    /// Measures a program for so many rounds: what the chip reports, with counts of instructions. The firmware must have the
+    /// programs in it.
+    pub fn measure(&self, name: &str, rounds: u32, wasm: &[u8]) -> io::Result<BTreeMap<String, u64>> {
+        let head = postcard::to_stdvec(&Head::Bench(name, rounds)).map_err(io::Error::other)?;
+        let mut image = ((head.len() + wasm.len()) as u32).to_le_bytes().to_vec();
+        image.extend(head);
+        image.extend(wasm);
+        let said = self.run(&image)?;
+        let mut report = said.report.unwrap_or_default();
+        if !report.contains_key("run") {
+            return Err(io::Error::other(String::from_utf8_lossy(&said.stderr).into_owned()));
+        }
+        for count in ["native", "load", "run"] {
+            if let Some(count) = report.get_mut(count) {
+                *count = self.machine.instructions(*count);
+            }
+        }
+        Ok(report)
     }
 
     /// Runs an image on a fresh chip.

@@ -20,6 +20,9 @@ use std::path::PathBuf;
 /// Measure programs under Wasmote, its peers, and natively
 #[derive(clap::Args, Debug)]
 pub(crate) struct BenchArgs {
+    /// Count instructions on an emulated chip instead: its name, or `all`
+    #[arg(long)]
+    on: Option<String>,
     /// Only the programs whose name contains this
     #[arg(default_value = "")]
     program: String,
@@ -54,6 +57,9 @@ pub(crate) struct BenchArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
+    if let Some(on) = &args.on {
+        return crate::bench_chips::run(on, &args.program, args.update);
+    }
     let programs = host::programs(&args)?;
     if args.list {
         engines::ENGINES.iter().for_each(|engine| println!("{:20} {}", engine.name, engine.title));

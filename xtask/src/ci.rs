@@ -65,6 +65,7 @@ fn steps(full: bool) -> Vec<Step> {
         {
             steps.push(cargo(name, "xtask testsuite --suite embedded --on", &[place]));
         }
+        steps.push(cargo("instructions on emulated chips, against what is kept", "xtask bench --on all", &[]));
     } else {
         steps.push(cargo(
             "core suite in slices of 1",

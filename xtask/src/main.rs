@@ -1,6 +1,7 @@
 //! The verbs of the workspace, one file each: `cargo xtask VERB`.
 
 mod bench;
+mod bench_chips;
 mod board;
 mod bundle;
 mod calls;

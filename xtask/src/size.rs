@@ -38,15 +38,24 @@ struct Bytes {
     ram: u64,
 }
 
+/// The targets for which the engine is measured alone: its image without a board, a suite or WASI.
+const ENGINES: [(&str, &str); 3] = [
+    ("engine-thumbv6m", "thumbv6m-none-eabi"),
+    ("engine-thumbv7em", "thumbv7em-none-eabihf"),
+    ("engine-riscv32imc", "riscv32imc-unknown-none-elf"),
+];
+
 pub(crate) fn run(args: SizeArgs) -> Result<()> {
     let budget: BTreeMap<String, Ceiling> = toml::from_str(include_str!("../../boards/budget.toml"))?;
     let mut over = Vec::new();
+    let engines = ENGINES.iter().map(|&(name, triple)| (name, triple, Source::Engine(triple)));
     let emulated = MACHINES.iter().map(|machine| (machine.name, machine.triple, Source::Machine(*machine)));
     let real = Board::ALL.iter().map(|board| (board.name(), board.triple(), Source::Board(*board)));
-    for (name, triple, source) in emulated.chain(real).filter(|row| row.0.contains(&args.board)) {
+    for (name, triple, source) in engines.chain(emulated).chain(real).filter(|row| row.0.contains(&args.board)) {
         let file = match source {
             Source::Machine(machine) => firmware::image(machine)?,
             Source::Board(board) => board.build()?,
+            Source::Engine(triple) => firmware::engine_alone(triple)?,
         };
         let image = Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)?;
         let ceiling = budget.get(name).with_context(|| format!("no budget for {name}"))?;
@@ -73,6 +82,8 @@ pub(crate) fn run(args: SizeArgs) -> Result<()> {
 
 /// Where a firmware comes from.
 enum Source {
+    /// The engine alone, for a target.
+    Engine(&'static str),
     Machine(Machine),
     Board(Board),
 }

@@ -22,10 +22,13 @@ const IMAGE: Range = if cfg!(feature = "lm3s6965evb") {
 } else if cfg!(all(feature = "microbit", feature = "hardware")) {
     (0x3_0000, 64 << 10)
 } else if cfg!(feature = "microbit") {
-    (0x2_4000, 112 << 10)
+    (0x2_8000, 96 << 10)
 } else {
     (0, 0)
 };
+
+/// The first timer of the machine, where programs are measured.
+const TIMER: usize = if cfg!(feature = "mps2-an505") { 0x5000_0000 } else { 0x4000_0000 };
 
 unsafe extern "C" {
     /// The end of the statics, from cortex-m-rt's linker script: the stack may grow down to it.
@@ -43,6 +46,7 @@ pub(crate) fn machine() -> Machine {
         memory,
         flash,
         stack_limit: (&raw const __sheap) as usize,
+        timer: TIMER,
         #[cfg(feature = "hardware")]
         wires: wires::WIRES,
     }

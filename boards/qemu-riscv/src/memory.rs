@@ -27,6 +27,7 @@ pub(crate) fn machine() -> Machine {
         memory,
         flash,
         stack_limit: (&raw const __sheap) as usize,
+        timer: 0,
         #[cfg(feature = "hardware")]
         wires: None,
     }

@@ -129,11 +129,15 @@ const SIGN32: u32 = 1 << 31;
 /// The sign bit of `f64`.
 const SIGN64: u64 = 1 << 63;
 
+/// Whether floats are in software, as on most chips without an operating system: their bits are compared faster than they.
+const SOFT: bool = cfg!(target_os = "none");
+
 /// `a`, or the canonical NaN if it is a NaN. Hosts differ: x86 makes negative ones, Arm and RISC-V positive ones. A branch that is
 /// not taken costs nothing where a selection would lengthen every chain of floats by half.
 #[inline(always)]
 fn canon32(a: f32) -> f32 {
-    if a.is_nan() {
+    let is_nan = if SOFT { a.to_bits() & !SIGN32 > f32::INFINITY.to_bits() } else { a.is_nan() };
+    if is_nan {
         cold_path();
         return NAN32;
     }
@@ -143,7 +147,8 @@ fn canon32(a: f32) -> f32 {
 /// [`canon32`] for `f64`.
 #[inline(always)]
 fn canon64(a: f64) -> f64 {
-    if a.is_nan() {
+    let is_nan = if SOFT { a.to_bits() & !SIGN64 > f64::INFINITY.to_bits() } else { a.is_nan() };
+    if is_nan {
         cold_path();
         return NAN64;
     }

@@ -648,6 +648,18 @@ pub(crate) fn step_to(comparison: u16) -> Option<u16> {
     STEPPED.iter().find_map(|&(step, plain)| (plain as u16 == comparison).then_some(step as u16))
 }
 
+/// An operator on integers in its first form, and its right operand that is an immediate: the amount of a shift is less than the
+/// width, so that handlers need not see to that, and a rotation goes to the right.
+pub(crate) fn with_immediate(op: Op, value: u16) -> (u16, u16) {
+    match op {
+        Op::I32Shl | Op::I32ShrS | Op::I32ShrU | Op::I32Rotr => (op as u16, value & 31),
+        Op::I64Shl | Op::I64ShrS | Op::I64ShrU | Op::I64Rotr => (op as u16, value & 63),
+        Op::I32Rotl => (Op::I32Rotr as u16, value.wrapping_neg() & 31),
+        Op::I64Rotl => (Op::I64Rotr as u16, value.wrapping_neg() & 63),
+        _ => (op as u16, value),
+    }
+}
+
 /// How a load or a store moves its bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Access {
@@ -674,6 +686,17 @@ pub(crate) fn exchanged(op: u16) -> u16 {
     comparison(op).1
 }
 
+/// A class' number of forms, and what to multiply with in place of dividing by it, which small chips do in software.
+const fn by(forms: usize) -> (usize, usize) {
+    (forms, (1usize << RECIPROCAL_BITS).div_ceil(forms))
+}
+const RECIPROCAL_BITS: u32 = 14;
+
+/// Division by the number of forms, of what is less than 1024.
+const fn divided(distance: usize, (_, reciprocal): (usize, usize)) -> usize {
+    (distance * reciprocal) >> RECIPROCAL_BITS
+}
+
 /// The row of the operation with this number, and its form.
 pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
     let unit = (unit / STEP) as usize;
@@ -681,19 +704,20 @@ pub(crate) fn row_and_form(unit: u16) -> (usize, u16) {
         return (OTHER.1 + unit - OTHER.0, 0);
     }
     let (class, forms) = match unit {
-        _ if unit >= STEPS.0 => (STEPS, form::STEPS),
-        _ if unit >= WORD.0 => (WORD, form::WORD),
-        _ if unit >= FUSED.0 => (FUSED, form::FUSED),
-        _ if unit >= STORE.0 => (STORE, form::STORE),
-        _ if unit >= LOAD.0 => (LOAD, form::LOAD),
-        _ if unit >= COMPARE_FLOAT.0 => (COMPARE_FLOAT, form::COMPARE_FLOAT),
-        _ if unit >= COMPARE_INT.0 => (COMPARE_INT, form::INT),
-        _ if unit >= BINARY_FLOAT.0 => (BINARY_FLOAT, form::FLOAT),
-        _ if unit >= BINARY_INT.0 => (BINARY_INT, form::INT),
-        _ => (UNARY, form::UNARY),
+        _ if unit >= STEPS.0 => (STEPS, const { by(form::STEPS) }),
+        _ if unit >= WORD.0 => (WORD, const { by(form::WORD) }),
+        _ if unit >= FUSED.0 => (FUSED, const { by(form::FUSED) }),
+        _ if unit >= STORE.0 => (STORE, const { by(form::STORE) }),
+        _ if unit >= LOAD.0 => (LOAD, const { by(form::LOAD) }),
+        _ if unit >= COMPARE_FLOAT.0 => (COMPARE_FLOAT, const { by(form::COMPARE_FLOAT) }),
+        _ if unit >= COMPARE_INT.0 => (COMPARE_INT, const { by(form::INT) }),
+        _ if unit >= BINARY_FLOAT.0 => (BINARY_FLOAT, const { by(form::FLOAT) }),
+        _ if unit >= BINARY_INT.0 => (BINARY_INT, const { by(form::INT) }),
+        _ => (UNARY, const { by(form::UNARY) }),
     };
     let distance = unit - class.0;
-    (class.1 + distance / forms, (distance % forms) as u16 * STEP)
+    let rows = divided(distance, forms);
+    (class.1 + rows, (distance - rows * forms.0) as u16 * STEP)
 }
 
 /// The access that a load or a store makes, and its form.
@@ -732,5 +756,17 @@ impl Op {
     /// The operation in another form.
     pub(crate) const fn form(self, form: u16) -> u16 {
         self as u16 + form
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by, divided};
+
+    #[test]
+    fn forms_are_divided_by_multiplying() {
+        for forms in 1..=9 {
+            (0..1024).for_each(|distance| assert_eq!(divided(distance, by(forms)), distance / forms, "{distance}"));
+        }
     }
 }

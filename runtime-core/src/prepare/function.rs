@@ -5,7 +5,7 @@ use super::Body;
 use super::emit::{Last, NO_FORM, Source, word};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Reader, Result};
-use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite, with_word};
+use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, ValType};
 use crate::validate::{Block, Context, Label, MAX_SLOTS, NONE, Operand, Place, Typing, stack};
@@ -331,6 +331,7 @@ impl<'m> Body<'_, 'm> {
         let op = row.op as u16;
         if let Some(value) = self.immediate(right).filter(|_| self.folding) {
             let left = self.placed(left)?;
+            let (op, value) = with_immediate(row.op, value);
             return Ok(match self.take(&left)? {
                 Source::Acc => (op, form::IMM | form::ACC, [value, 0], 1),
                 Source::Slot(left) => (op, form::IMM, [left, value], 2),

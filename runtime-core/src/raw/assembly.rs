@@ -9,6 +9,7 @@
 //!
 //! A handler changes neither the instruction pointer, the frame nor the accumulator before it knows that it will finish.
 
+use super::helpers;
 use super::regs::{HasHot, Hot};
 use crate::isa::ops::{OP_COUNT, Op};
 use core::mem::offset_of;
@@ -26,11 +27,12 @@ pub(crate) fn run_assembly<M: HasHot>(machine: &mut M) {
 }
 
 macro_rules! handlers {
-    ($source:literal, $($op:ident = $name:ident,)*) => {
+    ([$($source:literal)*], [$($helper:ident = $function:ident)*], $($op:ident = $name:ident,)*) => {
         core::arch::global_asm!(
-            include_str!($source),
+            $(include_str!($source),)*
             // Each name once, for not every target has a handler for each.
-            $(concat!(".set unused, {", stringify!($name), "}"),)*
+            $(concat!("// {", stringify!($name), "}"),)*
+            $(concat!("// {", stringify!($helper), "}"),)*
             ip = const offset_of!(Hot, ip),
             fp = const offset_of!(Hot, fp),
             acc = const offset_of!(Hot, acc),
@@ -49,37 +51,83 @@ macro_rules! handlers {
             table = const offset_of!(Hot, table.elements),
             table_len = const offset_of!(Hot, table.len),
             count = const OP_COUNT,
+            $($helper = sym helpers::$function,)*
             $($name = const Op::$op as u16,)*
         );
     };
 }
 
 macro_rules! with_names {
-    ($source:literal) => {
+    ($($source:literal)*) => {
         handlers! {
-            $source,
-            I32Eqz = i32_eqz, I32WrapI64 = i32_wrap_i64, I64ExtendI32S = i64_extend_i32_s,
-            I64ExtendI32U = i64_extend_i32_u, I32Extend8S = i32_extend8_s, I32Extend16S = i32_extend16_s,
+            [$($source)*],
+            [
+                fn_i32_clz = i32_clz fn_i32_ctz = i32_ctz fn_i32_popcnt = i32_popcnt fn_f32_add = f32_add fn_f32_sub
+                = f32_sub fn_f32_mul = f32_mul fn_f32_div = f32_div fn_f32_sqrt = f32_sqrt fn_f32_convert_i32_s =
+                f32_convert_i32_s fn_f32_convert_i32_u = f32_convert_i32_u fn_i32_trunc_sat_f32_s =
+                i32_trunc_sat_f32_s fn_i32_trunc_sat_f32_u = i32_trunc_sat_f32_u fn_f64_add = f64_add fn_f64_sub =
+                f64_sub fn_f64_mul = f64_mul fn_f64_div = f64_div fn_f64_sqrt = f64_sqrt fn_f64_convert_i32_s =
+                f64_convert_i32_s fn_f64_convert_i32_u = f64_convert_i32_u fn_f32_demote_f64 = f32_demote_f64
+                fn_f64_promote_f32 = f64_promote_f32 fn_i32_trunc_sat_f64_s = i32_trunc_sat_f64_s
+                fn_i32_trunc_sat_f64_u = i32_trunc_sat_f64_u fn_f32_compare = f32_compare fn_f64_compare =
+                f64_compare
+            ],
+            I32Eqz = i32_eqz, I64Eqz = i64_eqz, I32Clz = i32_clz, I32Ctz = i32_ctz, I32Popcnt = i32_popcnt,
+            F32Abs = f32_abs, F32Neg = f32_neg, F32Sqrt = f32_sqrt, F64Abs = f64_abs, F64Neg = f64_neg,
+            F64Sqrt = f64_sqrt, I32WrapI64 = i32_wrap_i64,
+            I64ExtendI32S = i64_extend_i32_s, I64ExtendI32U = i64_extend_i32_u,
+            F32ConvertI32S = f32_convert_i32_s, F32ConvertI32U = f32_convert_i32_u, F32DemoteF64 = f32_demote_f64,
+            F64ConvertI32S = f64_convert_i32_s, F64ConvertI32U = f64_convert_i32_u, F64PromoteF32 = f64_promote_f32,
+            I32TruncSatF32S = i32_trunc_sat_f32_s, I32TruncSatF32U = i32_trunc_sat_f32_u,
+            I32TruncSatF64S = i32_trunc_sat_f64_s, I32TruncSatF64U = i32_trunc_sat_f64_u,
+            F32Add = f32_add, F32Sub = f32_sub, F32Mul = f32_mul, F32Div = f32_div,
+            F64Add = f64_add, F64Sub = f64_sub, F64Mul = f64_mul, F64Div = f64_div,
+            F32Eq = f32_eq, F32Ne = f32_ne, F32Lt = f32_lt, F32Gt = f32_gt, F32Le = f32_le, F32Ge = f32_ge,
+            F64Eq = f64_eq, F64Ne = f64_ne, F64Lt = f64_lt, F64Gt = f64_gt, F64Le = f64_le, F64Ge = f64_ge,
+            I32ReinterpretF32 = i32_reinterpret_f32, I64ReinterpretF64 = i64_reinterpret_f64,
+            F32ReinterpretI32 = f32_reinterpret_i32, F64ReinterpretI64 = f64_reinterpret_i64,
+            I32Extend8S = i32_extend8_s, I32Extend16S = i32_extend16_s, I64Extend8S = i64_extend8_s,
+            I64Extend16S = i64_extend16_s, I64Extend32S = i64_extend32_s,
             I32Add = i32_add, I32Sub = i32_sub, I32Mul = i32_mul, I32DivS = i32_div_s, I32DivU = i32_div_u,
             I32RemS = i32_rem_s, I32RemU = i32_rem_u, I32And = i32_and, I32Or = i32_or, I32Xor = i32_xor,
             I32Shl = i32_shl, I32ShrS = i32_shr_s, I32ShrU = i32_shr_u, I32Rotl = i32_rotl, I32Rotr = i32_rotr,
             I64Add = i64_add, I64Sub = i64_sub, I64Mul = i64_mul, I64And = i64_and, I64Or = i64_or, I64Xor = i64_xor,
+            I64Shl = i64_shl, I64ShrS = i64_shr_s, I64ShrU = i64_shr_u, I64Rotl = i64_rotl, I64Rotr = i64_rotr,
             I32Eq = i32_eq, I32Ne = i32_ne, I32LtS = i32_lt_s, I32LtU = i32_lt_u, I32GtS = i32_gt_s, I32GtU = i32_gt_u,
             I32LeS = i32_le_s, I32LeU = i32_le_u, I32GeS = i32_ge_s, I32GeU = i32_ge_u,
-            I32Load = i32_load, I64Load = i64_load, F32Load = f32_load, I32Load8S = i32_load8_s,
-            I32Load8U = i32_load8_u, I32Load16S = i32_load16_s, I32Load16U = i32_load16_u,
-            I32Store = i32_store, I64Store = i64_store, F32Store = f32_store, I32Store8 = i32_store8,
-            I32Store16 = i32_store16,
+            I64Eq = i64_eq, I64Ne = i64_ne, I64LtS = i64_lt_s, I64LtU = i64_lt_u, I64GtS = i64_gt_s, I64GtU = i64_gt_u,
+            I64LeS = i64_le_s, I64LeU = i64_le_u, I64GeS = i64_ge_s, I64GeU = i64_ge_u,
+            I32Load = i32_load, I64Load = i64_load, F32Load = f32_load, F64Load = f64_load, I32Load8S = i32_load8_s,
+            I32Load8U = i32_load8_u, I32Load16S = i32_load16_s, I32Load16U = i32_load16_u, I64Load8S = i64_load8_s,
+            I64Load8U = i64_load8_u, I64Load16S = i64_load16_s, I64Load16U = i64_load16_u, I64Load32S = i64_load32_s,
+            I64Load32U = i64_load32_u,
+            I32Store = i32_store, I64Store = i64_store, F32Store = f32_store, F64Store = f64_store,
+            I32Store8 = i32_store8, I32Store16 = i32_store16, I64Store8 = i64_store8, I64Store16 = i64_store16,
+            I64Store32 = i64_store32,
+            I32MulAdd = i32_mul_add, I32MulImmAdd = i32_mul_imm_add, I32AddAdd = i32_add_add, I32XorXor = i32_xor_xor,
+            I32ShlAdd = i32_shl_add, I32ShlOr = i32_shl_or, I32ShlXor = i32_shl_xor, I32ShrUXor = i32_shr_u_xor,
+            I32RotrXor = i32_rotr_xor, I32ShrUAnd = i32_shr_u_and, I32AddAnd = i32_add_and,
+            F32MulAdd = f32_mul_add, F64MulAdd = f64_mul_add,
+            I32AddImmAdd = i32_add_imm_add, F32AddWord = f32_add_word, F32SubWord = f32_sub_word,
+            F32MulWord = f32_mul_word, I32AddWord = i32_add_word, I32MulWord = i32_mul_word, I32AndWord = i32_and_word, I32OrWord = i32_or_word,
+            I32XorWord = i32_xor_word, I32StepNe = i32_step_ne, I32StepLtS = i32_step_lt_s,
+            I32StepLtU = i32_step_lt_u, I32StepGtS = i32_step_gt_s, I32StepGtU = i32_step_gt_u,
+            BrStep = br_step, CopyTwo32 = copy_two_32,
             Charge = charge, Br = br, BrIf = br_if, BrUnless = br_unless, BrIf64 = br_if_64,
             BrUnless64 = br_unless_64, BrTable = br_table,
             Return = return_0, Return32 = return_32, Return64 = return_64, Call = call, CallIndirect = call_indirect,
-            Copy32 = copy_32, Copy64 = copy_64, Const16 = const_16, Const32 = const_32, Select32 = select_32,
+            Copy32 = copy_32, Copy64 = copy_64, Const16 = const_16, Const32 = const_32, Const64Imm = const_64_imm,
+            Const64 = const_64, Select32 = select_32, Select64 = select_64,
             GlobalGet32 = global_get_32, GlobalSet32 = global_set_32,
         }
     };
 }
 
-#[cfg(target_arch = "arm")]
-with_names!("assembly/thumb1.s");
+#[cfg(all(target_arch = "arm", wasmote_thumb2, target_abi = "eabihf"))]
+with_names!("assembly/hard32.s" "assembly/thumb2.s" "assembly/arm.s");
+#[cfg(all(target_arch = "arm", wasmote_thumb2, not(target_abi = "eabihf")))]
+with_names!("assembly/soft32.s" "assembly/thumb2.s" "assembly/arm.s");
+#[cfg(all(target_arch = "arm", not(wasmote_thumb2)))]
+with_names!("assembly/soft32.s" "assembly/thumb1.s" "assembly/arm.s");
 #[cfg(target_arch = "riscv32")]
 with_names!("assembly/riscv32.s");

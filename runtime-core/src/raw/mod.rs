@@ -5,6 +5,8 @@
 #[cfg(wasmote_assembly)]
 mod assembly;
 mod bytes;
+#[cfg(any(wasmote_assembly, test))]
+mod helpers;
 mod image;
 mod regs;
 mod stacks;

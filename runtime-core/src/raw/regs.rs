@@ -374,7 +374,7 @@ pub(crate) trait Cell: Copy {
 }
 
 /// Whether the target faults, or is slow, on accesses that are not aligned.
-const STRICT: bool = cfg!(any(all(target_arch = "arm", not(target_feature = "v7")), target_arch = "riscv32"));
+const STRICT: bool = cfg!(any(all(target_arch = "arm", not(wasmote_thumb2)), target_arch = "riscv32"));
 
 macro_rules! cells {
     ($($ty:ty = $log2:literal),*) => { $(

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an image holds.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Head {
+pub enum Head<'a> {
     /// A script of the core tests.
     Script(script::Settings),
     /// A command module with what it is given.
@@ -30,13 +30,15 @@ pub enum Head {
     Guest,
     /// A module that reads a sensor on the emulated machine's own bus: its bytes alone.
     Sensor,
+    /// A program to measure for so many rounds, by its name; its module follows.
+    Bench(&'a str, u32),
 }
 
 /// Bytes before an image: its length, little-endian, so that it can also stand in flash.
 pub const PREFIX_BYTES: usize = 4;
 
 /// The head and the records of an image that begins here; `None` if it is broken.
-pub fn open(image: &[u8]) -> Option<(Head, &[u8])> {
+pub fn open(image: &[u8]) -> Option<(Head<'_>, &[u8])> {
     let (len, rest) = image.split_first_chunk::<PREFIX_BYTES>()?;
     let body = rest.get(..u32::from_le_bytes(*len) as usize)?;
     postcard::take_from_bytes(body).ok()

@@ -14,8 +14,8 @@ wasmote_handlers:
 .section .text.wasmote_assembly, "ax"
 .p2align 2
 
-# Begins the handler of an operation: its entry in the table, those between it and the one before leading to `leave`.
-.macro op number
+# The table's entry of an operation; those between it and the one before lead to `leave`.
+.macro entry number, handler
     .if (\number) / 4 < filled
         .error "operations out of order"
     .endif
@@ -23,10 +23,21 @@ wasmote_handlers:
     .rept (\number) / 4 - filled
         .word leave
     .endr
-    .word .Lop\@
+    .word \handler
     .set filled, (\number) / 4 + 1
     .popsection
+.endm
+
+# Begins the handler of an operation.
+.macro op number
+    entry (\number), .Lop\@
 .Lop\@:
+.endm
+
+# The same, with a name by which other operations can have it too.
+.macro op_named number, name
+    entry (\number), \name
+\name:
 .endm
 
 # Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
@@ -58,6 +69,29 @@ wasmote_handlers:
     sw s2, 0(a0)
 .endm
 
+# The value in the two slots that the unit at \at names.
+.macro pair low, high, at
+    place \high, \at
+    lw \low, 0(\high)
+    lw \high, 4(\high)
+.endm
+
+# A 64-bit value to the slots that the first operand names; a2 is lost.
+.macro put_pair low, high
+    place a2, 2
+    sw \low, 0(a2)
+    sw \high, 4(a2)
+.endm
+
+# Leaves a1:a0 in the accumulator and, in forms with a destination, in its slot.
+.macro wide_result first
+    mv s2, a0
+    sw a1, {acc_high}(s4)
+    .if \first == 4
+        put_pair a0, a1
+    .endif
+.endm
+
 # fn wasmote_run_assembly(hot: *mut Hot)
 .global wasmote_run_assembly
 .type wasmote_run_assembly, @function
@@ -84,6 +118,9 @@ wasmote_run_assembly:
     lw s8, {limit}(a0)
     next 0
 
+# A branch that fuel does not suffice for; a0 is what it costs.
+refuse:
+    add s7, s7, a0
 # Leaves before the operation at the instruction pointer.
 leave:
     sw s0, {ip}(s4)
@@ -234,15 +271,14 @@ leave:
     srai s2, s2, 16
 .endm
 
+# The accumulator becomes 64 bits wide.
 .macro extend_result sign, bytes
     .if \sign
         srai a1, s2, 31
     .else
         li a1, 0
     .endif
-    place a0, 2
-    sw s2, 0(a0)
-    sw a1, 4(a0)
+    put_pair s2, a1
     sw a1, {acc_high}(s4)
     next \bytes
 .endm
@@ -256,11 +292,138 @@ leave:
 .endm
 
 unary {i32_eqz}, do_eqz
+
+op {i64_eqz}
+    pair a0, a1, 4
+    or a0, a0, a1
+    seqz s2, a0
+    result
+    next 6
+op {i64_eqz} + 4
+    lw a0, {acc_high}(s4)
+    or a0, a0, s2
+    seqz s2, a0
+    result
+    next 4
+
+# What another function does with one operand of \from words; it gives \to words.
+.macro unary_call number, function, from, to
+    op (\number)
+    .if \from == 2
+        pair a0, a1, 4
+    .else
+        slot a0, 4
+    .endif
+    call \function
+    .if \to == 2
+        wide_result 4
+    .else
+        mv s2, a0
+        result
+    .endif
+    next 6
+    op (\number + 4)
+    mv a0, s2
+    .if \from == 2
+        lw a1, {acc_high}(s4)
+    .endif
+    call \function
+    .if \to == 2
+        wide_result 4
+    .else
+        mv s2, a0
+        result
+    .endif
+    next 4
+.endm
+# The sign bit alone.
+.macro clear_sign rd
+    slli \rd, \rd, 1
+    srli \rd, \rd, 1
+.endm
+.macro turn_sign rd
+    lui a2, 0x80000
+    xor \rd, \rd, a2
+.endm
+.macro do_abs rs
+    do_wrap \rs
+    clear_sign s2
+.endm
+.macro do_neg rs
+    do_wrap \rs
+    turn_sign s2
+.endm
+.macro sign_wide number, instruction
+    op (\number)
+    pair a0, a1, 4
+    \instruction a1
+    wide_result 4
+    next 6
+    op (\number + 4)
+    mv a0, s2
+    lw a1, {acc_high}(s4)
+    \instruction a1
+    wide_result 4
+    next 4
+.endm
+unary_call {i32_clz}, {fn_i32_clz}, 1, 1
+unary_call {i32_ctz}, {fn_i32_ctz}, 1, 1
+unary_call {i32_popcnt}, {fn_i32_popcnt}, 1, 1
+unary {f32_abs}, do_abs
+unary {f32_neg}, do_neg
+unary_call {f32_sqrt}, {fn_f32_sqrt}, 1, 1
+sign_wide {f64_abs}, clear_sign
+sign_wide {f64_neg}, turn_sign
+unary_call {f64_sqrt}, {fn_f64_sqrt}, 2, 2
 unary {i32_wrap_i64}, do_wrap
 extend {i64_extend_i32_s}, 1
 extend {i64_extend_i32_u}, 0
+unary_call {f32_convert_i32_s}, {fn_f32_convert_i32_s}, 1, 1
+unary_call {f32_convert_i32_u}, {fn_f32_convert_i32_u}, 1, 1
+unary_call {f32_demote_f64}, {fn_f32_demote_f64}, 2, 1
+unary_call {f64_convert_i32_s}, {fn_f64_convert_i32_s}, 1, 2
+unary_call {f64_convert_i32_u}, {fn_f64_convert_i32_u}, 1, 2
+unary_call {f64_promote_f32}, {fn_f64_promote_f32}, 1, 2
+
+# Of other types the same bits.
+.macro copied_wide number
+    op (\number)
+    pair a0, a1, 4
+    wide_result 4
+    next 6
+    op (\number + 4)
+    lw a1, {acc_high}(s4)
+    put_pair s2, a1
+    next 4
+.endm
+
+unary {i32_reinterpret_f32}, do_wrap
+copied_wide {i64_reinterpret_f64}
+unary {f32_reinterpret_i32}, do_wrap
+copied_wide {f64_reinterpret_i64}
+
 unary {i32_extend8_s}, do_sxtb
 unary {i32_extend16_s}, do_sxth
+
+# Within 64 bits.
+.macro extend_low number, operator
+    op (\number)
+    slot a0, 4
+    \operator a0
+    extend_result 1, 6
+    op (\number + 4)
+    \operator s2
+    extend_result 1, 4
+.endm
+
+extend_low {i64_extend8_s}, do_sxtb
+extend_low {i64_extend16_s}, do_sxth
+extend_low {i64_extend32_s}, do_wrap
+
+unary_call {i32_trunc_sat_f32_s}, {fn_i32_trunc_sat_f32_s}, 1, 1
+unary_call {i32_trunc_sat_f32_u}, {fn_i32_trunc_sat_f32_u}, 1, 1
+unary_call {i32_trunc_sat_f64_s}, {fn_i32_trunc_sat_f64_s}, 2, 1
+unary_call {i32_trunc_sat_f64_u}, {fn_i32_trunc_sat_f64_u}, 2, 1
 
 # ---- two operands ----
 
@@ -303,17 +466,6 @@ binary {i32_rotr}, do_rotr
         lw a3, 4(a3)
     .endif
     .set after, after + 2
-.endm
-
-# Leaves a1:a0 in the accumulator and, in forms with a destination, in its slot.
-.macro wide_result first
-    mv s2, a0
-    sw a1, {acc_high}(s4)
-    .if \first == 4
-        place a2, 2
-        sw a0, 0(a2)
-        sw a1, 4(a2)
-    .endif
 .endm
 
 .macro wide_form number, operator, first, in_acc, imm
@@ -375,6 +527,124 @@ wide {i64_and}, do_and64
 wide {i64_or}, do_or64
 wide {i64_xor}, do_xor64
 
+# Shifts by an amount in a2 of which the lowest six bits count.
+.macro do_shl64
+    andi a3, a2, 32
+    bnez a3, .Lfar\@
+    not a3, a2
+    srli a4, a0, 1
+    srl a4, a4, a3
+    sll a1, a1, a2
+    or a1, a1, a4
+    sll a0, a0, a2
+    j .Lshifted\@
+.Lfar\@:
+    sll a1, a0, a2
+    li a0, 0
+.Lshifted\@:
+.endm
+.macro do_shr64 instruction
+    andi a3, a2, 32
+    bnez a3, .Lfar\@
+    not a3, a2
+    slli a4, a1, 1
+    sll a4, a4, a3
+    srl a0, a0, a2
+    or a0, a0, a4
+    \instruction a1, a1, a2
+    j .Lshifted\@
+.Lfar\@:
+    \instruction a0, a1, a2
+    .ifc \instruction, sra
+        srai a1, a1, 31
+    .else
+        li a1, 0
+    .endif
+.Lshifted\@:
+.endm
+.macro do_shr_s64
+    do_shr64 sra
+.endm
+.macro do_shr_u64
+    do_shr64 srl
+.endm
+# An amount of 32 or more exchanges the halves.
+.macro do_rotr64
+    andi a3, a2, 32
+    beqz a3, .Lnear\@
+    mv a3, a0
+    mv a0, a1
+    mv a1, a3
+.Lnear\@:
+    not a3, a2
+    slli a4, a1, 1
+    slli a5, a0, 1
+    sll a4, a4, a3
+    sll a5, a5, a3
+    srl a0, a0, a2
+    srl a1, a1, a2
+    or a0, a0, a4
+    or a1, a1, a5
+.endm
+.macro do_rotl64
+    neg a2, a2
+    do_rotr64
+.endm
+
+wide {i64_shl}, do_shl64
+wide {i64_shr_s}, do_shr_s64
+wide {i64_shr_u}, do_shr_u64
+wide {i64_rotl}, do_rotl64
+wide {i64_rotr}, do_rotr64
+
+# ---- floats, in software: what `helpers.rs` does on their bits ----
+
+.macro float_form number, function, first, in_acc
+    op (\number)
+    .if \in_acc
+        mv a0, s2
+        .set after, \first + 2
+    .else
+        slot a0, \first
+        .set after, \first + 4
+    .endif
+    slot a1, (after - 2)
+    call \function
+    mv s2, a0
+    .if \first == 4
+        result
+    .endif
+    next after
+.endm
+.macro float number, function
+    float_form (\number + 0), \function, 4, 0
+    float_form (\number + 4), \function, 4, 1
+    float_form (\number + 8), \function, 2, 0
+    float_form (\number + 12), \function, 2, 1
+.endm
+.macro wide_float_form number, function, first, in_acc
+    op (\number)
+    wide_operands \first, \in_acc, 0
+    call \function
+    wide_result \first
+    next after
+.endm
+.macro wide_float number, function
+    wide_float_form (\number + 0), \function, 4, 0
+    wide_float_form (\number + 4), \function, 4, 1
+    wide_float_form (\number + 8), \function, 2, 0
+    wide_float_form (\number + 12), \function, 2, 1
+.endm
+
+float {f32_add}, {fn_f32_add}
+float {f32_sub}, {fn_f32_sub}
+float {f32_mul}, {fn_f32_mul}
+float {f32_div}, {fn_f32_div}
+wide_float {f64_add}, {fn_f64_add}
+wide_float {f64_sub}, {fn_f64_sub}
+wide_float {f64_mul}, {fn_f64_mul}
+wide_float {f64_div}, {fn_f64_div}
+
 # ---- comparisons: four that give a value, four that branch ----
 
 .macro compare_operands first, in_acc, imm
@@ -396,37 +666,77 @@ wide {i64_xor}, do_xor64
     .endif
 .endm
 
-# Branches to \to unless the operands in \left and a1 stand in this relation.
-.macro unless relation, left, to
+# Branches to \to if the operands in \left and a1 stand in this relation.
+.macro when relation, left, to
     .ifc \relation, eq
-        bne \left, a1, \to
-    .endif
-    .ifc \relation, ne
         beq \left, a1, \to
     .endif
+    .ifc \relation, ne
+        bne \left, a1, \to
+    .endif
     .ifc \relation, lt_s
-        bge \left, a1, \to
-    .endif
-    .ifc \relation, lt_u
-        bgeu \left, a1, \to
-    .endif
-    .ifc \relation, gt_s
-        bge a1, \left, \to
-    .endif
-    .ifc \relation, gt_u
-        bgeu a1, \left, \to
-    .endif
-    .ifc \relation, le_s
-        blt a1, \left, \to
-    .endif
-    .ifc \relation, le_u
-        bltu a1, \left, \to
-    .endif
-    .ifc \relation, ge_s
         blt \left, a1, \to
     .endif
-    .ifc \relation, ge_u
+    .ifc \relation, lt_u
         bltu \left, a1, \to
+    .endif
+    .ifc \relation, gt_s
+        blt a1, \left, \to
+    .endif
+    .ifc \relation, gt_u
+        bltu a1, \left, \to
+    .endif
+    .ifc \relation, le_s
+        bge a1, \left, \to
+    .endif
+    .ifc \relation, le_u
+        bgeu a1, \left, \to
+    .endif
+    .ifc \relation, ge_s
+        bge \left, a1, \to
+    .endif
+    .ifc \relation, ge_u
+        bgeu \left, a1, \to
+    .endif
+.endm
+
+# The accumulator becomes whether they do.
+.macro whether relation, left
+    .ifc \relation, eq
+        xor a0, \left, a1
+        seqz s2, a0
+    .endif
+    .ifc \relation, ne
+        xor a0, \left, a1
+        snez s2, a0
+    .endif
+    .ifc \relation, lt_s
+        slt s2, \left, a1
+    .endif
+    .ifc \relation, lt_u
+        sltu s2, \left, a1
+    .endif
+    .ifc \relation, gt_s
+        slt s2, a1, \left
+    .endif
+    .ifc \relation, gt_u
+        sltu s2, a1, \left
+    .endif
+    .ifc \relation, le_s
+        slt s2, a1, \left
+        xori s2, s2, 1
+    .endif
+    .ifc \relation, le_u
+        sltu s2, a1, \left
+        xori s2, s2, 1
+    .endif
+    .ifc \relation, ge_s
+        slt s2, \left, a1
+        xori s2, s2, 1
+    .endif
+    .ifc \relation, ge_u
+        sltu s2, \left, a1
+        xori s2, s2, 1
     .endif
 .endm
 
@@ -434,47 +744,41 @@ wide {i64_xor}, do_xor64
     op \number
     compare_operands 4, \in_acc, \imm
     .if \in_acc
-        mv a0, s2
+        whether \relation, s2
+    .else
+        whether \relation, a0
     .endif
-    li s2, 0
-    unless \relation, a0, .Lset\@
-    li s2, 1
-.Lset\@:
     result
     next after
 .endm
 
 # Takes the branch whose cell is at \at, if there is fuel for it.
-.macro taken at
+.macro taken at, stepped=0
     lh a0, (\at + 2)(s0)
-    sub a0, s7, a0
-    blez a0, .Lleave\@
     lh a1, \at(s0)
-    mv s7, a0
+    sub s7, s7, a0
+    blez s7, .Lrefused\@
+    .if \stepped
+        sw s2, 0(a3)
+    .endif
     slli a1, a1, 1
     .if \at
         addi s0, s0, \at
     .endif
     add s0, s0, a1
     next 0
-.Lleave\@:
-    j leave
+.Lrefused\@:
+    j refuse
 .endm
 
 .macro compare_branch number, relation, in_acc, imm
     op \number
     compare_operands 2, \in_acc, \imm
     .if \in_acc
-        unless \relation, s2, .Lfall\@
+        when \relation, s2, 4f
     .else
-        unless \relation, a0, .Lfall\@
+        when \relation, a0, 6f
     .endif
-    .if after == 6
-        j taken_6
-    .else
-        j taken_4
-    .endif
-.Lfall\@:
     next (after + 4)
 .endm
 
@@ -494,216 +798,660 @@ compare {i32_ne}, ne
 compare {i32_lt_s}, lt_s
 compare {i32_lt_u}, lt_u
 compare {i32_gt_s}, gt_s
-taken_2:
-    taken 2
-taken_4:
-    taken 4
-taken_6:
-    taken 6
 compare {i32_gt_u}, gt_u
 compare {i32_le_s}, le_s
 compare {i32_le_u}, le_u
 compare {i32_ge_s}, ge_s
 compare {i32_ge_u}, ge_u
+4:  taken 4
+6:  taken 6
+
+# Of 64 bits: s2 becomes whether they are in a relation that is, or with \no is not, that of \kind.
+.macro wide_whether kind, no
+    .ifc \kind, equal
+        xor a0, a0, a2
+        xor a1, a1, a3
+        or a0, a0, a1
+        .if \no
+            snez a0, a0
+        .else
+            seqz a0, a0
+        .endif
+    .else
+        \kind
+        .if \no
+            xori a0, a0, 1
+        .endif
+    .endif
+.endm
+.macro less instruction, low, high, other_low, other_high
+    beq \high, \other_high, .Lsame\@
+    \instruction a0, \high, \other_high
+    j .Lcompared\@
+.Lsame\@:
+    sltu a0, \low, \other_low
+.Lcompared\@:
+.endm
+.macro less_s
+    less slt, a0, a1, a2, a3
+.endm
+.macro less_u
+    less sltu, a0, a1, a2, a3
+.endm
+.macro greater_s
+    less slt, a2, a3, a0, a1
+.endm
+.macro greater_u
+    less sltu, a2, a3, a0, a1
+.endm
+
+.macro wide_compare_value number, kind, no, in_acc, imm
+    op \number
+    wide_operands 4, \in_acc, \imm
+    wide_whether \kind, \no
+    mv s2, a0
+    result
+    next after
+.endm
+
+.macro wide_compare_branch number, kind, no, in_acc, imm
+    op \number
+    wide_operands 2, \in_acc, \imm
+    wide_whether \kind, \no
+    .if \in_acc
+        bnez a0, 4f
+    .else
+        bnez a0, 6f
+    .endif
+    next (after + 4)
+.endm
+
+.macro wide_compare number, kind, no
+    wide_compare_value (\number + 0), \kind, \no, 0, 0
+    wide_compare_value (\number + 4), \kind, \no, 0, 1
+    wide_compare_value (\number + 8), \kind, \no, 1, 0
+    wide_compare_value (\number + 12), \kind, \no, 1, 1
+    wide_compare_branch (\number + 16), \kind, \no, 0, 0
+    wide_compare_branch (\number + 20), \kind, \no, 0, 1
+    wide_compare_branch (\number + 24), \kind, \no, 1, 0
+    wide_compare_branch (\number + 28), \kind, \no, 1, 1
+.endm
+
+wide_compare {i64_eq}, equal, 0
+wide_compare {i64_ne}, equal, 1
+wide_compare {i64_lt_s}, less_s, 0
+wide_compare {i64_lt_u}, less_u, 0
+wide_compare {i64_gt_s}, greater_s, 0
+4:  taken 4
+6:  taken 6
+wide_compare {i64_gt_u}, greater_u, 0
+wide_compare {i64_le_s}, greater_s, 1
+wide_compare {i64_le_u}, greater_u, 1
+wide_compare {i64_ge_s}, less_s, 1
+wide_compare {i64_ge_u}, less_u, 1
+4:  taken 4
+6:  taken 6
+8:  j leave
+
+# Of floats: a value, a branch if the comparison holds, one unless it does: if it gave one of the bits in \mask.
+.macro float_operands wide, first, mask, function
+    .if \wide
+        pair a0, a1, \first
+        pair a2, a3, (\first + 2)
+    .else
+        slot a0, \first
+        slot a1, (\first + 2)
+    .endif
+    call \function
+    andi a0, a0, \mask
+.endm
+.macro float_compare number, wide, mask, function, whether=snez, if=bnez, unless=beqz
+    op (\number)
+    float_operands \wide, 4, \mask, \function
+    \whether s2, a0
+    result
+    next 8
+    op (\number + 4)
+    float_operands \wide, 2, \mask, \function
+    \if a0, 6f
+    next 10
+    op (\number + 8)
+    float_operands \wide, 2, \mask, \function
+    \unless a0, 6f
+    next 10
+.endm
+
+float_compare {f32_eq}, 0, 2, {fn_f32_compare}
+float_compare {f32_ne}, 0, 2, {fn_f32_compare}, seqz, beqz, bnez
+float_compare {f32_lt}, 0, 1, {fn_f32_compare}
+float_compare {f32_gt}, 0, 4, {fn_f32_compare}
+float_compare {f32_le}, 0, 3, {fn_f32_compare}
+float_compare {f32_ge}, 0, 6, {fn_f32_compare}
+float_compare {f64_eq}, 1, 2, {fn_f64_compare}
+float_compare {f64_ne}, 1, 2, {fn_f64_compare}, seqz, beqz, bnez
+float_compare {f64_lt}, 1, 1, {fn_f64_compare}
+float_compare {f64_gt}, 1, 4, {fn_f64_compare}
+float_compare {f64_le}, 1, 3, {fn_f64_compare}
+float_compare {f64_ge}, 1, 6, {fn_f64_compare}
+6:  taken 6
 
 # ---- memory ----
 
 # a0 = where the access goes, its base being in \base and its offset at \at; leaves unless it lies in the window, aligned.
-.macro address base, at, log2, limit
+.macro address base, at, log2, instruction, odd
     lhu a1, \at(s0)
     add a0, \base, a1
     bltu a0, a1, 8f
     sub a1, a0, s6
-    bgeu a1, \limit, 8f
+    .ifc \instruction, pair
+        lw a2, {limit_wide}(s4)
+        bgeu a1, a2, 8f
+    .else
+        bgeu a1, s8, 8f
+    .endif
     add a0, a0, s5
     .if \log2
         andi a1, a0, (1 << \log2) - 1
-        bnez a1, 8f
+        bnez a1, \odd
     .endif
 .endm
 
-.macro load_form number, instruction, log2, first, in_acc
-    op \number
-    .if \in_acc
-        address s2, \first, \log2, s8
+# The address of a form in a0, and \after: a slot or the accumulator, to which an immediate or another slot is added.
+.macro base first, how, log2, instruction, odd
+    .ifc \how, acc
+        address s2, \first, \log2, \instruction, \odd
         .set after, \first + 2
     .else
         slot a0, \first
-        address a0, (\first + 2), \log2, s8
-        .set after, \first + 4
+        .ifc \how, slot
+            .set after, \first + 2
+        .else
+            .ifc \how, sum
+                lh a1, (\first + 2)(s0)
+            .else
+                slot a1, (\first + 2)
+            .endif
+            add a0, a0, a1
+            .set after, \first + 4
+        .endif
+        address a0, after, \log2, \instruction, \odd
+        .set after, after + 2
     .endif
+.endm
+
+.macro load_form number, name, instruction, log2, first, how
+    op_named (\number), \name
+    base \first, \how, \log2, \instruction, .Lodd\@
     \instruction s2, 0(a0)
+.Lloaded\@:
     .if \first == 4
         result
     .endif
     next after
-.endm
-
-# Bit 0 the address in the accumulator, bit 1 bare.
-.macro load number, instruction, log2
-    load_form (\number + 0), \instruction, \log2, 4, 0
-    load_form (\number + 4), \instruction, \log2, 4, 1
-    load_form (\number + 8), \instruction, \log2, 2, 0
-    load_form (\number + 12), \instruction, \log2, 2, 1
-.endm
-
-.macro load64_form number, first, in_acc
-    op \number
-    lw a3, {limit_wide}(s4)
-    .if \in_acc
-        address s2, \first, 2, a3
-        .set after, \first + 2
-    .else
-        slot a0, \first
-        address a0, (\first + 2), 2, a3
-        .set after, \first + 4
+    .if \log2
+.Lodd\@:
+        odd_load s2, \instruction
+        j .Lloaded\@
     .endif
-    lw a1, 4(a0)
-    lw a0, 0(a0)
+.endm
+
+# Loads from an address that is not aligned, byte by byte.
+.macro odd_load rd, instruction
+    .ifc \instruction, pair
+        jal load_odd_word
+        mv a4, a1
+        addi a0, a0, 4
+        jal load_odd_word
+        mv a0, a4
+    .else
+        .ifc \instruction, lw
+            jal load_odd_word
+        .else
+            jal load_odd_half
+        .endif
+        mv \rd, a1
+        .ifc \instruction, lh
+            slli \rd, \rd, 16
+            srai \rd, \rd, 16
+        .endif
+    .endif
+.endm
+# a1 becomes what stands at a0; a2 is lost.
+load_odd_word:
+    lbu a1, 3(a0)
+    lbu a2, 2(a0)
+    slli a1, a1, 8
+    or a1, a1, a2
+    slli a1, a1, 16
+    j 1f
+load_odd_half:
+    li a1, 0
+1:  lbu a2, 1(a0)
+    slli a2, a2, 8
+    or a1, a1, a2
+    lbu a2, 0(a0)
+    or a1, a1, a2
+    ret
+# Stores a1 at a0; a3 is lost.
+store_odd_word:
+    srli a3, a1, 16
+    sb a3, 2(a0)
+    srli a3, a1, 24
+    sb a3, 3(a0)
+store_odd_half:
+    sb a1, 0(a0)
+    srli a3, a1, 8
+    sb a3, 1(a0)
+    ret
+
+# Bit 0 the address in the accumulator, bit 1 bare; then a word as offset, which is left to Rust; then sums, and bare ones.
+.macro load number, name, instruction, log2
+    load_form (\number + 0), \name\()_0, \instruction, \log2, 4, slot
+    load_form (\number + 4), \name\()_1, \instruction, \log2, 4, acc
+    load_form (\number + 8), \name\()_2, \instruction, \log2, 2, slot
+    load_form (\number + 12), \name\()_3, \instruction, \log2, 2, acc
+    load_form (\number + 20), \name\()_5, \instruction, \log2, 4, sum
+    load_form (\number + 24), \name\()_6, \instruction, \log2, 2, sum
+    load_form (\number + 28), \name\()_7, \instruction, \log2, 4, index
+    load_form (\number + 32), \name\()_8, \instruction, \log2, 2, index
+.endm
+
+# The same for 64 bits, which \instruction loads or \extend makes of fewer.
+.macro wide_load_form number, name, instruction, log2, first, how, extend
+    op_named (\number), \name
+    base \first, \how, \log2, \instruction, .Lodd\@
+    .ifc \instruction, pair
+        lw a1, 4(a0)
+        lw a0, 0(a0)
+.Lloaded\@:
+    .else
+        \instruction a0, 0(a0)
+.Lloaded\@:
+        .if \extend
+            srai a1, a0, 31
+        .else
+            li a1, 0
+        .endif
+    .endif
     wide_result \first
     next after
+    .if \log2
+.Lodd\@:
+        odd_load a0, \instruction
+        j .Lloaded\@
+    .endif
 .endm
 
-.macro load64 number
-    load64_form (\number + 0), 4, 0
-    load64_form (\number + 4), 4, 1
-    load64_form (\number + 8), 2, 0
-    load64_form (\number + 12), 2, 1
+.macro wide_load number, name, instruction, log2, extend=0
+    wide_load_form (\number + 0), \name\()_0, \instruction, \log2, 4, slot, \extend
+    wide_load_form (\number + 4), \name\()_1, \instruction, \log2, 4, acc, \extend
+    wide_load_form (\number + 8), \name\()_2, \instruction, \log2, 2, slot, \extend
+    wide_load_form (\number + 12), \name\()_3, \instruction, \log2, 2, acc, \extend
+    .ifc \instruction, pair
+        wide_load_form (\number + 20), \name\()_5, \instruction, \log2, 4, sum, \extend
+        wide_load_form (\number + 24), \name\()_6, \instruction, \log2, 2, sum, \extend
+        wide_load_form (\number + 28), \name\()_7, \instruction, \log2, 4, index, \extend
+        wide_load_form (\number + 32), \name\()_8, \instruction, \log2, 2, index, \extend
+    .endif
 .endm
 
-load {i32_load}, lw, 2
-load64 {i64_load}
-load {f32_load}, lw, 2
-load {i32_load8_s}, lb, 0
+# An operation that does what another one does: a load in eight forms, a store in six.
+.macro same_load number, name
+    entry (\number + 0), \name\()_0
+    entry (\number + 4), \name\()_1
+    entry (\number + 8), \name\()_2
+    entry (\number + 12), \name\()_3
+    entry (\number + 20), \name\()_5
+    entry (\number + 24), \name\()_6
+    entry (\number + 28), \name\()_7
+    entry (\number + 32), \name\()_8
+.endm
+.macro same_store number, name
+    entry (\number + 0), \name\()_0
+    entry (\number + 4), \name\()_1
+    entry (\number + 8), \name\()_2
+    entry (\number + 12), \name\()_3
+    entry (\number + 20), \name\()_5
+    entry (\number + 24), \name\()_6
+.endm
+
+load {i32_load}, load_32, lw, 2
+wide_load {i64_load}, load_64, pair, 2
+same_load {f32_load}, load_32
+same_load {f64_load}, load_64
+load {i32_load8_s}, load_8s, lb, 0
+load {i32_load8_u}, load_8u, lbu, 0
+load {i32_load16_s}, load_16s, lh, 1
+load {i32_load16_u}, load_16u, lhu, 1
+wide_load {i64_load8_s}, load_64_8s, lb, 0, 1
+wide_load {i64_load8_u}, load_64_8u, lbu, 0
+wide_load {i64_load16_s}, load_64_16s, lh, 1, 1
+wide_load {i64_load16_u}, load_64_16u, lhu, 1
+wide_load {i64_load32_s}, load_64_32s, lw, 2, 1
+wide_load {i64_load32_u}, load_64_32u, lw, 2
 8:  j leave
-load {i32_load8_u}, lbu, 0
-load {i32_load16_s}, lh, 1
-load {i32_load16_u}, lhu, 1
 
-# Bit 0 the address in the accumulator, 2 the value, 3 zero.
-.macro store_form number, instruction, log2, address_in_acc, value
-    op \number
-    .if \address_in_acc
-        address s2, 4, \log2, s8
-        slot a1, 2
-        \instruction a1, 0(a0)
-        .set after, 6
+# The value is in the slot that the unit at \at names, or 1 in the accumulator, or 2 zero.
+.macro store_form number, name, instruction, log2, first, how, at, value
+    op_named (\number), \name
+    .if \value == 0 && \first == 2
+        # The value's unit stands between the address' and the offset.
+        base_and_value \how, \log2, \instruction, .Lodd\@
     .else
-        slot a0, 2
-        .if \value == 0
-            address a0, 6, \log2, s8
-            slot a1, 4
-            \instruction a1, 0(a0)
-            .set after, 8
-        .else
-            address a0, 4, \log2, s8
-            .if \value == 1
-                \instruction s2, 0(a0)
-            .else
-                \instruction zero, 0(a0)
-            .endif
-            .set after, 6
-        .endif
+        base \first, \how, \log2, \instruction, .Lodd\@
     .endif
+    stored \instruction, 0, \at, \value
+.Lstored\@:
     next after
-.endm
-
-.macro store number, instruction, log2
-    store_form (\number + 0), \instruction, \log2, 0, 0
-    store_form (\number + 4), \instruction, \log2, 1, 0
-    store_form (\number + 8), \instruction, \log2, 0, 1
-    store_form (\number + 12), \instruction, \log2, 0, 2
-.endm
-
-.macro store64_form number, address_in_acc, value
-    op \number
-    lw a3, {limit_wide}(s4)
-    .if \address_in_acc
-        address s2, 4, 2, a3
-        place a2, 2
-        .set after, 6
-    .else
-        slot a0, 2
-        .if \value == 0
-            address a0, 6, 2, a3
-            place a2, 4
-            .set after, 8
-        .else
-            address a0, 4, 2, a3
-            .set after, 6
-        .endif
+    .if \log2
+.Lodd\@:
+        stored \instruction, 1, \at, \value
+        j .Lstored\@
     .endif
-    .if \value == 0
-        lw a1, 0(a2)
-        lw a2, 4(a2)
-        sw a1, 0(a0)
-        sw a2, 4(a0)
+.endm
+.macro base_and_value how, log2, instruction, odd
+    slot a0, 2
+    .ifc \how, sum
+        lh a1, 4(s0)
+        add a0, a0, a1
+        address a0, 8, \log2, \instruction, \odd
+        .set after, 10
     .else
+        address a0, 6, \log2, \instruction, \odd
+        .set after, 8
+    .endif
+.endm
+
+# Stores the value: of the slot that the unit at \at names, the accumulator, or zero.
+.macro stored instruction, odd, at, value
+    .ifc \instruction, pair
         .if \value == 1
+            mv a1, s2
             lw a2, {acc_high}(s4)
-            sw s2, 0(a0)
-            sw a2, 4(a0)
+        .elseif \value == 2
+            li a1, 0
+            li a2, 0
         .else
-            sw zero, 0(a0)
-            sw zero, 4(a0)
+            pair a1, a2, \at
+        .endif
+        .if \odd
+            jal store_odd_word
+            addi a0, a0, 4
+            mv a1, a2
+            jal store_odd_word
+        .else
+            sw a1, 0(a0)
+            sw a2, 4(a0)
+        .endif
+    .else
+        .if \odd
+            .if \value == 1
+                mv a1, s2
+            .elseif \value == 2
+                li a1, 0
+            .else
+                slot a1, \at
+            .endif
+        .elseif \value == 1
+            \instruction s2, 0(a0)
+        .elseif \value == 2
+            \instruction zero, 0(a0)
+        .else
+            slot a1, \at
+            \instruction a1, 0(a0)
+        .endif
+        .if \odd
+            .ifc \instruction, sw
+                jal store_odd_word
+            .else
+                jal store_odd_half
+            .endif
         .endif
     .endif
-    next after
 .endm
 
-store {i32_store}, sw, 2
-store64_form {i64_store} + 0, 0, 0
-store64_form {i64_store} + 4, 1, 0
-store64_form {i64_store} + 8, 0, 1
-store64_form {i64_store} + 12, 0, 2
-store {f32_store}, sw, 2
+# The address in a slot; in the accumulator; the value there; zero; a word as offset, which is left to Rust; sums.
+.macro store number, name, instruction, log2
+    store_form (\number + 0), \name\()_0, \instruction, \log2, 2, slot, 4, 0
+    store_form (\number + 4), \name\()_1, \instruction, \log2, 4, acc, 2, 0
+    store_form (\number + 8), \name\()_2, \instruction, \log2, 2, slot, 0, 1
+    store_form (\number + 12), \name\()_3, \instruction, \log2, 2, slot, 0, 2
+    store_form (\number + 20), \name\()_5, \instruction, \log2, 2, sum, 6, 0
+    store_form (\number + 24), \name\()_6, \instruction, \log2, 2, sum, 0, 1
+.endm
+
+# Of a wide value the lower half is stored, which is where a narrow one is.
+store {i32_store}, store_32, sw, 2
+store {i64_store}, store_64, pair, 2
+same_store {f32_store}, store_32
+same_store {f64_store}, store_64
+store {i32_store8}, store_8, sb, 0
+store {i32_store16}, store_16, sh, 1
+same_store {i64_store8}, store_8
+same_store {i64_store16}, store_16
+same_store {i64_store32}, store_32
+
 8:  j leave
-store {i32_store8}, sb, 0
-store {i32_store16}, sh, 1
+
+# ---- two operators in one, words in the code: bit 0 accumulator, bit 1 bare ----
+
+.macro immediate rd, at
+    lh \rd, \at(s0)
+.endm
+.macro left_operand first, in_acc
+    .if \in_acc
+        .set after, \first
+    .else
+        slot a0, \first
+        .set after, \first + 2
+    .endif
+.endm
+.macro fused_form number, one, two, first, in_acc, right, other
+    op (\number)
+    left_operand \first, \in_acc
+    \right a1, after
+    .if \in_acc
+        \one s2
+    .else
+        \one a0
+    .endif
+    \other a1, (after + 2)
+    \two s2
+    .if \first == 4
+        result
+    .endif
+    next (after + 4)
+.endm
+.macro fused number, one, two, right, other
+    fused_form (\number + 0), \one, \two, 4, 0, \right, \other
+    fused_form (\number + 4), \one, \two, 4, 1, \right, \other
+    fused_form (\number + 8), \one, \two, 2, 0, \right, \other
+    fused_form (\number + 12), \one, \two, 2, 1, \right, \other
+.endm
+
+fused {i32_mul_add}, do_mul, do_add, slot, slot
+fused {i32_mul_imm_add}, do_mul, do_add, immediate, slot
+fused {i32_add_add}, do_add, do_add, slot, slot
+fused {i32_xor_xor}, do_xor, do_xor, slot, slot
+fused {i32_shl_add}, do_shl, do_add, immediate, slot
+fused {i32_shl_or}, do_shl, do_or, immediate, slot
+fused {i32_shl_xor}, do_shl, do_xor, immediate, slot
+fused {i32_shr_u_xor}, do_shr_u, do_xor, immediate, slot
+fused {i32_rotr_xor}, do_rotr, do_xor, immediate, slot
+fused {i32_shr_u_and}, do_shr_u, do_and, immediate, immediate
+fused {i32_add_imm_add}, do_add, do_add, immediate, slot
+fused {i32_add_and}, do_add, do_and, immediate, immediate
+
+.macro mul_add_form number, first, in_acc
+    op (\number)
+    left_operand \first, \in_acc
+    .if \in_acc
+        mv a0, s2
+    .endif
+    slot a1, after
+    call {fn_f32_mul}
+    slot a1, (after + 2)
+    call {fn_f32_add}
+    mv s2, a0
+    .if \first == 4
+        result
+    .endif
+    next (after + 4)
+.endm
+.macro wide_mul_add_form number, first, in_acc
+    op (\number)
+    wide_operands \first, \in_acc, 0
+    call {fn_f64_mul}
+    pair a2, a3, after
+    call {fn_f64_add}
+    wide_result \first
+    next (after + 2)
+.endm
+.macro mul_add number, form
+    \form (\number + 0), 4, 0
+    \form (\number + 4), 4, 1
+    \form (\number + 8), 2, 0
+    \form (\number + 12), 2, 1
+.endm
+
+mul_add {f32_mul_add}, mul_add_form
+mul_add {f64_mul_add}, wide_mul_add_form
+
+# The word in the units at \at.
+.macro word rd, at
+    lhu \rd, \at(s0)
+    lhu a3, (\at + 2)(s0)
+    slli a3, a3, 16
+    or \rd, \rd, a3
+.endm
+
+.macro word_form number, operator, first, in_acc
+    op (\number)
+    left_operand \first, \in_acc
+    word a1, after
+    .if \in_acc
+        \operator s2
+    .else
+        \operator a0
+    .endif
+    .if \first == 4
+        result
+    .endif
+    next (after + 4)
+.endm
+.macro with_word number, operator
+    word_form (\number + 0), \operator, 4, 0
+    word_form (\number + 4), \operator, 4, 1
+    word_form (\number + 8), \operator, 2, 0
+    word_form (\number + 12), \operator, 2, 1
+.endm
+
+with_word {i32_add_word}, do_add
+with_word {i32_mul_word}, do_mul
+with_word {i32_and_word}, do_and
+with_word {i32_or_word}, do_or
+with_word {i32_xor_word}, do_xor
+
+# Of 32 bits; those of 64 are left to Rust.
+.macro float_word_form number, function, first, in_acc
+    op (\number)
+    left_operand \first, \in_acc
+    .if \in_acc
+        mv a0, s2
+    .endif
+    word a1, after
+    call \function
+    mv s2, a0
+    .if \first == 4
+        result
+    .endif
+    next (after + 4)
+.endm
+.macro with_float_word number, function
+    float_word_form (\number + 0), \function, 4, 0
+    float_word_form (\number + 4), \function, 4, 1
+    float_word_form (\number + 8), \function, 2, 0
+    float_word_form (\number + 12), \function, 2, 1
+.endm
+
+with_float_word {f32_add_word}, {fn_f32_add}
+with_float_word {f32_sub_word}, {fn_f32_sub}
+with_float_word {f32_mul_word}, {fn_f32_mul}
+
+# ---- steps of loops: the sum is in s2 and its slot at a3, and is written once the branch is known to be taken or not ----
+
+.macro stepped
+    slot s2, 4
+    lh a1, 6(s0)
+    place a3, 2
+    add s2, s2, a1
+.endm
+.macro step_form number, relation, right
+    op (\number)
+    stepped
+    \right a1, 8
+    when \relation, s2, 3f
+    sw s2, 0(a3)
+    next 14
+.endm
+.macro step number, relation
+    step_form (\number + 0), \relation, slot
+    step_form (\number + 4), \relation, immediate
+.endm
+
+step {i32_step_ne}, ne
+step {i32_step_lt_s}, lt_s
+step {i32_step_lt_u}, lt_u
+step {i32_step_gt_s}, gt_s
+step {i32_step_gt_u}, gt_u
+3:  taken 10, 1
 
 # ---- control ----
 
 op {charge}
     lhu a0, 2(s0)
-    sub a0, s7, a0
-    blez a0, 8f
-    mv s7, a0
+    sub s7, s7, a0
+    blez s7, 7f
     next 4
+7:  j refuse
 
 op {br}
     taken 2
 
-.macro test number, branch_unless, width
-    op \number
+.macro test number, branch_if, width
+    op (\number)
     .if \width == 1
         slot a0, 2
     .else
-        place a1, 2
-        lw a0, 0(a1)
-        lw a1, 4(a1)
+        pair a0, a1, 2
         or a0, a0, a1
     .endif
-    \branch_unless a0, .Lfall\@
-    taken 4
-.Lfall\@:
+    \branch_if a0, 4f
     next 8
     op (\number + 4)
     .if \width == 1
-        \branch_unless s2, .Lfall_acc\@
+        \branch_if s2, 2f
     .else
         lw a1, {acc_high}(s4)
         or a1, a1, s2
-        \branch_unless a1, .Lfall_acc\@
+        \branch_if a1, 2f
     .endif
-    taken 2
-.Lfall_acc\@:
     next 6
 .endm
 
-test {br_if}, beqz, 1
-test {br_unless}, bnez, 1
-test {br_if_64}, beqz, 2
-test {br_unless_64}, bnez, 2
+test {br_if}, bnez, 1
+test {br_unless}, beqz, 1
+test {br_if_64}, bnez, 2
+test {br_unless_64}, beqz, 2
+4:  taken 4
+2:  taken 2
+
+op {br_step}
+    stepped
+    bnez s2, 3f
+    sw s2, 0(a3)
+    next 12
+3:  taken 8, 1
 
 op {br_table}
     slot a0, 2
@@ -715,14 +1463,13 @@ op {br_table}
     mv a0, a1
 1:  slli a0, a0, 2
     add a0, a0, s0
-    lh a1, 10(a0)
-    sub a1, s7, a1
-    blez a1, 8f
-    mv s7, a1
-    lh a1, 8(a0)
+    addi a2, a0, 8
+    lh a0, 2(a2)
+    lh a1, 0(a2)
+    sub s7, s7, a0
+    blez s7, 7b
     slli a1, a1, 1
-    addi a0, a0, 8
-    add s0, a0, a1
+    add s0, a2, a1
     next 0
 
 # ---- calls ----
@@ -837,6 +1584,14 @@ op {copy_32}
     place a1, 2
     sw a0, 0(a1)
     next 6
+op {copy_two_32}
+    slot a0, 4
+    place a1, 2
+    sw a0, 0(a1)
+    slot a0, 8
+    place a1, 6
+    sw a0, 0(a1)
+    next 10
 op {copy_64}
     place a1, 4
     lw a0, 0(a1)
@@ -868,6 +1623,27 @@ op {const_32} + 4
     or s2, s2, a1
     next 6
 
+op {const_64_imm}
+    lh a0, 4(s0)
+    srai a1, a0, 31
+    put_pair a0, a1
+    next 6
+op {const_64_imm} + 4
+    lh s2, 2(s0)
+    srai a1, s2, 31
+    sw a1, {acc_high}(s4)
+    next 4
+op {const_64}
+    word a0, 4
+    word a1, 8
+    put_pair a0, a1
+    next 12
+op {const_64} + 4
+    word s2, 2
+    word a1, 6
+    sw a1, {acc_high}(s4)
+    next 10
+
 .macro choose at
     beqz a0, .Lright\@
     slot s2, \at
@@ -885,6 +1661,24 @@ op {select_32}
 op {select_32} + 4
     mv a0, s2
     choose 4
+
+.macro choose_wide at
+    beqz a0, .Lright\@
+    pair a0, a1, \at
+    j .Lchosen\@
+.Lright\@:
+    pair a0, a1, (\at + 2)
+.Lchosen\@:
+    wide_result 4
+    next (\at + 4)
+.endm
+
+op {select_64}
+    slot a0, 4
+    choose_wide 6
+op {select_64} + 4
+    mv a0, s2
+    choose_wide 4
 
 .macro global rd, at
     lw \rd, {globals}(s4)

@@ -3,6 +3,8 @@
 //! The report is the last line on the standard output. It begins with the record separator, so that nothing that a guest prints
 //! is taken for it; then `name=number` pairs, native stack in bytes among them.
 
+#[cfg(feature = "bench")]
+mod bench;
 #[cfg(feature = "hardware")]
 mod calls;
 #[cfg(all(feature = "hardware", feature = "wasi"))]
@@ -30,6 +32,8 @@ pub struct Machine {
     pub flash: &'static [u8],
     /// The lowest address of the native stack.
     pub stack_limit: usize,
+    /// A timer that counts down with the emulator's clock, for chips that do not count instructions themselves: its address.
+    pub timer: usize,
     /// The wires of an I2C bus of the machine's own, if it has one.
     #[cfg(feature = "hardware")]
     pub wires: Option<Wires>,
@@ -50,6 +54,8 @@ pub struct Wires {
 /// Runs the image that the command line names (`flash` for the one in flash), and ends.
 pub fn main(machine: Machine) -> ! {
     let stack = Stack::paint(machine.stack_limit);
+    #[cfg(feature = "bench")]
+    let timer = machine.timer;
     let (image, memory) = match input::image(machine.memory, machine.flash) {
         Ok(parts) => parts,
         Err(why) => {
@@ -78,6 +84,10 @@ pub fn main(machine: Machine) -> ! {
         Some((Head::Case, records)) => wasi::run(records, memory, &stack),
         #[cfg(not(feature = "wasi"))]
         Some((Head::Case, _)) => eprintln!("this firmware has no WASI"),
+        #[cfg(feature = "bench")]
+        Some((Head::Bench(name, rounds), wasm)) => bench::run(name, rounds, wasm, memory, timer),
+        #[cfg(not(feature = "bench"))]
+        Some((Head::Bench(..), _)) => eprintln!("this firmware measures nothing"),
         None => eprintln!("the image is broken"),
     }
     println!("firmware={}", stack.used_bytes());

@@ -1,0 +1,49 @@
+@ Floats of 32 bits in hardware, for `arm.s`. The unit makes every NaN the canonical one while handlers run.
+
+.set hard_float, 1
+.fpu fpv4-sp-d16
+
+.macro hard instruction
+    vmov s0, r0
+    vmov s1, r1
+    \instruction s0, s0, s1
+    vmov r0, s0
+.endm
+.macro hard_unary instruction
+    vmov s0, r0
+    \instruction s0, s0
+    vmov r0, s0
+.endm
+.macro do_f32_add
+    hard vadd.f32
+.endm
+.macro do_f32_sub
+    hard vsub.f32
+.endm
+.macro do_f32_mul
+    hard vmul.f32
+.endm
+.macro do_f32_div
+    hard vdiv.f32
+.endm
+.macro do_f32_sqrt
+    hard_unary vsqrt.f32
+.endm
+.macro do_f32_convert_i32_s
+    hard_unary vcvt.f32.s32
+.endm
+.macro do_f32_convert_i32_u
+    hard_unary vcvt.f32.u32
+.endm
+.macro do_i32_trunc_sat_f32_s
+    hard_unary vcvt.s32.f32
+.endm
+.macro do_i32_trunc_sat_f32_u
+    hard_unary vcvt.u32.f32
+.endm
+.macro compare_f32 mask
+    vmov s0, r0
+    vmov s1, r1
+    vcmp.f32 s0, s1
+    vmrs APSR_nzcv, fpscr
+.endm

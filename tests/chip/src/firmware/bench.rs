@@ -1,0 +1,92 @@
+//! A program on the chip: natively, and as WebAssembly, in counted instructions.
+//!
+//! What counts: `minstret` on RISC-V; on Arm a timer of the machine, whose ticks the emulator derives from the instructions that it
+//! executed. The counts of both ways include the same call through a pointer and the same two readings of the counter.
+
+use core::hint::black_box;
+use semihosting::{eprintln, print};
+use wasmote::{Config, Engine, Extern, Module, Outcome, Store, Val};
+use wasmote_workloads::WORKLOADS;
+
+/// Fuel of a slice: one is enough.
+const FUEL: u64 = i32::MAX as u64;
+
+/// Counts since the chip began, in units of the machine's clock.
+struct Clock {
+    #[cfg(target_arch = "arm")]
+    timer: usize,
+}
+
+impl Clock {
+    #[cfg(target_arch = "arm")]
+    fn start(timer: usize) -> Clock {
+        // SAFETY: the machine's timer: reload value, current value, and the bit that enables it.
+        unsafe {
+            (timer as *mut u32).add(2).write_volatile(u32::MAX);
+            (timer as *mut u32).add(1).write_volatile(u32::MAX);
+            (timer as *mut u32).write_volatile(1);
+        }
+        Clock { timer }
+    }
+
+    #[cfg(target_arch = "arm")]
+    fn now(&self) -> u32 {
+        // SAFETY: as above; it counts down.
+        !unsafe { (self.timer as *const u32).add(1).read_volatile() }
+    }
+
+    #[cfg(target_arch = "riscv32")]
+    fn start(_: usize) -> Clock {
+        Clock {}
+    }
+
+    #[cfg(target_arch = "riscv32")]
+    fn now(&self) -> u32 {
+        let instructions: u32;
+        // SAFETY: reads a counter.
+        unsafe { core::arch::asm!("csrr {}, minstret", out(reg) instructions) };
+        instructions
+    }
+
+    /// What `work` gives, and how long it takes.
+    fn time<T>(&self, work: impl FnOnce() -> T) -> (T, u32) {
+        let start = self.now();
+        let given = work();
+        (given, self.now().wrapping_sub(start))
+    }
+}
+
+pub(super) fn run(name: &str, rounds: u32, wasm: &'static [u8], memory: &'static mut [u8], timer: usize) {
+    let clock = Clock::start(timer);
+    if let Some(workload) = WORKLOADS.iter().find(|workload| workload.name == name) {
+        let native = black_box(workload.run);
+        let (sum, count) = clock.time(|| native(black_box(rounds)));
+        print!("\x1enative={count} native_sum={sum} ");
+    } else {
+        print!("\x1e");
+    }
+    if let Err(why) = interpreted(&clock, rounds, wasm, memory) {
+        eprintln!("{name}: {why}");
+    }
+}
+
+fn interpreted(clock: &Clock, rounds: u32, wasm: &[u8], memory: &mut [u8]) -> Result<(), &'static str> {
+    let engine = Engine::new(Config::default());
+    let (arena, code) = memory.split_at_mut(memory.len() / 2);
+    let (module, load) = clock.time(|| Module::new(&engine, wasm, code));
+    let module = module.map_err(|_| "the module is refused")?;
+    let mut store = Store::new(&engine, arena).map_err(|_| "there is no room for a store")?;
+    let instance = store.instantiate(&module, &mut |_, _| None).map_err(|_| "it cannot be instantiated")?;
+    let run = store.export(instance, "run").and_then(Extern::func).ok_or("it does not export run")?;
+    let thread = store.spawn(run, &[Val::I32(rounds as i32)]).map_err(|_| "there is no room for a thread")?;
+    let (outcome, count) = clock.time(|| store.resume(thread, FUEL));
+    if !matches!(outcome, Outcome::Finished) {
+        return Err("it does not finish");
+    }
+    let mut result = [Val::I32(0)];
+    store.results(thread, &mut result);
+    let [Val::I32(sum)] = result else { return Err("it gives another type") };
+    let fuel = store.fuel_consumed(thread);
+    print!("load={load} run={count} sum={} fuel={fuel} ", sum as u32);
+    Ok(())
+}

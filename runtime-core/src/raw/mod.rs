@@ -6,6 +6,7 @@
 mod assembly;
 mod bytes;
 #[cfg(any(wasmote_assembly, test))]
+#[cfg_attr(not(wasmote_assembly), allow(dead_code, reason = "tests on the host look at the comparisons alone"))]
 mod helpers;
 mod image;
 mod regs;

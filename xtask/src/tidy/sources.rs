@@ -24,6 +24,7 @@ const UNSAFE: [(&str, &str); 14] = [
     ("boards/qemu-", "the addresses of each machine's memory"),
     ("boards/rp/src/", "the memory that the linker file sets aside, registers, interrupts"),
     ("boards/pico", "the place of the boot loader's second stage"),
+    ("boards/esp32c3", "the room for modules in the image, which `cargo xtask flash` fills"),
     ("tests/programs/serve/", "a descriptor that the guest was lent"),
     ("tests/tests/built_in.rs", "what a firmware claims of its flash"),
 ];

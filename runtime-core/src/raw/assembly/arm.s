@@ -99,6 +99,17 @@ wasmote_handlers:
     .endif
 .endm
 
+@ Where the handlers go that a board need not keep in RAM: those of 64 bits and of floats, and back.
+.macro seldom
+    .section .text.wasmote_seldom, "ax"
+    .p2align 2
+.endm
+.macro frequent
+    .ltorg
+    .section .text.wasmote_assembly, "ax"
+    .p2align 2
+.endm
+
 @ ---- one operand ----
 
 .macro unary number, instruction
@@ -420,6 +431,7 @@ binary {i32_rotr}, do_rotr, unsigned, amount
 .endm
 
 common
+seldom
 wide {i64_add}, do_add64
 wide {i64_sub}, do_sub64
 wide {i64_mul}, do_mul64
@@ -568,6 +580,7 @@ wide_float {f64_add}, do_f64_add
 wide_float {f64_sub}, do_f64_sub
 wide_float {f64_mul}, do_f64_mul
 wide_float {f64_div}, do_f64_div
+frequent
 
 @ ---- comparisons: four that give a value, four that branch ----
 
@@ -681,6 +694,7 @@ compare {i32_ge_u}, hs, lo
 6:  taken 6
 .endm
 
+seldom
 wide_compare {i64_eq}, eq, ne, 1, 0
 wide_compare {i64_ne}, ne, eq, 1, 0
 wide_compare {i64_lt_s}, lt, ge, 0, 0
@@ -743,6 +757,7 @@ float_compare {f64_lt}, 1, 1, ne, eq
 float_compare {f64_gt}, 1, 4, ne, eq
 float_compare {f64_le}, 1, 3, ne, eq
 float_compare {f64_ge}, 1, 6, ne, eq
+frequent
 
 @ ---- memory ----
 
@@ -857,12 +872,14 @@ load {i32_load8_s}, load_8s, ldrsb, 0
 load {i32_load8_u}, load_8u, ldrb, 0
 load {i32_load16_s}, load_16s, ldrsh, 1
 load {i32_load16_u}, load_16u, ldrh, 1
+seldom
 wide_load {i64_load8_s}, load_64_8s, ldrsb, 0, 1
 wide_load {i64_load8_u}, load_64_8u, ldrb, 0
 wide_load {i64_load16_s}, load_64_16s, ldrsh, 1, 1
 wide_load {i64_load16_u}, load_64_16u, ldrh, 1
 wide_load {i64_load32_s}, load_64_32s, ldr, 2, 1
 wide_load {i64_load32_u}, load_64_32u, ldr, 2
+frequent
 
 @ The value is in the slot that the unit at \at names, or 1 in the accumulator, or 2 zero.
 .macro store_form number, name, kind, log2, first, how, at, value
@@ -1073,9 +1090,11 @@ with_word {i32_xor_word}, do_xor
     float_word_form (\number + 12), \function, 2, 1
 .endm
 
+seldom
 with_float_word {f32_add_word}, do_f32_add
 with_float_word {f32_sub_word}, do_f32_sub
 with_float_word {f32_mul_word}, do_f32_mul
+frequent
 
 @ ---- steps of loops: the sum is in r6 and its slot in r3, and is written once the branch is known to be taken or not ----
 

@@ -364,19 +364,27 @@ multiply_64:
 shift_shl64:
     push {{lr}}
     inline_shl64
-    b back_without
+    movs r2, #0
+    mov lr, r2
+    pop {{pc}}
 shift_shr_u64:
     push {{lr}}
     inline_shr_u64
-    b back_without
+    movs r2, #0
+    mov lr, r2
+    pop {{pc}}
 shift_shr_s64:
     push {{lr}}
     inline_shr_s64
-    b back_without
+    movs r2, #0
+    mov lr, r2
+    pop {{pc}}
 shift_rotr64:
     push {{lr}}
     inline_rotr64
-    b back_without
+    movs r2, #0
+    mov lr, r2
+    pop {{pc}}
 .endm
 .macro do_shl64
     bl shift_shl64
@@ -735,10 +743,6 @@ operands_2_1_1:
     get_acc_high r1
     signed r2, 2
     asrs r3, r2, #31
-    pop {{pc}}
-back_without:
-    movs r2, #0
-    mov lr, r2
     pop {{pc}}
 finish_4:
     movs r6, r0

@@ -30,7 +30,9 @@ fn cargo(name: &'static str, arguments: &str, more: &[&'static str]) -> Step {
 }
 
 fn steps(full: bool) -> Vec<Step> {
+    let more = if full { "xtask setup --guests --nightly" } else { "xtask setup" };
     let mut steps = vec![
+        cargo("what the tests need", more, &[]),
         cargo("format", "fmt --all --check", &[]),
         cargo("lints", "clippy --workspace --all-targets --profile suite -- -D warnings", &[]),
         cargo("the command", "build --release -p wasmote-linux", &[]),
@@ -38,7 +40,7 @@ fn steps(full: bool) -> Vec<Step> {
         cargo("unit tests of the core, with debug assertions", "test -p wasmote -p wasmote-wasi-p1", &[]),
         cargo(
             "the core at its edges, with debug assertions",
-            "test -p wasmote-tests --test core_edges --test fuel --test leb128 --test memory_budget \
+            "test -p wasmote-tests --test core_edges --test fuel --test fusions --test leb128 --test memory_budget \
              --test memory_budget_programs --test native_stack --test pauses --test peers --test peers_run \
              --test wide_branches",
             &[],
@@ -53,11 +55,7 @@ fn steps(full: bool) -> Vec<Step> {
         steps.push(cargo("guest programs print what they print under wasmtime", "xtask guests --no-build", &[]));
         steps.push(cargo("measured programs are what their sources give", "xtask workloads", &[]));
         steps.extend(with_nightly());
-        for (name, place) in [
-            ("core suite, on a Cortex-M3", "qemu-arm"),
-            ("core suite, on a Cortex-M33", "qemu-arm-m33"),
-            ("core suite, on RV32", "qemu-riscv"),
-        ] {
+        for (name, place) in [("core suite, on a Cortex-M33", "qemu-arm-m33"), ("core suite, on RV32", "qemu-riscv")] {
             steps.push(cargo(name, "xtask testsuite --suite spec --on", &[place]));
         }
         for (name, place) in
@@ -66,6 +64,7 @@ fn steps(full: bool) -> Vec<Step> {
             steps.push(cargo(name, "xtask testsuite --suite embedded --on", &[place]));
         }
         steps.push(cargo("instructions on emulated chips, against what is kept", "xtask bench --on all", &[]));
+        steps.push(cargo("flash and RAM of every board, against the budget", "xtask size", &[]));
     } else {
         steps.push(cargo(
             "core suite in slices of 1",
@@ -83,6 +82,8 @@ fn steps(full: bool) -> Vec<Step> {
     steps.push(cargo("WASI suite, in a directory", "xtask testsuite --suite wasi-p1 --on host", &[]));
     steps.push(cargo("WASI suite, in memory", "xtask testsuite --suite wasi-p1 --on host-ram", &[]));
     steps.push(cargo("WASI suite, in simulated flash", "xtask testsuite --suite wasi-p1 --on host-flash", &[]));
+    steps.push(cargo("core suite, on a Cortex-M3", "xtask testsuite --suite spec --on qemu-arm", &[]));
+    steps.push(cargo("the Pico's firmware, on an emulated RP2040", "xtask testsuite --on rp2040", &[]));
     steps.push(cargo("WASI suite, on a Cortex-M3", "xtask testsuite --suite wasi-p1 --on qemu-arm", &[]));
     steps.push(cargo("pins and buses, on a Cortex-M3", "xtask testsuite --suite embedded --on qemu-arm", &[]));
     steps.push(cargo("what host calls cost, on a Cortex-M0", "xtask testsuite --suite embedded --on qemu-arm-m0", &[]));

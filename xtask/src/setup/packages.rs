@@ -47,14 +47,19 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if process::find("apt-get").is_none() {
         bail!("there is no apt-get here; what is missing would come from the packages {}", packages.join(" "));
     }
+    let install = ["install", "-y", "-q", "--no-install-recommends"];
+    let installed = apt(&[&install, packages].concat());
+    // A machine that is new has no lists of packages, or old ones.
+    installed.or_else(|_| apt(&["update", "-q"]).and_then(|()| apt(&[&install, packages].concat())))
+}
+
+fn apt(arguments: &[&str]) -> Result<()> {
     let root = process::text(Command::new("id").arg("-u"))? == "0";
     let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
     if !root {
         command.args(["-n", "apt-get"]);
     }
-    command.args(["install", "-y", "-q", "--no-install-recommends"]).args(packages);
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    process::run(&mut command).context("perhaps `apt-get update` must come first")
+    process::run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn install_compiler() -> Result<()> {

@@ -397,7 +397,8 @@ macro_rules! define_ops {
         /// Every name and layout of the table, in order: what the numbers in prepared code mean.
         pub(crate) const MEANINGS: &str = concat!(
             $($u_name, ",",)* "/", $($b_name, ",",)* "/", $($f_name, ",",)* "/", $($c_name, ",",)* "/", $($n_name, ",",)* "/",
-            $($l_name, ",",)* "/", $($s_name, ",",)* "/", $($o_name, $o_layout, ",",)*
+            $($l_name, ",",)* "/", $($s_name, ",",)* "/", $($k_name, $k_rest, ",",)* "/", $($w_name, ",",)* "/",
+            $($p_name, ",",)* "/", $($o_name, $o_layout, ",",)*
         );
 
         /// An operation of prepared code, in its first form.

@@ -9,7 +9,7 @@
 //! were written by [`Module::build_in`].
 
 use super::Module;
-use crate::isa::ops::MEANINGS;
+use crate::isa::ops::{MEANINGS, OP_COUNT};
 use crate::raw::{BuiltIns, Image};
 use crate::validate::Header;
 
@@ -28,6 +28,8 @@ const ALIGNMENT: usize = 8;
 const FORMAT: u32 = {
     let mut hash = Hash::NEW;
     hash.add(MEANINGS.as_bytes());
+    // Another number of forms moves the numbers of operations.
+    hash.add(&(OP_COUNT as u32).to_le_bytes());
     hash.add(&(size_of::<Header>() as u32).to_le_bytes());
     hash.add(&REVISION.to_le_bytes());
     hash.0

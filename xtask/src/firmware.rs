@@ -28,6 +28,12 @@ pub(crate) fn engine_alone(triple: &str) -> Result<PathBuf> {
     Ok(shipped("tests/engine-alone".as_ref(), triple, "", "engine-alone")?.join("engine-alone"))
 }
 
+/// Builds one of `boards/examples`: firmware for the Pico in which somebody embeds the runtime.
+pub(crate) fn embedding(name: &str) -> Result<PathBuf> {
+    let source = Path::new("boards/examples").join(name);
+    Ok(shipped(&source, "thumbv6m-none-eabi", "", &format!("boards/{name}"))?.join(name))
+}
+
 /// Builds a crate for a target as it ships; gives the directory of what was built.
 fn shipped(source: &Path, triple: &str, features: &str, kind: &str) -> Result<PathBuf> {
     let toolchain =

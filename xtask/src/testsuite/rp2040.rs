@@ -1,13 +1,15 @@
 //! `--on rp2040`: the Pico's firmware, as it ships, on an emulated RP2040 whose wires lead to the simulated board's parts.
 //!
 //! The examples are the files that the simulated board runs, and what happens on the wires is held against what happens there:
-//! everything that each part of the board says, in order and about when.
+//! everything that each part of the board says, in order and about when. The firmware of `boards/examples`, in which somebody embeds
+//! the runtime, has files of its own that say what is expected.
 
 mod checks;
 mod compare;
 
 use crate::board::Board;
 use crate::bundle::{self, ModuleArgs};
+use crate::firmware;
 use crate::setup::process;
 use crate::setup::rp2040::emulator;
 use anyhow::{Context, Result, bail};
@@ -30,6 +32,8 @@ pub(super) struct Pico {
 
 /// The example guests; those of `wasmote run` have their scripts and outputs beside them.
 const EXAMPLES: [&str; 7] = ["blinky", "button", "alarm", "thermostat", "logger", "display", "flash"];
+/// Firmware that embeds the runtime.
+const EMBEDDED: [&str; 2] = ["embassy-pico", "bare-loop-pico"];
 /// The longest that an example takes on the board, in seconds.
 const SECONDS: u32 = 20;
 
@@ -42,6 +46,9 @@ pub(super) fn run() -> Result<Counts> {
         counts.add(&format!("example {name}"), pico.example(name));
     }
     checks::run(&pico, &mut counts);
+    for name in EMBEDDED {
+        counts.add(&format!("firmware {name}"), pico.embedded(name));
+    }
     Ok(counts)
 }
 
@@ -71,6 +78,19 @@ impl Pico {
         let said = self.run(&[file("wasm")], &script, &[])?;
         compare::with(&expected, &said)?;
         Ok(format!("as on the simulated board: {} lines; {}", said.lines.len(), figures(&said)))
+    }
+
+    /// Somebody's own firmware, held against what it should say and do.
+    fn embedded(&self, name: &str) -> Result<String> {
+        let folder = process::root().join("boards/examples");
+        let firmware = &firmware::embedding(name)?;
+        let script = std::fs::read_to_string(folder.join("guests/presses.script"))?;
+        let script = script::parse(&script).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let expected = std::fs::read_to_string(folder.join(name).join("expected.out"))?;
+        let said = self.job(Job { firmware, modules: &[], script, typing: &[], seconds: SECONDS, until_end: false })?;
+        compare::with(&expected, &said)?;
+        let of = |name: &str| said.counts.get(name).copied().unwrap_or(0);
+        Ok(format!("{} lines as expected; slept {} times", said.lines.len(), of("sleeps")))
     }
 
     /// Runs modules with what happens from outside.

@@ -1,7 +1,8 @@
 //! What a host function sees: the embedder's data, and the guest that calls.
 
 use super::store::Store;
-use super::values::{GuestValue, Instance, Memory, Thread};
+use super::values::{GuestValue, Thread};
+use crate::instance::{Instance, Memory};
 use crate::isa::Trap;
 
 /// The view of a host function on its caller.

@@ -13,7 +13,8 @@
 
 use super::callback::Requested;
 use super::caller::Caller;
-use super::values::{GuestValue, Val};
+use super::values::GuestValue;
+use crate::instance::Val;
 use crate::isa::{FuncType, Trap, ValType};
 use crate::raw;
 

@@ -2,7 +2,7 @@
 
 use super::store::Store;
 use super::typed::{CallError, TypedFunc, Values};
-use super::values::{Extern, Func, Global, Instance, Memory, Table, Val};
+use crate::instance::{Extern, Func, Global, Instance, Memory, Table, Val};
 use crate::isa::{FuncType, Trap};
 
 impl Instance {

@@ -12,6 +12,7 @@ mod store;
 mod typed;
 mod values;
 
+pub use crate::instance::{Extern, Func, Global, Instance, Memory, Table, Val};
 pub use callback::Requested;
 pub use caller::Caller;
 pub use func::{HostError, HostFunc, IntoHost, Slots};
@@ -19,4 +20,4 @@ pub use linker::{InstantiateError, Linker, Run};
 pub use pieces::Piece;
 pub use store::{FrameInfo, HostCall, Outcome, SpawnError, Stats, Store};
 pub use typed::{CallError, TypedFunc, Values};
-pub use values::{Extern, Func, Global, GuestValue, Instance, Memory, Table, Thread, Val};
+pub use values::{GuestValue, Thread};

@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use super::store::Store;
-use super::values::Memory;
+use crate::instance::Memory;
 use crate::isa::Trap;
 
 /// A range of guest memory.
@@ -26,33 +26,20 @@ impl Store<'_> {
         self.settle();
         let segment = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
         for piece in pieces.iter() {
-            segment.check(&self.machine.arena, u64::from(piece.at), u64::from(piece.len))?;
+            segment.check(&self.machine.arena, piece.at, piece.len)?;
             if piece.len != 0 {
                 // Committing moves what was committed before, so the places are taken afterwards.
-                segment.commit(&mut self.machine.arena, u64::from(piece.at), u64::from(piece.len))?;
+                segment.commit(&mut self.machine.arena, piece.at, piece.len).ok_or(Trap::OutOfMemory)?;
             }
             if piece.written {
                 self.note_write(u64::from(piece.at), u64::from(piece.len));
             }
         }
         let arena = &mut self.machine.arena;
-        let Some(last) = segment.extents(arena).checked_sub(1) else {
-            pieces.iter_mut().for_each(|piece| piece.at = 0);
-            return Ok(&mut []);
-        };
-        let start = segment.data(arena, &segment.extent(arena, 0));
-        let last = segment.extent(arena, last);
-        let end = segment.data(arena, &last) + last.len;
+        let (start, end) = segment.committed(arena);
         for piece in pieces {
-            let address = u64::from(piece.at);
-            let index = segment.extent_with(arena, address, address + u64::from(piece.len));
-            piece.at = match index {
-                Some(index) if piece.len != 0 => {
-                    let extent = segment.extent(arena, index);
-                    segment.data(arena, &extent) + (piece.at - extent.address) - start
-                }
-                _ => 0,
-            };
+            let place = if piece.len != 0 { segment.whole(arena, piece.at, piece.len) } else { None };
+            piece.at = place.map_or(0, |at| at - start);
         }
         Ok(arena.bytes.slice_mut(start, end - start))
     }

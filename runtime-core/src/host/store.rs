@@ -1,10 +1,10 @@
 //! A store: instances, their memories and tables, and the threads that run in them, in one lent buffer.
 
-use super::values::{Extern, Func, Global, Instance, Memory, Table, Thread, Val};
+use super::values::Thread;
 use crate::engine::{Dispatch, Engine};
 use crate::instance::{
-    HOST_HANDLE, HostSegment, InstanceSegment, Item, Kind, LinkError, LinkErrorKind, Linking, MemorySegment,
-    TableSegment, allocate_global, type_of,
+    Extern, Func, Global, HOST_HANDLE, HostSegment, Instance, InstanceSegment, Kind, LinkError, LinkErrorKind, Linking,
+    Memory, MemorySegment, Table, TableSegment, Val, allocate_global, fit, take_values, type_of,
 };
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType, Trap, ValType};
@@ -90,12 +90,12 @@ pub struct Store<'a> {
 const MAX_CALLBACK_SLOTS: usize = 16;
 
 /// Puts values into slots; how many slots.
-fn slots_of(values: impl Iterator<Item = (ValType, u64)>, words: &mut [u32]) -> usize {
+fn slots_of(values: &[Val], words: &mut [u32]) -> usize {
     let mut count = 0;
-    for (ty, bits) in values {
-        for half in 0..ty.slots() {
+    for value in values {
+        for half in 0..value.ty().slots() {
             if let Some(word) = words.get_mut(count) {
-                *word = (bits >> (32 * half)) as u32;
+                *word = (value.bits() >> (32 * half)) as u32;
             }
             count += 1;
         }
@@ -187,22 +187,13 @@ impl<'a> Store<'a> {
         // Numbers are never given twice, and the bit that tells handles of host functions stays free.
         let next = base.checked_add(module.functions()).filter(|&next| next < HOST_HANDLE - 1);
         self.next_func = next.ok_or(OutOfMemory { missing_bytes: 0 })?;
-        let linking = Linking::new(&mut self.machine.arena, *module, base)?;
-        let mut places = [0u32; 4];
+        let mut linking = Linking::new(&mut self.machine.arena, *module, base)?;
         for (number, import) in (0..).zip(module.imports()) {
             let fail = |kind| LinkError { kind, import: number };
             let found = resolve(&import, self).ok_or(fail(LinkErrorKind::UnknownImport))?;
-            let (space, item) = match found {
-                Extern::Func(func) => (0, Item::Func(func.0)),
-                Extern::Table(table) => (1, Item::Table(table.0)),
-                Extern::Memory(memory) => (2, Item::Memory(memory.0)),
-                Extern::Global(global) => (3, Item::Global(global.0, global.1)),
-            };
-            let place = places.get_mut(space).map_or(0, |next| {
-                *next += 1;
-                *next - 1
-            });
-            linking.import(&mut self.machine.arena, &import.ty, item, place).map_err(fail)?;
+            if !linking.import(&mut self.machine.arena, &import.ty, found) {
+                return Err(fail(LinkErrorKind::IncompatibleImport));
+            }
         }
         linking.finish(&mut self.machine.arena)?;
         Ok(Instance(linking.instance))
@@ -214,10 +205,7 @@ impl<'a> Store<'a> {
     /// If the arena cannot hold its record.
     pub fn host_func(&mut self, id: u32, ty: FuncType<'_>) -> Result<Func, OutOfMemory> {
         let arena = &mut self.machine.arena;
-        let known = (0..arena.count())
-            .filter(|&segment| arena.kind(segment) == Kind::Host)
-            .map(HostSegment)
-            .find(|host| host.id(arena) == id && host.ty(arena) == ty);
+        let known = arena.all(Kind::Host).map(HostSegment).find(|host| host.id(arena) == id && host.ty(arena) == ty);
         if let Some(host) = known {
             return Ok(Func(host.handle()));
         }
@@ -239,7 +227,7 @@ impl<'a> Store<'a> {
     pub fn new_table(&mut self, ty: TableType, value: Val) -> Result<Table, OutOfMemory> {
         let table = TableSegment::allocate(&mut self.machine.arena, ty)?;
         if value.ty() == ty.element {
-            let _ = table.fill(&mut self.machine.arena, 0, value.bits() as u32, ty.minimum);
+            table.fill(&mut self.machine.arena, 0, value.bits() as u32, ty.minimum);
         }
         Ok(Table(table))
     }
@@ -255,28 +243,27 @@ impl<'a> Store<'a> {
     /// What an instance exports under a name.
     pub fn export(&self, instance: Instance, name: &str) -> Option<Extern> {
         let arena = &self.machine.arena;
-        let (kind, index) = self.module(instance)?.exports().find(name)?;
+        let module = instance.0.module(arena)?;
+        let (kind, index) = module.exports().find(name)?;
         Some(match kind {
             0 => Extern::Func(Func(instance.0.func(arena, index))),
             1 => Extern::Table(Table(instance.0.table(arena, index)?)),
             2 => Extern::Memory(Memory(instance.0.memory(arena, index)?)),
-            _ => instance.0.global(arena, index).map(|(cell, ty)| Extern::Global(Global(cell, ty)))?,
+            _ => Extern::Global(Global(instance.0.global(arena, index), module.global(index))),
         })
     }
 
     /// The module of an instance.
     pub fn module(&self, instance: Instance) -> Option<Module<'a>> {
-        let arena = &self.machine.arena;
-        arena.has(instance.0.0, Kind::Instance).then(|| instance.0.module(arena)).flatten()
+        instance.0.module(&self.machine.arena).copied()
     }
 
     /// A memory of an instance, by index.
     pub fn memory_of(&self, instance: Instance, index: u32) -> Option<Memory> {
-        if index == 0 && self.machine.instance == Some(instance.0) {
+        if index == 0 && self.machine.instance == instance.0 {
             return self.machine.memory.map(Memory);
         }
-        let arena = &self.machine.arena;
-        arena.has(instance.0.0, Kind::Instance).then(|| instance.0.memory(arena, index)).flatten().map(Memory)
+        instance.0.memory(&self.machine.arena, index).map(Memory)
     }
 
     /// The start function of an instance, which `instantiate` did not run.
@@ -308,11 +295,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// If the arguments have other types than the parameters, or the arena is too small.
     pub fn spawn(&mut self, func: Func, arguments: &[Val]) -> Result<Thread, SpawnError> {
-        let ty = self.func_type(func);
-        let fit =
-            ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
-        let mut values = arguments.iter().map(|value| (value.ty(), value.bits()));
-        self.machine.spawn(func.0, &mut values, fit).map(Thread)
+        self.machine.spawn(func.0, arguments).map(Thread)
     }
 
     /// Runs a thread until it finishes, traps, waits for a host function, or has consumed about `fuel` units: a block starts while
@@ -368,11 +351,11 @@ impl<'a> Store<'a> {
     /// The instance that is in the host call that a thread waits in, open or not.
     pub(super) fn calling(&self, thread: Thread) -> Option<Instance> {
         let machine = &self.machine;
-        match machine.open {
+        let instance = match machine.open {
             Open::No => thread.0.instance(&machine.arena),
             _ => machine.instance,
-        }
-        .map(Instance)
+        };
+        instance.some().map(Instance)
     }
 
     /// Where in the arena a range of the calling instance's memory lies that is going to be written, if a host call is open and
@@ -390,13 +373,8 @@ impl<'a> Store<'a> {
         (machine.waiting.host.id(&machine.arena), machine.waiting.returned != NONE, machine.waiting_at())
     }
 
-    fn read_values(&self, mut at: u32, types: &[ValType], out: &mut [Val]) -> usize {
-        for (ty, value) in types.iter().zip(out.iter_mut()) {
-            let bytes = &self.machine.arena.bytes;
-            let bits = if ty.slots() == 2 { bytes.get64(at) } else { u64::from(bytes.get32(at)) };
-            *value = Val::from_bits(*ty, bits);
-            at += ty.slots() * 4;
-        }
+    fn read_values(&self, at: u32, types: &[ValType], out: &mut [Val]) -> usize {
+        take_values(&self.machine.arena, at, types, out);
         types.len()
     }
 
@@ -496,13 +474,11 @@ impl<'a> Store<'a> {
             return Err(SpawnErrorKind::NotWaiting);
         }
         let ty = thread.0.host(&self.machine.arena).ty(&self.machine.arena);
-        let fit =
-            ty.results.len() == results.len() && ty.results.iter().zip(results).all(|(ty, value)| *ty == value.ty());
-        if !fit {
+        if !fit(ty.results, results) {
             return Err(SpawnErrorKind::TypeMismatch);
         }
         self.last_answer = results.first().copied();
-        self.machine.answer(thread.0, &mut results.iter().map(|value| (value.ty(), value.bits())));
+        self.machine.answer(thread.0, results);
         Ok(())
     }
 
@@ -528,10 +504,9 @@ impl<'a> Store<'a> {
             return false;
         }
         self.last_answer = result;
-        let (slots, bits) = result.map_or((0, 0), |value| (value.ty().slots(), value.bits()));
-        if !self.machine.answer_open(slots, bits) {
+        if !self.machine.answer_open(result) {
             self.settle();
-            self.machine.answer(thread.0, &mut result.iter().map(|value| (value.ty(), value.bits())));
+            self.machine.answer(thread.0, result.as_slice());
         }
         true
     }
@@ -555,17 +530,15 @@ impl<'a> Store<'a> {
     /// # Errors
     /// If the thread does not wait or runs a callback already, the arguments do not fit, or the arena is too small.
     pub fn call_back(&mut self, thread: Thread, func: Func, arguments: &[Val]) -> Result<(), SpawnError> {
-        let ty = self.func_type(func);
-        let fit =
-            ty.params.len() == arguments.len() && ty.params.iter().zip(arguments).all(|(ty, value)| *ty == value.ty());
+        let fits = fit(self.func_type(func).params, arguments);
         if !self.waits(thread) {
             return Err(SpawnErrorKind::NotWaiting);
         }
-        if !fit {
+        if !fits {
             return Err(SpawnErrorKind::TypeMismatch);
         }
         let mut words = [0; MAX_CALLBACK_SLOTS];
-        let count = slots_of(arguments.iter().map(|value| (value.ty(), value.bits())), &mut words);
+        let count = slots_of(arguments, &mut words);
         let words = words.get(..count).ok_or(SpawnErrorKind::TypeMismatch)?;
         self.machine.call_back(thread.0, func.0, words)
     }
@@ -595,7 +568,7 @@ impl<'a> Store<'a> {
     #[inline]
     pub(super) fn call_allocator(&mut self, words: &[u32; 4]) -> Option<Result<(), SpawnError>> {
         let Allocator { instance, func, own } = self.allocator?;
-        let is_it = self.machine.instance == Some(instance.0) && self.machine.open == Open::Waiting;
+        let is_it = self.machine.instance == instance.0 && self.machine.open == Open::Waiting;
         is_it.then(|| self.machine.call_back_open(func.0, own, words))
     }
 
@@ -653,7 +626,7 @@ impl<'a> Store<'a> {
         let waiting = thread.0.state(arena) == State::Waiting;
         let mut innermost = !waiting;
         loop {
-            if let Some(running) = instance {
+            if let Some(running) = instance.some() {
                 self.frame(running, if innermost { place } else { place.saturating_sub(2) }, scratch, sink);
             }
             innermost = false;
@@ -666,12 +639,12 @@ impl<'a> Store<'a> {
                         break;
                     }
                     record::INSTANCE => {
-                        instance = Some(InstanceSegment(first));
+                        instance = InstanceSegment(first);
                         at += 8;
                     }
                     record::BASE => return,
                     _ => {
-                        instance = Some(arena.bytes.get32(at + 8)).filter(|&id| id != NONE).map(InstanceSegment);
+                        instance = InstanceSegment(arena.bytes.get32(at + 8));
                         place = arena.bytes.get32(at + 20);
                         at += 24;
                         break;
@@ -732,7 +705,12 @@ impl<'a> Store<'a> {
                 out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
                 Ok(())
             }
-            None => self.known(memory).ok_or(Trap::MemoryOutOfBounds)?.read(&self.machine.arena, address, out),
+            None => {
+                let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
+                memory.check_wide(&self.machine.arena, address, out.len() as u64)?;
+                memory.read(&self.machine.arena, address as u32, out);
+                Ok(())
+            }
         }
     }
 
@@ -755,7 +733,7 @@ impl<'a> Store<'a> {
             Some(_) => Ok(()),
             None => {
                 let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
-                memory.check(&self.machine.arena, u64::from(address), u64::from(len))
+                memory.check(&self.machine.arena, address, len)
             }
         }
     }
@@ -778,7 +756,14 @@ impl<'a> Store<'a> {
         }
         self.settle();
         let memory = self.known(memory).ok_or(Trap::MemoryOutOfBounds)?;
-        memory.slice_mut(&mut self.machine.arena, address, len).map(Option::unwrap_or_default)
+        let arena = &mut self.machine.arena;
+        memory.check_wide(arena, address, len)?;
+        if len == 0 {
+            return Ok(&mut []);
+        }
+        let len = u32::try_from(len).map_err(|_| Trap::OutOfMemory)?;
+        let at = memory.commit(arena, address as u32, len).ok_or(Trap::OutOfMemory)?;
+        Ok(arena.bytes.slice_mut(at, len))
     }
 
     /// From now on, remember which ranges of guest memory are written through this interface.

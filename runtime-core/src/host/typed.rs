@@ -3,7 +3,8 @@
 use super::func::slot_of;
 use super::linker::{Linker, Run};
 use super::store::{SpawnError, Store};
-use super::values::{Extern, Func, GuestValue, Instance, Val};
+use super::values::GuestValue;
+use crate::instance::{Extern, Func, Instance, Val};
 use crate::isa::ValType;
 use core::marker::PhantomData;
 

@@ -4,7 +4,7 @@
 //! outside keeps an address across a growth.
 
 use crate::isa::OutOfMemory;
-use crate::raw::Lent;
+use crate::raw::{Lent, words};
 
 /// Names a segment.
 pub(crate) type SegmentId = u32;
@@ -22,8 +22,18 @@ pub(crate) enum Kind {
     Thread,
 }
 
-/// Bytes of an entry of the directory: start, length, kind, reserved.
-const ENTRY: u32 = 16;
+words! {
+    /// An entry of the directory.
+    Entry {
+        start,
+        len,
+        kind,
+        reserved,
+    }
+}
+
+/// Bytes of an entry.
+const ENTRY: u32 = size_of::<Entry>() as u32;
 
 /// The segments of a lent buffer.
 pub(crate) struct Arena<'a> {
@@ -81,25 +91,30 @@ impl<'a> Arena<'a> {
 
     /// Whether there is a segment of this name and kind. A handle may come from another arena.
     pub(crate) fn has(&self, id: SegmentId, kind: Kind) -> bool {
-        id < self.count && self.kind(id) == kind
+        id < self.count && self.bytes.get32(id * ENTRY + 8) == kind as u32
+    }
+
+    /// The segments of a kind.
+    pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = SegmentId> + '_ {
+        (0..self.count).filter(move |&id| self.has(id, kind))
     }
 
     /// Word of a segment.
+    #[cfg_attr(wasmote_small, inline(never))]
     pub(crate) fn word(&self, id: SegmentId, at: u32) -> u32 {
         self.bytes.get32(self.start(id) + at)
     }
 
+    #[cfg_attr(wasmote_small, inline(never))]
     pub(crate) fn set_word(&mut self, id: SegmentId, at: u32, value: u32) {
         let start = self.start(id);
         self.bytes.set32(start + at, value);
     }
 
-    fn require(&self, need: u64) -> Result<(), OutOfMemory> {
-        let free = u64::from(self.free_bytes());
-        if need <= free {
-            Ok(())
-        } else {
-            Err(OutOfMemory { missing_bytes: (need - free).min(u64::from(u32::MAX)) as u32 })
+    fn require(&self, need: u32) -> Result<(), OutOfMemory> {
+        match need.checked_sub(self.free_bytes()) {
+            None | Some(0) => Ok(()),
+            Some(missing_bytes) => Err(OutOfMemory { missing_bytes }),
         }
     }
 
@@ -117,44 +132,46 @@ impl<'a> Arena<'a> {
         self.peak = self.peak.max(self.low + (self.bytes.len() - self.high));
     }
 
-    /// A directory entry for a new segment, and what making it costs.
-    fn entry(&mut self, need: u64) -> Result<SegmentId, OutOfMemory> {
-        for id in 0..self.count {
-            if self.kind(id) == Kind::Free {
-                self.require(need)?;
-                return Ok(id);
+    /// Notes that the segments which began in `from..to` lie `by` bytes further on. What a free entry says does not matter.
+    fn shift(&mut self, from: u32, to: u32, by: u32) {
+        for entry in self.bytes.list_mut::<Entry>(0, self.count) {
+            if from <= entry.start && entry.start < to {
+                entry.start = entry.start.wrapping_add(by);
             }
         }
-        self.require(need + u64::from(ENTRY))?;
-        let end = self.count * ENTRY;
-        self.bytes.slide(end, end + ENTRY, self.low - end);
-        for id in 0..self.count {
-            if self.start(id) < self.low && self.kind(id) != Kind::Free {
-                self.shift(id, ENTRY);
-            }
-        }
-        self.low += ENTRY;
-        self.count += 1;
-        Ok(self.count - 1)
     }
 
-    fn shift(&mut self, id: SegmentId, by: u32) {
-        let start = self.start(id).wrapping_add(by);
-        self.bytes.set32(id * ENTRY, start);
+    fn lengthen(&mut self, id: SegmentId, by: u32) {
+        let len = self.len(id).wrapping_add(by);
+        self.bytes.set32(id * ENTRY + 4, len);
+        self.note_peak();
+    }
+
+    /// A directory entry for a new segment, and what making it costs.
+    fn entry(&mut self, need: u32) -> Result<SegmentId, OutOfMemory> {
+        if let Some(id) = self.all(Kind::Free).next() {
+            self.require(need)?;
+            return Ok(id);
+        }
+        self.require(need.saturating_add(ENTRY))?;
+        let (id, low) = (self.count, self.low);
+        self.bytes.slide(id * ENTRY, id * ENTRY + ENTRY, low - id * ENTRY);
+        self.shift(0, low, ENTRY);
+        self.low = low + ENTRY;
+        self.count = id + 1;
+        Ok(id)
     }
 
     fn describe(&mut self, id: SegmentId, start: u32, len: u32, kind: Kind) {
-        for (at, word) in [(0, start), (4, len), (8, kind as u32), (12, 0)] {
-            self.bytes.set32(id * ENTRY + at, word);
-        }
+        self.bytes.set_words(id * ENTRY, [start, len, kind as u32, 0]);
         self.note_peak();
     }
 
     /// Makes a lower segment of `len` zero bytes, rounded up to 8.
-    pub(crate) fn allocate(&mut self, kind: Kind, len: u64) -> Result<SegmentId, OutOfMemory> {
+    pub(crate) fn allocate(&mut self, kind: Kind, len: u32) -> Result<SegmentId, OutOfMemory> {
         let len = len.saturating_add(7) & !7;
         let id = self.entry(len)?;
-        let (start, len) = (self.low, len as u32);
+        let start = self.low;
         self.bytes.zero(start, len);
         self.low += len;
         self.describe(id, start, len, kind);
@@ -163,16 +180,19 @@ impl<'a> Arena<'a> {
 
     /// Makes an upper segment of `len` bytes, a multiple of 8.
     pub(crate) fn allocate_upper(&mut self, kind: Kind, len: u32) -> Result<SegmentId, OutOfMemory> {
-        let id = self.entry(u64::from(len))?;
+        let id = self.entry(len)?;
         self.high -= len;
         self.describe(id, self.high, len, kind);
         Ok(id)
     }
 
-    /// Puts `len` zero bytes, a multiple of 8, into a lower segment at offset `at`.
-    pub(crate) fn insert(&mut self, id: SegmentId, at: u32, len: u64) -> Result<(), OutOfMemory> {
+    /// Puts `len` zero bytes, a multiple of 8, into a lower segment at offset `at`, which is not its start.
+    pub(crate) fn insert(&mut self, id: SegmentId, at: u32, len: u32) -> Result<(), OutOfMemory> {
         self.require(len)?;
-        let (len, from) = (len as u32, self.start(id) + at);
+        if len == 0 {
+            return Ok(());
+        }
+        let from = self.start(id) + at;
         self.bytes.slide(from, from + len, self.low - from);
         self.bytes.zero(from, len);
         self.move_behind(id, from, len);
@@ -187,58 +207,36 @@ impl<'a> Arena<'a> {
     }
 
     fn move_behind(&mut self, id: SegmentId, from: u32, by: u32) {
-        for other in 0..self.count {
-            let start = self.start(other);
-            if other != id && start >= from && start < self.low && self.kind(other) != Kind::Free {
-                self.shift(other, by);
-            }
-        }
-        let len = self.len(id).wrapping_add(by);
-        self.bytes.set32(id * ENTRY + 4, len);
+        self.shift(from, self.low, by);
         self.low = self.low.wrapping_add(by);
-        self.note_peak();
+        self.lengthen(id, by);
     }
 
     /// Gives an upper segment `len` more bytes, a multiple of 8. The bytes before offset `split` stay at its start, those
-    /// behind stay at its end. Gives how far what lies before `split` has moved down.
+    /// behind stay at its end.
     pub(crate) fn grow_upper(&mut self, id: SegmentId, split: u32, len: u32) -> Result<(), OutOfMemory> {
-        self.require(u64::from(len))?;
-        let start = self.start(id);
-        self.bytes.slide(self.high, self.high - len, start + split - self.high);
-        self.move_below(id, start, len);
+        self.require(len)?;
+        self.move_below(id, split, len);
         Ok(())
     }
 
     /// Takes `len` bytes, a multiple of 8, out of an upper segment in front of offset `split` + `len`.
     pub(crate) fn shrink_upper(&mut self, id: SegmentId, split: u32, len: u32) {
-        let start = self.start(id);
-        self.bytes.slide(self.high, self.high + len, start + split - self.high);
-        self.move_below(id, start, len.wrapping_neg());
+        self.move_below(id, split, len.wrapping_neg());
     }
 
-    fn move_below(&mut self, id: SegmentId, start: u32, by: u32) {
-        for other in 0..self.count {
-            if self.kind(other) == Kind::Thread && self.start(other) <= start {
-                self.shift(other, by.wrapping_neg());
-            }
-        }
-        let len = self.len(id).wrapping_add(by);
-        self.bytes.set32(id * ENTRY + 4, len);
-        self.high = self.high.wrapping_sub(by);
-        self.note_peak();
+    /// Moves what lies below offset `split` of an upper segment down by so many bytes.
+    fn move_below(&mut self, id: SegmentId, split: u32, by: u32) {
+        let (high, start) = (self.high, self.start(id));
+        self.high = high.wrapping_sub(by);
+        self.bytes.slide(high, self.high, start + split - high);
+        self.shift(high, start + 1, by.wrapping_neg());
+        self.lengthen(id, by);
     }
 
     /// Frees an upper segment.
     pub(crate) fn free_upper(&mut self, id: SegmentId) {
-        let (start, len) = (self.start(id), self.len(id));
-        self.bytes.slide(self.high, self.high + len, start - self.high);
+        self.shrink_upper(id, 0, self.len(id));
         self.bytes.set32(id * ENTRY + 8, Kind::Free as u32);
-        for other in 0..self.count {
-            if self.kind(other) == Kind::Thread && self.start(other) < start {
-                self.shift(other, len);
-            }
-        }
-        self.high += len;
-        self.note_change();
     }
 }

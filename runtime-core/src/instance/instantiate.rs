@@ -1,39 +1,18 @@
 //! Instantiation: imports are matched, memories and tables made, globals, element and data segments initialised. The start
 //! function is left to the caller, for it may pause.
 
-use super::arena::{Arena, Kind};
+use super::arena::Arena;
 use super::memory::MemorySegment;
-use super::record::{GlobalCell, InstanceSegment, Parts, type_of};
+use super::record::{InstanceSegment, Part, type_of};
 use super::table::TableSegment;
+use super::values::{Extern, Global};
 use crate::decode::{Reader, Result as Decoded, Section, limits};
 use crate::isa::OutOfMemory;
-use crate::isa::{ExternType, GlobalType, Trap, ValType};
+use crate::isa::{ExternType, MemoryType, TableType, Trap, ValType};
 use crate::prepare::Module;
 use crate::validate::{
     ConstOp, ElementMode, Elements, MAX_CONST_DEPTH, read_const_op, read_data_head, read_element_head,
 };
-
-/// Something to import: a function's handle, or a segment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Item {
-    Func(u32),
-    Table(TableSegment),
-    Memory(MemorySegment),
-    Global(GlobalCell, GlobalType),
-}
-
-impl Item {
-    /// Whether the item is one of this arena's: everything else about it is only looked up then.
-    pub(crate) fn is_known(self, arena: &Arena<'_>) -> bool {
-        match self {
-            // Handles of functions are looked up wherever they are used.
-            Item::Func(_) => true,
-            Item::Table(table) => arena.has(table.0, Kind::Table),
-            Item::Memory(memory) => arena.has(memory.0, Kind::Memory),
-            Item::Global(cell, _) => cell.is_known(arena),
-        }
-    }
-}
 
 /// Why a module could not be instantiated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,68 +67,56 @@ impl core::error::Error for LinkError {}
 pub(crate) struct Linking<'a> {
     module: Module<'a>,
     pub(crate) instance: InstanceSegment,
-    parts: Parts,
+    /// How many functions, tables, memories and globals have been imported.
+    places: [u32; 4],
 }
 
 impl<'a> Linking<'a> {
     pub(crate) fn new(arena: &mut Arena<'a>, module: Module<'a>, func_base: u32) -> Result<Linking<'a>, OutOfMemory> {
         let instance = InstanceSegment::allocate(arena, &module, func_base)?;
-        Ok(Linking { module, instance, parts: Parts::of(module.header()) })
+        Ok(Linking { module, instance, places: [0; 4] })
     }
 
     /// Fills the next place of an index space with what was found for an import of this type.
-    pub(crate) fn import(
-        &self,
-        arena: &mut Arena<'a>,
-        wanted: &ExternType<'_>,
-        found: Item,
-        place: u32,
-    ) -> Result<(), LinkErrorKind> {
+    pub(crate) fn import(&mut self, arena: &mut Arena<'a>, wanted: &ExternType<'_>, found: Extern) -> bool {
         if !found.is_known(arena) || !matches(arena, wanted, found) {
-            return Err(LinkErrorKind::IncompatibleImport);
+            return false;
         }
-        let id = self.instance.0;
-        match found {
-            Item::Func(handle) => arena.set_word(id, self.parts.funcs + place * 4, handle),
-            Item::Table(table) => arena.set_word(id, self.parts.tables + place * 4, table.0),
-            Item::Memory(memory) => arena.set_word(id, self.parts.memories + place * 4, memory.0),
-            Item::Global(cell, _) => {
-                arena.set_word(id, self.parts.imported_globals + place * 8, cell.segment);
-                arena.set_word(id, self.parts.imported_globals + place * 8 + 4, cell.offset);
-            }
+        let (space, part, word) = match found {
+            Extern::Func(func) => (0, Part::Funcs, func.0),
+            Extern::Table(table) => (1, Part::Tables, table.0.0),
+            Extern::Memory(memory) => (2, Part::Memories, memory.0.0),
+            Extern::Global(Global(cell, _)) => (3, Part::ImportedGlobals, cell.segment),
+        };
+        let Some(next) = self.places.get_mut(space) else { return false };
+        let mut place = *next;
+        *next += 1;
+        if let Extern::Global(Global(cell, _)) = found {
+            place *= 2;
+            self.instance.set_word(arena, part, place + 1, cell.offset);
         }
-        Ok(())
+        self.instance.set_word(arena, part, place, word);
+        true
     }
 
     /// Makes what the module defines itself, and initialises it.
     pub(crate) fn finish(&self, arena: &mut Arena<'a>) -> Result<(), LinkError> {
-        self.tables(arena)?;
-        self.memories(arena)?;
-        self.globals(arena);
-        self.elements(arena)?;
-        self.datas(arena)?;
-        Ok(())
-    }
-
-    fn tables(&self, arena: &mut Arena<'a>) -> Result<(), OutOfMemory> {
         let header = self.module.header();
         for place in header.imported_tables..header.tables {
             if let Some(ty) = self.module.table_type(place) {
                 let table = TableSegment::allocate(arena, ty)?;
-                arena.set_word(self.instance.0, self.parts.tables + place * 4, table.0);
+                self.instance.set_word(arena, Part::Tables, place, table.0);
             }
         }
-        Ok(())
-    }
-
-    fn memories(&self, arena: &mut Arena<'a>) -> Result<(), OutOfMemory> {
-        let header = self.module.header();
         for place in header.imported_memories..header.memories {
             if let Some(ty) = self.module.memory_type(place) {
                 let memory = MemorySegment::allocate(arena, ty)?;
-                arena.set_word(self.instance.0, self.parts.memories + place * 4, memory.0);
+                self.instance.set_word(arena, Part::Memories, place, memory.0);
             }
         }
+        self.globals(arena);
+        self.elements(arena)?;
+        self.datas(arena)?;
         Ok(())
     }
 
@@ -157,11 +124,11 @@ impl<'a> Linking<'a> {
         let header = self.module.header();
         let mut reader = self.module.section(Section::Global);
         let _ = reader.u32();
-        for own in 0..header.globals - header.imported_globals {
+        for index in header.imported_globals..header.globals {
             if limits::global(&mut reader).is_ok()
                 && let Ok(bits) = evaluate(arena, self.instance, &mut reader)
             {
-                GlobalCell { segment: self.instance.0, offset: self.parts.globals + own * 8 }.set(arena, bits);
+                self.instance.global(arena, index).set(arena, bits);
             }
         }
     }
@@ -177,7 +144,7 @@ impl<'a> Linking<'a> {
                 segment.init(arena, self.instance, table, segment.offset, 0, segment.count)?;
             }
             if segment.mode != ElementMode::Passive {
-                self.instance.drop_segment(arena, |parts| parts.dropped_elements, index);
+                self.instance.drop_segment(arena, Part::DroppedElements, index);
             }
             let _ = segment.skip(arena, self.instance, &mut reader);
         }
@@ -191,9 +158,9 @@ impl<'a> Linking<'a> {
             let Ok(segment) = DataSegment::read(arena, self.instance, &mut reader) else { continue };
             if let Some((memory, offset)) = segment.active {
                 if let Some(memory) = self.instance.memory(arena, memory) {
-                    memory.write(arena, u64::from(offset), segment.bytes)?;
+                    memory.write(arena, offset, segment.bytes)?;
                 }
-                self.instance.drop_segment(arena, |parts| parts.dropped_datas, index);
+                self.instance.drop_segment(arena, Part::DroppedDatas, index);
             }
         }
         Ok(())
@@ -201,31 +168,41 @@ impl<'a> Linking<'a> {
 }
 
 /// Whether what was found may stand for what is wanted.
-fn matches(arena: &Arena<'_>, wanted: &ExternType<'_>, found: Item) -> bool {
+fn matches(arena: &Arena<'_>, wanted: &ExternType<'_>, found: Extern) -> bool {
     match (wanted, found) {
-        (ExternType::Func(ty), Item::Func(handle)) => type_of(arena, handle) == Some(*ty),
-        (ExternType::Table(ty), Item::Table(table)) => {
-            let has = table.ty(arena);
-            let limits = (u64::from(has.minimum), has.maximum.map(u64::from));
-            has.element == ty.element && fits(limits, (u64::from(ty.minimum), ty.maximum.map(u64::from)))
+        (ExternType::Func(ty), Extern::Func(func)) => type_of(arena, func.0) == Some(*ty),
+        (ExternType::Table(ty), Extern::Table(table)) => {
+            Limits::of_table(table.0.ty(arena)).fit(&Limits::of_table(*ty))
         }
-        (ExternType::Memory(ty), Item::Memory(memory)) => {
-            let has = memory.ty(arena);
-            has.page_size_log2 == ty.page_size_log2 && fits((has.minimum, has.maximum), (ty.minimum, ty.maximum))
+        (ExternType::Memory(ty), Extern::Memory(memory)) => {
+            Limits::of_memory(memory.0.ty(arena)).fit(&Limits::of_memory(*ty))
         }
-        (ExternType::Global(ty), Item::Global(_, has)) => *ty == has,
+        (ExternType::Global(ty), Extern::Global(global)) => *ty == global.1,
         _ => false,
     }
 }
 
-/// Whether limits lie within others.
-fn fits(has: (u64, Option<u64>), wanted: (u64, Option<u64>)) -> bool {
-    has.0 >= wanted.0
-        && match (has.1, wanted.1) {
-            (_, None) => true,
-            (Some(has), Some(wanted)) => has <= wanted,
-            (None, Some(_)) => false,
-        }
+/// The limits of tables and memories, and what else must be equal.
+struct Limits {
+    minimum: u64,
+    maximum: u64,
+    of: u8,
+}
+
+impl Limits {
+    fn of_table(ty: TableType) -> Limits {
+        let maximum = ty.maximum.map_or(u64::MAX, u64::from);
+        Limits { minimum: u64::from(ty.minimum), maximum, of: ty.element as u8 }
+    }
+
+    fn of_memory(ty: MemoryType) -> Limits {
+        Limits { minimum: ty.minimum, maximum: ty.maximum.unwrap_or(u64::MAX), of: ty.page_size_log2 }
+    }
+
+    /// Whether they lie within others.
+    fn fit(&self, wanted: &Limits) -> bool {
+        self.of == wanted.of && self.minimum >= wanted.minimum && self.maximum <= wanted.maximum
+    }
 }
 
 /// Evaluates a constant expression of a valid module.
@@ -236,7 +213,7 @@ fn evaluate(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'_
         let value = match read_const_op(reader)? {
             ConstOp::End => return Ok(values.first().copied().unwrap_or(0)),
             ConstOp::Value(_, bits) => bits,
-            ConstOp::Global(index) => instance.global(arena, index).map_or(0, |(cell, _)| cell.get(arena)),
+            ConstOp::Global(index) => instance.global(arena, index).get(arena),
             ConstOp::Func(index) => u64::from(instance.func(arena, index)),
             ConstOp::Arithmetic(ty, operator) => {
                 depth = depth.saturating_sub(2);

@@ -6,12 +6,13 @@ mod instantiate;
 mod memory;
 mod record;
 mod table;
+mod values;
 
 pub(crate) use arena::{Arena, Kind, SegmentId};
-pub(crate) use instantiate::{DataSegment, ElementSegment, Item, Linking};
+pub(crate) use instantiate::{DataSegment, ElementSegment, Linking};
 pub use instantiate::{LinkError, LinkErrorKind};
 pub(crate) use memory::{MemorySegment, copy as copy_memory};
-pub(crate) use record::{
-    Callee, GlobalCell, HOST_HANDLE, HostSegment, InstanceSegment, Parts, allocate_global, callee, type_of,
-};
+pub(crate) use record::{HOST_HANDLE, HostSegment, InstanceSegment, Part, allocate_global, owner, type_of};
 pub(crate) use table::TableSegment;
+pub use values::{Extern, Func, Global, Instance, Memory, Table, Val};
+pub(crate) use values::{fit, put_values, take_values};

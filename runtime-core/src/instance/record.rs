@@ -1,22 +1,18 @@
-//! The records of instances and host functions in the arena: where each part lies, and what handles mean.
-//!
-//! A handle of an instance's function is its number in the store plus one, each instance taking a run of numbers; a handle
-//! of a host function has the top bit and names its segment, so that a call of the host looks nothing up.
 //! An instance's record:
 //!
 //! ```text
-//! func_base, func_count, module, imported functions (handle), tables (segment), memories (segment),
-//! imported globals (segment, offset in it), own globals (8 bytes each), dropped bits of element and data segments
+//! func_base, func_count, module, own globals (8 bytes each), imported globals (segment, offset in it), imported functions
+//! (handle), tables (segment), memories (segment), dropped bits of element and data segments
 //! ```
 
 use super::arena::{Arena, Kind, SegmentId};
 use super::memory::MemorySegment;
 use super::table::TableSegment;
 use crate::isa::OutOfMemory;
-use crate::isa::{FuncType, GlobalType, ValType};
+use crate::isa::{FuncType, ValType};
 use crate::prepare::Module;
 use crate::raw;
-use crate::validate::Header;
+use crate::validate::{Header, NONE};
 
 pub(crate) const FUNC_BASE: u32 = 0;
 pub(crate) const FUNC_COUNT: u32 = 4;
@@ -27,40 +23,37 @@ const PARTS: u32 = MODULE + (size_of::<Module<'static>>() as u32).next_multiple_
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct InstanceSegment(pub(crate) SegmentId);
 
-/// Where the parts of an instance's record begin.
-#[derive(Clone, Copy)]
-pub(crate) struct Parts {
-    pub(crate) funcs: u32,
-    pub(crate) tables: u32,
-    pub(crate) memories: u32,
-    pub(crate) imported_globals: u32,
-    pub(crate) globals: u32,
-    pub(crate) dropped_elements: u32,
-    pub(crate) dropped_datas: u32,
-    pub(crate) end: u32,
+/// The parts of an instance's record behind its head, in order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Globals,
+    ImportedGlobals,
+    Funcs,
+    Tables,
+    Memories,
+    DroppedElements,
+    DroppedDatas,
+    End,
+}
+
+impl Part {
+    /// Where it begins in the record.
+    fn offset(self, header: &Header) -> u32 {
+        let sizes = [
+            (header.globals - header.imported_globals) * 8,
+            header.imported_globals * 8,
+            header.imported_funcs * 4,
+            header.tables * 4,
+            header.memories * 4,
+            header.elements.div_ceil(32) * 4,
+            header.datas.div_ceil(32) * 4,
+        ];
+        sizes.iter().take(self as usize).fold(PARTS, |offset, size| offset + size)
+    }
 }
 
 /// The bit of handles of host functions; numbers of instances' functions stay below.
 pub(crate) const HOST_HANDLE: u32 = 1 << 31;
-
-impl Parts {
-    /// Where the memories' segments begin, which every call of the host asks for.
-    fn memories_of(header: &Header) -> u32 {
-        PARTS + (header.imported_funcs + header.tables) * 4
-    }
-
-    pub(crate) fn of(header: &Header) -> Parts {
-        let funcs = PARTS;
-        let tables = funcs + header.imported_funcs * 4;
-        let memories = Parts::memories_of(header);
-        let imported_globals = memories + header.memories * 4;
-        let globals = (imported_globals + header.imported_globals * 8).next_multiple_of(8);
-        let dropped_elements = globals + (header.globals - header.imported_globals) * 8;
-        let dropped_datas = dropped_elements + header.elements.div_ceil(32) * 4;
-        let end = dropped_datas + header.datas.div_ceil(32) * 4;
-        Parts { funcs, tables, memories, imported_globals, globals, dropped_elements, dropped_datas, end }
-    }
-}
 
 /// A global: the segment that holds it, and where.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,10 +68,9 @@ impl GlobalCell {
         if arena.has(self.segment, Kind::Global) {
             return self.offset == 0;
         }
-        let own = arena.has(self.segment, Kind::Instance).then(|| InstanceSegment(self.segment).parts(arena)).flatten();
-        own.is_some_and(|(_, parts)| {
-            (parts.globals..parts.dropped_elements).contains(&self.offset) && self.offset.is_multiple_of(8)
-        })
+        let instance = InstanceSegment(self.segment);
+        let [from, to] = [Part::Globals, Part::ImportedGlobals].map(|part| instance.part(arena, part));
+        (from..to).contains(&self.offset) && self.offset.is_multiple_of(8)
     }
 
     pub(crate) fn get(self, arena: &Arena<'_>) -> u64 {
@@ -92,6 +84,14 @@ impl GlobalCell {
 }
 
 impl InstanceSegment {
+    /// No instance.
+    pub(crate) const NOBODY: InstanceSegment = InstanceSegment(NONE);
+
+    /// The instance, if it is one.
+    pub(crate) fn some(self) -> Option<InstanceSegment> {
+        (self != InstanceSegment::NOBODY).then_some(self)
+    }
+
     /// Makes a record with all its parts zero.
     pub(crate) fn allocate<'a>(
         arena: &mut Arena<'a>,
@@ -99,85 +99,79 @@ impl InstanceSegment {
         func_base: u32,
     ) -> Result<InstanceSegment, OutOfMemory> {
         let header = module.header();
-        let id = arena.allocate(Kind::Instance, u64::from(Parts::of(header).end))?;
+        let id = arena.allocate(Kind::Instance, Part::End.offset(header))?;
         arena.set_word(id, FUNC_BASE, func_base);
         arena.set_word(id, FUNC_COUNT, header.own_funcs());
         let at = arena.start(id) + MODULE;
-        arena.bytes.put(at, Some(*module));
+        arena.bytes.put(at, *module);
         Ok(InstanceSegment(id))
     }
 
-    /// The instance's module, which outlives the arena's loan. `None` would be a segment of another kind.
-    pub(crate) fn module<'a>(self, arena: &Arena<'a>) -> Option<Module<'a>> {
-        debug_assert_eq!(arena.kind(self.0), Kind::Instance);
-        arena.bytes.take::<Option<Module<'a>>>(arena.start(self.0) + MODULE)
+    /// The instance's module, which outlives the arena's loan; `None` if there is no such instance.
+    pub(crate) fn module<'s, 'a>(self, arena: &'s Arena<'a>) -> Option<&'s Module<'a>> {
+        if !arena.has(self.0, Kind::Instance) {
+            return None;
+        }
+        arena.bytes.peek(arena.start(self.0) + MODULE)
     }
 
     pub(crate) fn func_base(self, arena: &Arena<'_>) -> u32 {
         arena.word(self.0, FUNC_BASE)
     }
 
-    fn parts<'a>(self, arena: &Arena<'a>) -> Option<(&'a Header, Parts)> {
-        let header = self.module(arena)?.header();
-        Some((header, Parts::of(header)))
+    /// Where a part begins in the record; 0 if there is no such instance.
+    pub(crate) fn part(self, arena: &Arena<'_>, part: Part) -> u32 {
+        self.module(arena).map_or(0, |module| part.offset(module.header()))
+    }
+
+    /// A word of a part.
+    fn word(self, arena: &Arena<'_>, part: Part, index: u32) -> u32 {
+        arena.word(self.0, self.part(arena, part) + index * 4)
+    }
+
+    pub(super) fn set_word(self, arena: &mut Arena<'_>, part: Part, index: u32, word: u32) {
+        arena.set_word(self.0, self.part(arena, part) + index * 4, word);
     }
 
     /// Handle of a function of the instance's index space.
     pub(crate) fn func(self, arena: &Arena<'_>, index: u32) -> u32 {
-        let Some(module) = self.module(arena) else { return 0 };
-        match index.checked_sub(module.header().imported_funcs) {
+        let imported = self.module(arena).map_or(0, |module| module.header().imported_funcs);
+        match index.checked_sub(imported) {
             Some(own) => self.func_base(arena) + own + 1,
-            None => self.imported_func(arena, index),
+            None => self.word(arena, Part::Funcs, index),
         }
-    }
-
-    /// Handle of an imported function, whose index is one.
-    pub(crate) fn imported_func(self, arena: &Arena<'_>, index: u32) -> u32 {
-        arena.word(self.0, PARTS + index * 4)
-    }
-
-    /// Where the handles of the imported functions begin in the arena.
-    pub(crate) fn imported_funcs(self, arena: &Arena<'_>) -> u32 {
-        arena.start(self.0) + PARTS
     }
 
     pub(crate) fn table(self, arena: &Arena<'_>, index: u32) -> Option<TableSegment> {
-        let (header, parts) = self.parts(arena)?;
-        (index < header.tables).then(|| TableSegment(arena.word(self.0, parts.tables + index * 4)))
+        let there = index < self.module(arena)?.header().tables;
+        there.then(|| TableSegment(self.word(arena, Part::Tables, index)))
     }
 
     pub(crate) fn memory(self, arena: &Arena<'_>, index: u32) -> Option<MemorySegment> {
-        let header = self.module(arena)?.header();
-        (index < header.memories).then(|| MemorySegment(arena.word(self.0, Parts::memories_of(header) + index * 4)))
+        let there = index < self.module(arena)?.header().memories;
+        there.then(|| MemorySegment(self.word(arena, Part::Memories, index)))
     }
 
-    pub(crate) fn global(self, arena: &Arena<'_>, index: u32) -> Option<(GlobalCell, GlobalType)> {
-        let module = self.module(arena)?;
-        let (header, parts) = self.parts(arena)?;
-        if index >= header.globals {
-            return None;
+    /// A global, by its index, which is one.
+    pub(crate) fn global(self, arena: &Arena<'_>, index: u32) -> GlobalCell {
+        let imported = self.module(arena).map_or(0, |module| module.header().imported_globals);
+        match index.checked_sub(imported) {
+            Some(own) => GlobalCell { segment: self.0, offset: self.part(arena, Part::Globals) + own * 8 },
+            None => GlobalCell {
+                segment: self.word(arena, Part::ImportedGlobals, index * 2),
+                offset: self.word(arena, Part::ImportedGlobals, index * 2 + 1),
+            },
         }
-        let cell = match index.checked_sub(header.imported_globals) {
-            Some(own) => GlobalCell { segment: self.0, offset: parts.globals + own * 8 },
-            None => {
-                let at = parts.imported_globals + index * 8;
-                GlobalCell { segment: arena.word(self.0, at), offset: arena.word(self.0, at + 4) }
-            }
-        };
-        Some((cell, module.global(index)))
     }
 
-    pub(crate) fn is_dropped(self, arena: &Arena<'_>, part: fn(&Parts) -> u32, index: u32) -> bool {
-        self.parts(arena)
-            .is_none_or(|(_, parts)| arena.word(self.0, part(&parts) + index / 32 * 4) >> (index % 32) & 1 == 1)
+    /// Whether a segment has been dropped, `part` being that of its kind's bits.
+    pub(crate) fn is_dropped(self, arena: &Arena<'_>, part: Part, index: u32) -> bool {
+        self.word(arena, part, index / 32) >> (index % 32) & 1 != 0
     }
 
-    pub(crate) fn drop_segment(self, arena: &mut Arena<'_>, part: fn(&Parts) -> u32, index: u32) {
-        if let Some((_, parts)) = self.parts(arena) {
-            let at = part(&parts) + index / 32 * 4;
-            let bits = arena.word(self.0, at) | 1 << (index % 32);
-            arena.set_word(self.0, at, bits);
-        }
+    pub(crate) fn drop_segment(self, arena: &mut Arena<'_>, part: Part, index: u32) {
+        let bits = self.word(arena, part, index / 32) | 1 << (index % 32);
+        self.set_word(arena, part, index / 32, bits);
     }
 }
 
@@ -194,40 +188,38 @@ pub(crate) struct HostSegment(pub(crate) SegmentId);
 
 impl HostSegment {
     pub(crate) fn allocate(arena: &mut Arena<'_>, id: u32, ty: FuncType<'_>) -> Result<HostSegment, OutOfMemory> {
-        let types = ty.params.iter().chain(ty.results);
-        let len = u64::from(HOST_TYPES) + types.clone().count() as u64;
-        let segment = arena.allocate(Kind::Host, len)?;
-        let slots = ty.param_slots().max(ty.result_slots());
-        let counts =
-            [(HOST_SLOTS, slots), (HOST_PARAMS, ty.params.len() as u32), (HOST_RESULTS, ty.results.len() as u32)];
-        for (at, word) in [(HOST_ID, id)].into_iter().chain(counts) {
-            arena.set_word(segment, at, word);
-        }
-        for (at, ty) in (arena.start(segment) + HOST_TYPES..).zip(types) {
-            arena.bytes.put(at, *ty as u8);
-        }
+        let (params, results) = (ty.params.len() as u32, ty.results.len() as u32);
+        let segment = arena.allocate(Kind::Host, HOST_TYPES + params + results)?;
+        let at = arena.start(segment);
+        arena.bytes.set_words(at, [id, ty.param_slots().max(ty.result_slots()), params, results]);
+        arena.bytes.write(at + HOST_TYPES, raw::bytes_of(ty.params));
+        arena.bytes.write(at + HOST_TYPES + params, raw::bytes_of(ty.results));
         Ok(HostSegment(segment))
+    }
+
+    /// A word of the record, for host calls, which are to be quick.
+    #[inline(always)]
+    fn word(self, arena: &Arena<'_>, at: u32) -> u32 {
+        arena.bytes.get32(arena.start(self.0) + at)
     }
 
     /// Whether this is what the function gives: at most one value.
     pub(crate) fn gives(self, arena: &Arena<'_>, result: Option<ValType>) -> bool {
-        let Some(ty) = result else { return self.gives_nothing(arena) };
-        let at = arena.start(self.0) + HOST_TYPES + arena.word(self.0, HOST_PARAMS);
-        arena.word(self.0, HOST_RESULTS) == 1 && arena.bytes.slice(at, 1) == [ty as u8]
+        self.ty(arena).results == result.as_slice()
     }
 
     /// Whether the function has no results.
     pub(crate) fn gives_nothing(self, arena: &Arena<'_>) -> bool {
-        arena.word(self.0, HOST_RESULTS) == 0
+        self.word(arena, HOST_RESULTS) == 0
     }
 
     pub(crate) fn id(self, arena: &Arena<'_>) -> u32 {
-        arena.word(self.0, HOST_ID)
+        self.word(arena, HOST_ID)
     }
 
     /// Slots that its arguments or its results need.
     pub(crate) fn slots(self, arena: &Arena<'_>) -> u32 {
-        arena.word(self.0, HOST_SLOTS)
+        self.word(arena, HOST_SLOTS)
     }
 
     /// The host function behind a handle that something in the store holds, if it is one.
@@ -240,48 +232,29 @@ impl HostSegment {
     }
 
     pub(crate) fn ty<'s>(self, arena: &'s Arena<'_>) -> FuncType<'s> {
-        let params = arena.word(self.0, HOST_PARAMS);
-        let at = arena.start(self.0) + HOST_TYPES;
-        FuncType {
-            params: raw::val_types(arena.bytes.slice(at, params)),
-            results: raw::val_types(arena.bytes.slice(at + params, arena.word(self.0, HOST_RESULTS))),
-        }
+        let (params, results) = (self.word(arena, HOST_PARAMS), self.word(arena, HOST_RESULTS));
+        let types = arena.bytes.slice(arena.start(self.0) + HOST_TYPES, params + results);
+        let (params, results) = raw::val_types(types).split_at_checked(params as usize).unwrap_or_default();
+        FuncType { params, results }
     }
 }
 
-/// What a function's handle stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Callee {
-    /// An instance and the index among its own functions
-    Own(InstanceSegment, u32),
-    Host(HostSegment),
-}
-
-/// Looks up a handle.
-pub(crate) fn callee(arena: &Arena<'_>, handle: u32) -> Option<Callee> {
-    if handle & HOST_HANDLE != 0 {
-        let host = HostSegment(handle & !HOST_HANDLE);
-        return (host.0 < arena.count() && arena.kind(host.0) == Kind::Host).then_some(Callee::Host(host));
-    }
-    let number = handle.checked_sub(1)?;
-    (0..arena.count()).find_map(|id| {
-        if arena.kind(id) != Kind::Instance {
-            return None;
-        }
-        let index = number.checked_sub(arena.word(id, FUNC_BASE))?;
-        (index < arena.word(id, FUNC_COUNT)).then_some(Callee::Own(InstanceSegment(id), index))
-    })
+/// The instance that a function's handle is of, unless it is the host's.
+pub(crate) fn owner(arena: &Arena<'_>, handle: u32) -> Option<InstanceSegment> {
+    let number = handle.wrapping_sub(1);
+    let has = |&id: &SegmentId| number.wrapping_sub(arena.word(id, FUNC_BASE)) < arena.word(id, FUNC_COUNT);
+    arena.all(Kind::Instance).find(has).map(InstanceSegment)
 }
 
 /// The type of the function behind a handle.
 pub(crate) fn type_of<'s>(arena: &'s Arena<'_>, handle: u32) -> Option<FuncType<'s>> {
-    match callee(arena, handle)? {
-        Callee::Host(host) => Some(host.ty(arena)),
-        Callee::Own(instance, index) => {
-            let module = instance.module(arena)?;
-            Some(module.type_of_func(module.header().imported_funcs + index))
-        }
+    if let Some(host) = HostSegment::of(handle) {
+        return arena.has(host.0, Kind::Host).then(|| host.ty(arena));
     }
+    let instance = owner(arena, handle)?;
+    let module = instance.module(arena)?;
+    let own = handle - 1 - instance.func_base(arena);
+    Some(module.type_of_func(module.header().imported_funcs + own))
 }
 
 /// Makes a global of the host's.

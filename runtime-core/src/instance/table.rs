@@ -17,7 +17,7 @@ pub(crate) struct TableSegment(pub(crate) SegmentId);
 
 impl TableSegment {
     pub(crate) fn allocate(arena: &mut Arena<'_>, ty: TableType) -> Result<TableSegment, OutOfMemory> {
-        let id = arena.allocate(Kind::Table, u64::from(HEADER) + u64::from(ty.minimum) * 4)?;
+        let id = arena.allocate(Kind::Table, ty.minimum.saturating_mul(4).saturating_add(HEADER))?;
         arena.set_word(id, ELEMENT, ty.element as u32);
         arena.set_word(id, SIZE, ty.minimum);
         arena.set_word(id, MAXIMUM, ty.maximum.unwrap_or(NONE));
@@ -65,35 +65,24 @@ impl TableSegment {
     pub(crate) fn grow(self, arena: &mut Arena<'_>, delta: u32, handle: u32) -> Option<u32> {
         let old = self.size(arena);
         let new = old.checked_add(delta).filter(|&new| new <= self.ty(arena).maximum.unwrap_or(NONE))?;
-        let capacity = u64::from(arena.len(self.0) - HEADER);
-        let need = u64::from(new) * 4;
-        if need > capacity {
-            let at = arena.len(self.0);
-            arena.insert(self.0, at, (need - capacity).next_multiple_of(8)).ok()?;
+        let (len, need) = (arena.len(self.0), new.checked_mul(4)?.checked_add(HEADER)?);
+        if need > len {
+            arena.insert(self.0, len, (need - len).checked_next_multiple_of(8)?).ok()?;
         }
         arena.set_word(self.0, SIZE, new);
-        self.fill(arena, old, handle, delta).ok()?;
+        self.fill(arena, old, handle, delta);
         Some(old)
     }
 
-    pub(crate) fn fill(self, arena: &mut Arena<'_>, index: u32, handle: u32, len: u32) -> Result<(), Trap> {
-        self.check(arena, index, len)?;
-        (index..index + len).try_for_each(|index| self.set(arena, index, handle))
+    /// Fills a range, which is within the size.
+    pub(crate) fn fill(self, arena: &mut Arena<'_>, index: u32, handle: u32, len: u32) {
+        let at = self.elements(arena) + index * 4;
+        arena.bytes.list_mut::<u32>(at, len).fill(handle);
     }
 
-    /// Copies elements between tables, or within one; the ranges may overlap.
-    pub(crate) fn copy(
-        self,
-        arena: &mut Arena<'_>,
-        to: u32,
-        source: TableSegment,
-        from: u32,
-        len: u32,
-    ) -> Result<(), Trap> {
-        self.check(arena, to, len)?;
-        source.check(arena, from, len)?;
+    /// Copies elements between tables, or within one; the ranges, which are within the sizes, may overlap.
+    pub(crate) fn copy(self, arena: &mut Arena<'_>, to: u32, source: TableSegment, from: u32, len: u32) {
         let (to, from) = (self.elements(arena) + to * 4, source.elements(arena) + from * 4);
         arena.bytes.slide(from, to, len * 4);
-        Ok(())
     }
 }

@@ -2,12 +2,16 @@
 //! mistake, asserted in debug builds, and reads as zero otherwise.
 
 use core::marker::PhantomData;
+use core::ptr::NonNull;
 
 /// A struct of 32-bit words: any bytes are one.
 ///
 /// # Safety
 /// It is `repr(C)` and has no fields but `u32` and arrays of them.
 pub(crate) unsafe trait Words: Copy {}
+
+// SAFETY: a word.
+unsafe impl Words for u32 {}
 
 // SAFETY: an array of words.
 unsafe impl<const N: usize> Words for [u32; N] {}
@@ -79,11 +83,22 @@ impl<'a> Lent<'a> {
         (pointer as usize).wrapping_sub(self.base as usize) as u32
     }
 
-    #[inline(always)]
-    fn fits(&self, at: u32, len: u32) -> bool {
+    /// Where a range begins; `None` if it is not within the buffer. One routine for all that is not hot: it is what keeps them short.
+    #[cfg_attr(wasmote_small, inline(never))]
+    fn range(&self, at: u32, len: u32) -> Option<NonNull<u8>> {
         let fits = at <= self.len && len <= self.len - at;
         debug_assert!(fits, "offset {at} + {len} outside of {} lent bytes", self.len);
-        fits
+        if fits { NonNull::new(self.pointer(at)) } else { None }
+    }
+
+    #[inline(always)]
+    fn fits(&self, at: u32, len: u32) -> bool {
+        self.range(at, len).is_some()
+    }
+
+    /// The same for structs of words.
+    fn place<T: Words>(&self, at: u32) -> Option<NonNull<T>> {
+        self.range(at & !3, size_of::<T>() as u32).map(NonNull::cast)
     }
 
     /// The offset of a word.
@@ -115,13 +130,16 @@ impl<'a> Lent<'a> {
     }
 
     /// Writes words one behind the other.
-    pub(crate) fn set_words(&mut self, at: u32, words: &[u32]) {
-        let at = at & !3;
-        if self.fits(at, words.len() as u32 * 4) {
-            // SAFETY: in range and aligned to 4; nothing else borrows the buffer.
-            unsafe { core::slice::from_raw_parts_mut(self.pointer(at).cast::<u32>(), words.len()) }
-                .copy_from_slice(words);
+    pub(crate) fn set_words<const N: usize>(&mut self, at: u32, words: [u32; N]) {
+        if let Some(place) = self.place::<[u32; N]>(at) {
+            // SAFETY: in range and aligned to 4.
+            unsafe { place.write(words) }
         }
+    }
+
+    /// The same for a list of them.
+    pub(crate) fn set_list(&mut self, at: u32, words: &[u32]) {
+        self.list_mut(at, words.len() as u32).iter_mut().zip(words).for_each(|(to, from)| *to = *from);
     }
 
     pub(crate) fn get64(&self, at: u32) -> u64 {
@@ -152,18 +170,37 @@ impl<'a> Lent<'a> {
         there.then(|| unsafe { &*pointer })
     }
 
+    /// The same for a value that may move or be overwritten later.
+    pub(crate) fn peek<T: Copy>(&self, at: u32) -> Option<&T> {
+        self.view(at)
+    }
+
     /// A struct of words.
     pub(crate) fn words<T: Words>(&self, at: u32) -> Option<&T> {
-        let at = at & !3;
         // SAFETY: in range and aligned to 4, and any words are a `T`; the borrow of `self` keeps writers out.
-        self.fits(at, size_of::<T>() as u32).then(|| unsafe { &*self.pointer(at).cast::<T>() })
+        self.place(at).map(|place| unsafe { place.as_ref() })
     }
 
     /// As `words`, to write.
     pub(crate) fn words_mut<T: Words>(&mut self, at: u32) -> Option<&mut T> {
-        let at = at & !3;
         // SAFETY: as in `words`; the borrow of `self` is exclusive.
-        self.fits(at, size_of::<T>() as u32).then(|| unsafe { &mut *self.pointer(at).cast::<T>() })
+        self.place(at).map(|mut place| unsafe { place.as_mut() })
+    }
+
+    /// Structs of words, one behind the other.
+    pub(crate) fn list<T: Words>(&self, at: u32, count: u32) -> &[T] {
+        match self.range(at & !3, count.saturating_mul(size_of::<T>() as u32)) {
+            // SAFETY: as in `words`, for all of them.
+            Some(place) if count != 0 => unsafe { core::slice::from_raw_parts(place.cast().as_ptr(), count as usize) },
+            _ => &[],
+        }
+    }
+
+    /// As `list`, to write.
+    pub(crate) fn list_mut<T: Words>(&mut self, at: u32, count: u32) -> &mut [T] {
+        let list = self.list::<T>(at, count);
+        // SAFETY: as in `list`; the borrow of `self` is exclusive.
+        unsafe { core::slice::from_raw_parts_mut(list.as_ptr().cast_mut(), list.len()) }
     }
 
     /// Writes a plain value.
@@ -179,33 +216,48 @@ impl<'a> Lent<'a> {
     }
 
     pub(crate) fn fill(&mut self, at: u32, byte: u8, len: u32) {
-        if self.fits(at, len) {
-            // SAFETY: in range.
-            unsafe { self.pointer(at).write_bytes(byte, len as usize) }
+        self.slice_mut(at, len).fill(byte);
+    }
+
+    /// Reads bytes.
+    pub(crate) fn read(&self, at: u32, out: &mut [u8]) {
+        if let Some(from) = self.range(at, out.len().min(u32::MAX as usize) as u32) {
+            // SAFETY: in range, and nobody else has `out`.
+            unsafe { from.copy_to_nonoverlapping(NonNull::from(&mut *out).cast(), out.len()) }
+        }
+    }
+
+    /// Writes bytes.
+    pub(crate) fn write(&mut self, at: u32, bytes: &[u8]) {
+        if let Some(to) = self.range(at, bytes.len().min(u32::MAX as usize) as u32) {
+            // SAFETY: in range, and nothing else borrows the buffer.
+            unsafe { to.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) }
         }
     }
 
     /// Moves bytes; the ranges may overlap.
     pub(crate) fn slide(&mut self, from: u32, to: u32, len: u32) {
-        if self.fits(from, len) && self.fits(to, len) {
+        if let (Some(from), Some(to)) = (self.range(from, len), self.range(to, len)) {
             // SAFETY: both in range; `copy` allows overlap.
-            unsafe { core::ptr::copy(self.pointer(from), self.pointer(to), len as usize) }
+            unsafe { from.copy_to(to, len as usize) }
         }
     }
 
     /// The bytes, for as long as the lent buffer is not used otherwise.
     pub(crate) fn slice(&self, at: u32, len: u32) -> &[u8] {
-        // SAFETY: in range; the borrow of `self` keeps writers out.
-        if self.fits(at, len) { unsafe { core::slice::from_raw_parts(self.pointer(at), len as usize) } } else { &[] }
+        match self.range(at, len) {
+            // SAFETY: in range; the borrow of `self` keeps writers out.
+            Some(place) => unsafe { core::slice::from_raw_parts(place.as_ptr(), len as usize) },
+            None => &[],
+        }
     }
 
     /// As `slice`, to write.
     pub(crate) fn slice_mut(&mut self, at: u32, len: u32) -> &mut [u8] {
-        // SAFETY: in range; the borrow of `self` is exclusive.
-        if self.fits(at, len) {
-            unsafe { core::slice::from_raw_parts_mut(self.pointer(at), len as usize) }
-        } else {
-            &mut []
+        match self.range(at, len) {
+            // SAFETY: in range; the borrow of `self` is exclusive.
+            Some(place) => unsafe { core::slice::from_raw_parts_mut(place.as_ptr(), len as usize) },
+            None => &mut [],
         }
     }
 }

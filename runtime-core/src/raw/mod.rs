@@ -43,6 +43,12 @@ pub(crate) fn val_types(bytes: &[u8]) -> &[ValType] {
     unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
 }
 
+/// Value types as bytes.
+pub(crate) fn bytes_of(types: &[ValType]) -> &[u8] {
+    // SAFETY: `ValType` is `repr(u8)`.
+    unsafe { core::slice::from_raw_parts(types.as_ptr().cast(), types.len()) }
+}
+
 /// Bytes that the decoder has checked to be UTF-8, as text.
 pub(crate) fn checked_str(bytes: &[u8]) -> &str {
     debug_assert!(core::str::from_utf8(bytes).is_ok());

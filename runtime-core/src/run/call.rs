@@ -56,10 +56,7 @@ fn call_far_slowly(m: &mut Machine<'_>) -> bool {
 
 /// Enters a function of the current instance for which there was no room or no fuel.
 fn own(m: &mut Machine<'_>, index: u32, arguments: u32, entry: Entry) -> bool {
-    match m.instance {
-        Some(instance) => m.invoke_own(instance, index, arguments, entry),
-        None => m.stop_at(Trap::UninitializedElement),
-    }
+    m.invoke_own(m.instance, index, arguments, entry)
 }
 
 #[inline(always)]
@@ -100,11 +97,11 @@ fn call_indirect_slowly(m: &mut Machine<'_>) -> bool {
 
 /// The handle of a table's element, checked against a type.
 fn resolve(m: &mut Machine<'_>, table: u32, index: u32, ty: u32) -> Result<u32, Trap> {
-    let handle = m.table(table).and_then(|table| table.get(&m.arena, index)).ok_or(Trap::UndefinedElement)?;
+    let handle = m.table(table).get(&m.arena, index).ok_or(Trap::UndefinedElement)?;
     if handle == 0 {
         return Err(Trap::UninitializedElement);
     }
-    let wanted = m.instance.and_then(|instance| instance.module(&m.arena)).map(|module| module.func_type(ty));
+    let wanted = m.instance.module(&m.arena).map(|module| module.func_type(ty));
     if wanted == type_of(&m.arena, handle) { Ok(handle) } else { Err(Trap::IndirectCallTypeMismatch) }
 }
 
@@ -150,9 +147,4 @@ fn return_call_indirect_slowly(m: &mut Machine<'_>) -> bool {
         Ok(handle) => m.invoke(handle, arguments, Entry::Tail(len)),
         Err(trap) => m.stop_at(trap),
     }
-}
-
-/// A trap from a cold path's result.
-pub(super) fn or_stop(m: &mut Machine<'_>, result: Result<(), Trap>) -> bool {
-    result.map_or_else(|trap| m.stop_at(trap), |()| true)
 }

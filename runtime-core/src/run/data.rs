@@ -1,7 +1,8 @@
 //! Copies, constants, selections and globals.
 
 use super::machine::Machine;
-use super::{Flow, Regs};
+use super::{Flow, Regs, rare};
+use crate::isa::Trap;
 use crate::raw::Slot;
 
 #[inline(always)]
@@ -186,39 +187,28 @@ pub(super) fn global_set_64_acc(r: &mut Regs<'_, '_>) -> Flow {
     global_set(r, u64::take(r), 1)
 }
 
-#[inline(always)]
-pub(super) fn global_get_import(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(get_imported)
+rare! {
+    global_get_import = get_imported, 4;
+    global_set_import = set_imported, 4;
 }
 
-fn get_imported(m: &mut Machine<'_>) -> bool {
+fn get_imported(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
-    let index = u32::from(r.unit(2));
-    let bits = m.instance.and_then(|i| i.global(&m.arena, index)).map_or(0, |(cell, _)| cell.get(&m.arena));
+    let (index, is_wide) = (u32::from(r.unit(2)), r.unit(3) != 0);
+    let bits = m.instance.global(&m.arena, index).get(&m.arena);
     let mut r = m.operands();
-    if r.unit(3) != 0 {
+    if is_wide {
         r.set(1, bits);
     } else {
         r.set(1, bits as u32);
     }
-    r.advance(4);
-    r.save();
-    true
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn global_set_import(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(set_imported)
-}
-
-fn set_imported(m: &mut Machine<'_>) -> bool {
-    let mut r = m.operands();
+fn set_imported(m: &mut Machine<'_>) -> Result<(), Trap> {
+    let r = m.operands();
     let index = u32::from(r.unit(2));
     let bits = if r.unit(3) != 0 { r.get::<u64>(1) } else { u64::from(r.get::<u32>(1)) };
-    r.advance(4);
-    r.save();
-    if let Some((cell, _)) = m.instance.and_then(|i| i.global(&m.arena, index)) {
-        cell.set(&mut m.arena, bits);
-    }
-    true
+    m.instance.global(&m.arena, index).set(&mut m.arena, bits);
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::thread::{FIRST_THREAD, ThreadSegment};
 
-use crate::instance::{Arena, Callee, HostSegment, InstanceSegment, Kind, MemorySegment, TableSegment, callee};
+use crate::instance::{Arena, HostSegment, InstanceSegment, Kind, MemorySegment, Part, TableSegment, owner};
 use crate::isa::Trap;
 use crate::raw::{Exit, HasHot, Hot, Lent, RECORD_BYTES, Regs, words};
 use crate::validate::NONE;
@@ -58,7 +58,7 @@ pub(crate) struct Machine<'a> {
     /// The host call that stopped the machine last.
     pub(crate) waiting: Waiting,
     hot: Hot,
-    pub(crate) instance: Option<InstanceSegment>,
+    pub(crate) instance: InstanceSegment,
     /// The first memory of that instance.
     pub(crate) memory: Option<MemorySegment>,
     pub(crate) thread: ThreadSegment,
@@ -135,7 +135,7 @@ impl<'a> Machine<'a> {
             hot: Hot::new(),
             arena: Arena::new(bytes),
             thread,
-            instance: None,
+            instance: InstanceSegment::NOBODY,
             memory: None,
             loaded: (thread, 0),
             called_back: false,
@@ -147,6 +147,11 @@ impl<'a> Machine<'a> {
             #[cfg(all(wasmote_optimised, not(wasmote_small)))]
             cold: |_| false,
         }
+    }
+
+    /// Goes on so many units behind.
+    pub(super) fn skip(&mut self, units: usize) {
+        self.hot.skip(units as u32);
     }
 
     /// Stops the machine.
@@ -164,10 +169,26 @@ impl<'a> Machine<'a> {
     }
 
     /// Charges for each unit of a bulk operation's length.
-    pub(crate) fn charge_bulk(&mut self, len: u64) {
+    pub(crate) fn charge_bulk(&mut self, len: u32) {
         let now = len.min(1 << 28);
         self.hot.fuel = self.hot.fuel.saturating_sub(now as isize);
-        self.owed += len - now;
+        self.owed += u64::from(len - now);
+    }
+
+    /// Does a cold operation, and passes over it. What it moves or resizes is looked at again.
+    pub(super) fn finish(&mut self, units: u32, operation: fn(&mut Machine<'a>) -> Result<(), Trap>) -> bool {
+        let version = self.arena.version();
+        let done = operation(self);
+        if self.arena.version() != version {
+            self.refresh();
+        }
+        match done {
+            Ok(()) => {
+                self.hot.skip(units);
+                true
+            }
+            Err(trap) => self.stop_at(trap),
+        }
     }
 
     /// Offset of the frame in the arena.
@@ -192,8 +213,7 @@ impl<'a> Machine<'a> {
 
     /// Begins a callback's frame, `frame` bytes above the one of the host call that is waited for. There is room.
     pub(super) fn begin_callback(&mut self, frame: u32) {
-        let instance = self.instance.map_or(NONE, |instance| instance.0);
-        let Waiting { host, place, .. } = self.waiting;
+        let (instance, Waiting { host, place, .. }) = (self.instance.0, self.waiting);
         let (at, records) = (self.fp() + frame, self.records() - size_of::<CallbackRecords>() as u32);
         let back = self.ip();
         if let Some(pushed) = self.arena.bytes.words_mut::<CallbackRecords>(records) {
@@ -208,50 +228,49 @@ impl<'a> Machine<'a> {
         self.hot.set_records(self.arena.bytes.pointer(records));
     }
 
-    pub(crate) fn memory(&self, index: u32) -> Option<MemorySegment> {
-        self.instance?.memory(&self.arena, index)
+    /// A memory of the current instance, which its code names; one without addresses otherwise.
+    pub(super) fn memory(&self, index: u32) -> MemorySegment {
+        self.instance.memory(&self.arena, index).unwrap_or(MemorySegment(NONE))
     }
 
-    pub(crate) fn table(&self, index: u32) -> Option<TableSegment> {
-        self.instance?.table(&self.arena, index)
+    /// A table of the current instance, which its code names; one without elements otherwise.
+    pub(super) fn table(&self, index: u32) -> TableSegment {
+        self.instance.table(&self.arena, index).unwrap_or(TableSegment(NONE))
+    }
+
+    /// Moves the window to the extent that has all of a range, if there is one.
+    pub(super) fn look_at(&mut self, memory: MemorySegment, address: u32, len: u32) -> bool {
+        let moved = memory.look_at(&mut self.arena, address, len);
+        self.refresh_window();
+        moved
     }
 
     /// Makes another instance the current one.
     pub(crate) fn switch(&mut self, instance: InstanceSegment) {
-        self.instance = Some(instance);
+        self.instance = instance;
         self.refresh();
     }
 
     /// Loads what the registers keep of the arena, after it may have moved.
     pub(crate) fn refresh(&mut self) {
-        self.memory = None;
-        let Some(instance) = self.instance else { return };
-        let Some(module) = instance.module(&self.arena) else { return };
-        self.memory = instance.memory(&self.arena, 0);
+        let (arena, instance) = (&self.arena, self.instance);
+        self.memory = instance.memory(arena, 0);
+        let Some(module) = instance.module(arena) else { return };
         let (image, header) = (module.image(), module.header());
-        let parts = crate::instance::Parts::of(header);
-        let funcs = header.func_table + header.imported_funcs * 8;
-        let globals = self.arena.start(instance.0) + parts.globals;
+        let part = |part| arena.bytes.pointer(arena.start(instance.0) + instance.part(arena, part));
         self.hot.set_instance(
             image.pointer(header.code),
-            image.pointer(funcs),
+            image.pointer(header.func_table + header.imported_funcs * 8),
             header.own_funcs(),
-            instance.func_base(&self.arena) + 1,
-            self.arena.bytes.pointer(globals),
-            self.arena.bytes.pointer(instance.imported_funcs(&self.arena)),
+            instance.func_base(arena) + 1,
+            part(Part::Globals),
+            part(Part::Funcs),
         );
-        self.refresh_table();
-        self.refresh_window();
-    }
-
-    pub(crate) fn refresh_table(&mut self) {
-        match self.table(0) {
-            Some(table) => {
-                let elements = self.arena.bytes.pointer(table.elements(&self.arena));
-                self.hot.set_table(elements, table.size(&self.arena));
-            }
+        match instance.table(arena, 0) {
+            Some(table) => self.hot.set_table(arena.bytes.pointer(table.elements(arena)), table.size(arena)),
             None => self.hot.set_table(core::ptr::null(), 0),
         }
+        self.refresh_window();
     }
 
     pub(crate) fn refresh_window(&mut self) {
@@ -276,9 +295,14 @@ impl<'a> Machine<'a> {
 
     /// Calls the function behind a handle whose arguments lie `arguments` bytes into the frame.
     pub(crate) fn invoke(&mut self, handle: u32, arguments: u32, entry: Entry) -> bool {
-        match callee(&self.arena, handle) {
-            Some(Callee::Own(instance, index)) => self.invoke_own(instance, index, arguments, entry),
-            Some(Callee::Host(host)) => self.invoke_host(host, arguments, entry),
+        if let Some(host) = HostSegment::of(handle).filter(|host| self.arena.has(host.0, Kind::Host)) {
+            return self.invoke_host(host, arguments, entry);
+        }
+        match owner(&self.arena, handle) {
+            Some(instance) => {
+                let own = handle - 1 - instance.func_base(&self.arena);
+                self.invoke_own(instance, own, arguments, entry)
+            }
             None => self.stop_at(Trap::UninitializedElement),
         }
     }
@@ -291,7 +315,7 @@ impl<'a> Machine<'a> {
         let Some(module) = instance.module(&self.arena) else { return self.stop_at(Trap::UninitializedElement) };
         let code = module.func(module.header().imported_funcs + index).code;
         let [frame, cost, params, locals] = [0, 2, 4, 6].map(|at| u32::from(module.unit(code + at)));
-        let crosses = self.instance != Some(instance);
+        let crosses = self.instance != instance;
         let shift = if let Entry::Tail(_) = entry { 0 } else { arguments };
         if !self.make_room(shift + frame + 2 * RECORD_BYTES) {
             return self.stop_at(Trap::StackOverflow);
@@ -336,8 +360,8 @@ impl<'a> Machine<'a> {
         if crosses && entry != Entry::Outside {
             // A tail call in a frame that will restore an instance anyway must not pile up records.
             let restored = matches!(entry, Entry::Tail(_)) && self.record(0).1 & record::MASK == record::INSTANCE;
-            if !restored && let Some(instance) = self.instance {
-                self.push_record(instance.0, record::INSTANCE);
+            if !restored && self.instance.some().is_some() {
+                self.push_record(self.instance.0, record::INSTANCE);
             }
         }
     }
@@ -418,12 +442,9 @@ impl<'a> Machine<'a> {
             return self.stop_at(Trap::Unreachable);
         };
         let fp = self.fp() - frame;
-        let instance = Some(instance).filter(|&id| id != NONE).map(InstanceSegment);
-        match instance {
-            // Most callbacks are the calling instance's own functions.
-            _ if instance == self.instance => {}
-            Some(instance) => self.switch(instance),
-            None => (self.instance, self.memory) = (None, None),
+        // Most callbacks are the calling instance's own functions.
+        if self.instance.0 != instance {
+            self.switch(InstanceSegment(instance));
         }
         self.called_back = false;
         self.waiting = Waiting { host: HostSegment(host), place, returned: frame };
@@ -451,7 +472,7 @@ impl<'a> Machine<'a> {
     pub(super) fn trim(&mut self) -> bool {
         let before = self.arena.free_bytes();
         for id in 0..self.arena.count() {
-            if self.arena.kind(id) == Kind::Memory {
+            if self.arena.has(id, Kind::Memory) {
                 MemorySegment(id).trim(&mut self.arena);
             }
         }
@@ -462,7 +483,7 @@ impl<'a> Machine<'a> {
     /// For want of memory: gives back as well what the running thread's stack does not use.
     pub(crate) fn reclaim(&mut self) -> bool {
         let before = self.arena.free_bytes();
-        if let Some(module) = self.instance.and_then(|instance| instance.module(&self.arena)) {
+        if let Some(module) = self.instance.module(&self.arena) {
             let frame = u32::from(module.unit(module.func(module.func_at(self.ip())).code));
             let split = (self.fp() + frame).next_multiple_of(8);
             let (ip, fp, records) = (self.ip(), self.fp(), self.records());

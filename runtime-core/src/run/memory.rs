@@ -1,10 +1,9 @@
 //! Memory: accesses in the window are fast, all others meet the memory's segment.
 
-use super::call::or_stop;
 use super::compact::accumulate;
 use super::machine::Machine;
-use super::{Flow, Regs};
-use crate::instance::{DataSegment, MemorySegment, copy_memory};
+use super::{Flow, Regs, rare};
+use crate::instance::{DataSegment, MemorySegment, Part, copy_memory};
 use crate::isa::Trap;
 use crate::isa::ops::{Access, access, form};
 use crate::raw::Slot;
@@ -73,46 +72,52 @@ impl Place {
         }
     }
 
-    /// The effective address.
-    fn address(self, r: &Regs<'_, '_>, form: u16) -> u64 {
-        u64::from(self.base(r)) + u64::from(self.offset(r, form))
+    /// The effective address, which no memory has if it takes more than 32 bits.
+    fn address(self, r: &Regs<'_, '_>, form: u16) -> Result<u32, Trap> {
+        self.base(r).checked_add(self.offset(r, form)).ok_or(Trap::MemoryOutOfBounds)
     }
 }
 
-/// A load outside of the window: from another extent, to which the window moves, or zeros.
+rare! {
+    load_any = load_any_slowly, 7;
+    store_any = store_any_slowly, 7;
+    size = size_slowly, 3;
+    grow = grow_slowly, 4;
+    fill = fill_slowly, 5;
+    copy = copy_slowly, 6;
+    init = init_slowly, 7;
+    data_drop = data_drop_slowly, 3;
+}
+
+/// A load outside of the window.
 pub(super) fn load_slowly(m: &mut Machine<'_>) -> bool {
+    m.finish(0, load_outside)
+}
+
+/// A load from another extent, to which the window moves, so that the operation runs again; or of zeros.
+fn load_outside(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
     let place = Place::of_load(form);
-    let address = place.address(&r, form);
-    let Some(memory) = m.memory(0) else { return m.stop_at(Trap::MemoryOutOfBounds) };
-    if let Some(extent) = memory.extent_with(&m.arena, address, address + u64::from(access.size)) {
-        memory.open_window(&mut m.arena, extent);
-        m.refresh_window();
+    let address = place.address(&r, form)?;
+    let (memory, len) = (m.memory(0), u32::from(access.size));
+    memory.check(&m.arena, address, len)?;
+    if !m.look_at(memory, address, len) {
+        load_from(m, memory, address, access, place.result);
+        m.skip(place.units);
     }
-    load_from(m, memory, address, access, place.result, place.units)
+    Ok(())
 }
 
 /// Reads a value into a slot, if unit `to` is one, and into the accumulator.
-fn load_from(
-    m: &mut Machine<'_>,
-    memory: MemorySegment,
-    address: u64,
-    access: Access,
-    to: usize,
-    units: usize,
-) -> bool {
+fn load_from(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Access, to: usize) {
     let mut bytes = [0; 8];
-    let Some(part) = bytes.get_mut(..access.size as usize) else { return false };
-    if let Err(trap) = memory.read(&m.arena, address, part) {
-        return m.stop_at(trap);
+    if let Some(part) = bytes.get_mut(..access.size as usize) {
+        memory.read(&m.arena, address, part);
     }
-    let raw = u64::from_le_bytes(bytes);
     let mut r = m.operands();
-    give_loaded(&mut r, access, raw, to);
-    r.advance(units);
+    give_loaded(&mut r, access, u64::from_le_bytes(bytes), to);
     r.save();
-    true
 }
 
 /// Widens what was loaded and leaves it in the accumulator, and in a slot if unit `to` is one.
@@ -130,171 +135,102 @@ pub(super) fn give_loaded(r: &mut Regs<'_, '_>, access: Access, raw: u64, to: us
     }
 }
 
-/// A store outside of the window: the bytes are committed, the window moves there, and the operation runs again.
+/// A store outside of the window.
 pub(super) fn store_slowly(m: &mut Machine<'_>) -> bool {
+    m.finish(0, store_outside)
+}
+
+/// The bytes are committed, the window moves there, and the operation runs again.
+fn store_outside(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
-    let address = Place::of_store(form).address(&r, form);
-    let Some(memory) = m.memory(0) else { return m.stop_at(Trap::MemoryOutOfBounds) };
-    let mut committed = memory.commit(&mut m.arena, address, u64::from(access.size));
-    if committed == Err(Trap::OutOfMemory) && m.reclaim() {
-        committed = memory.commit(&mut m.arena, address, u64::from(access.size));
+    let address = Place::of_store(form).address(&r, form)?;
+    let (memory, len) = (m.memory(0), u32::from(access.size));
+    memory.check(&m.arena, address, len)?;
+    let commit = |m: &mut Machine<'_>| memory.commit(&mut m.arena, address, len).is_some();
+    if !(commit(m) || m.reclaim() && commit(m)) {
+        return Err(Trap::OutOfMemory);
     }
-    match committed {
-        Ok(extent) => {
-            memory.open_window(&mut m.arena, extent);
-            m.refresh();
-            true
-        }
-        Err(trap) => m.stop_at(trap),
-    }
+    m.look_at(memory, address, len);
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn load_any(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(load_any_slowly)
-}
-
-fn load_any_slowly(m: &mut Machine<'_>) -> bool {
+fn load_any_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, _) = access(r.unit(1));
-    let (address, index) = (u64::from(r.get::<u32>(3)) + u64::from(r.word(4)), u32::from(r.unit(6)));
-    match m.memory(index) {
-        Some(memory) => load_from(m, memory, address, access, 2, 7),
-        None => m.stop_at(Trap::MemoryOutOfBounds),
-    }
+    let (address, index) = (r.get::<u32>(3).checked_add(r.word(4)), u32::from(r.unit(6)));
+    let (memory, address) = (m.memory(index), address.ok_or(Trap::MemoryOutOfBounds)?);
+    memory.check(&m.arena, address, u32::from(access.size))?;
+    load_from(m, memory, address, access, 2);
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn store_any(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(store_any_slowly)
-}
-
-fn store_any_slowly(m: &mut Machine<'_>) -> bool {
+fn store_any_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, _) = access(r.unit(1));
-    let (address, index) = (u64::from(r.get::<u32>(2)) + u64::from(r.word(4)), u32::from(r.unit(6)));
+    let (address, index) = (r.get::<u32>(2).checked_add(r.word(4)), u32::from(r.unit(6)));
     let value = if access.ty.slots() == 2 { r.get::<u64>(3) } else { u64::from(r.get::<u32>(3)) };
     let bytes = value.to_le_bytes();
     let part = bytes.get(..access.size as usize).unwrap_or(&[]);
-    finish(m, 7, |m| m.memory(index).ok_or(Trap::MemoryOutOfBounds)?.write(&mut m.arena, address, part))
+    m.memory(index).write(&mut m.arena, address.ok_or(Trap::MemoryOutOfBounds)?, part)
 }
 
-/// Does something to a memory that may move the arena, and passes over the operation if it succeeds.
-fn finish(m: &mut Machine<'_>, units: usize, f: impl FnOnce(&mut Machine<'_>) -> Result<(), Trap>) -> bool {
-    let result = f(m);
-    m.refresh();
-    if result.is_ok() {
-        let mut r = m.operands();
-        r.advance(units);
-        r.save();
-    }
-    or_stop(m, result)
-}
-
-#[inline(always)]
-pub(super) fn size(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(size_slowly)
-}
-
-fn size_slowly(m: &mut Machine<'_>) -> bool {
+fn size_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let index = u32::from(m.operands().unit(2));
-    let pages = m.memory(index).map_or(0, |memory| memory.pages(&m.arena));
-    give(m, pages as u32, 3)
+    let pages = m.memory(index).pages(&m.arena);
+    m.operands().set(1, pages as u32);
+    Ok(())
 }
 
-/// Writes a cold path's result and passes over the operation.
-pub(super) fn give(m: &mut Machine<'_>, value: u32, units: usize) -> bool {
-    let mut r = m.operands();
-    r.set(1, value);
-    r.advance(units);
-    r.save();
-    true
-}
-
-#[inline(always)]
-pub(super) fn grow(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(grow_slowly)
-}
-
-fn grow_slowly(m: &mut Machine<'_>) -> bool {
+fn grow_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (delta, index) = (r.get::<u32>(2), u32::from(r.unit(3)));
-    let old = m.memory(index).and_then(|memory| memory.grow(&mut m.arena, u64::from(delta)));
-    m.refresh_window();
-    give(m, old.map_or(u32::MAX, |pages| pages as u32), 4)
+    let old = m.memory(index).grow(&mut m.arena, u64::from(delta));
+    m.operands().set(1, old.map_or(u32::MAX, |pages| pages as u32));
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn fill(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(fill_slowly)
-}
-
-fn fill_slowly(m: &mut Machine<'_>) -> bool {
+fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
-    let [to, value, len] = [1, 2, 3].map(|n| r.get::<u32>(n));
+    let (to, value, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
     let index = u32::from(r.unit(4));
-    finish(m, 5, |m| {
-        let memory = m.memory(index).ok_or(Trap::MemoryOutOfBounds)?;
-        memory.check(&m.arena, u64::from(to), u64::from(len))?;
-        m.charge_bulk(u64::from(len));
-        memory.fill(&mut m.arena, u64::from(to), value as u8, u64::from(len))
-    })
+    let memory = m.memory(index);
+    memory.check(&m.arena, to, len)?;
+    m.charge_bulk(len);
+    memory.fill(&mut m.arena, to, value as u8, len)?;
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn copy(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(copy_slowly)
-}
-
-fn copy_slowly(m: &mut Machine<'_>) -> bool {
+fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
-    let [to, from, len] = [1, 2, 3].map(|n| u64::from(r.get::<u32>(n)));
-    let [target, source] = [4, 5].map(|n| u32::from(r.unit(n)));
-    finish(m, 6, |m| {
-        let target = m.memory(target).ok_or(Trap::MemoryOutOfBounds)?;
-        let source = m.memory(source).ok_or(Trap::MemoryOutOfBounds)?;
-        target.check(&m.arena, to, len)?;
-        source.check(&m.arena, from, len)?;
-        m.charge_bulk(len);
-        copy_memory(&mut m.arena, target, to, source, from, len)
-    })
+    let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
+    let (target, source) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
+    let (target, source) = (m.memory(target), m.memory(source));
+    target.check(&m.arena, to, len)?;
+    source.check(&m.arena, from, len)?;
+    m.charge_bulk(len);
+    copy_memory(&mut m.arena, target, to, source, from, len)?;
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn init(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(init_slowly)
-}
-
-fn init_slowly(m: &mut Machine<'_>) -> bool {
+fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
-    let [to, from, len] = [1, 2, 3].map(|n| r.get::<u32>(n));
+    let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
     let (memory, data) = (u32::from(r.unit(4)), r.word(5));
-    finish(m, 7, |m| {
-        let memory = m.memory(memory).ok_or(Trap::MemoryOutOfBounds)?;
-        let instance = m.instance.ok_or(Trap::MemoryOutOfBounds)?;
-        let dropped = instance.is_dropped(&m.arena, |parts| parts.dropped_datas, data);
-        let bytes = DataSegment::find(&m.arena, instance, data).map_or(&[][..], |segment| segment.bytes);
-        let bytes = if dropped { &[] } else { bytes };
-        let end = (from as usize).checked_add(len as usize);
-        let bytes = end.and_then(|end| bytes.get(from as usize..end)).ok_or(Trap::MemoryOutOfBounds)?;
-        memory.check(&m.arena, u64::from(to), u64::from(len))?;
-        m.charge_bulk(u64::from(len));
-        memory.write(&mut m.arena, u64::from(to), bytes)
-    })
+    let (memory, instance) = (m.memory(memory), m.instance);
+    let dropped = instance.is_dropped(&m.arena, Part::DroppedDatas, data);
+    let bytes = DataSegment::find(&m.arena, instance, data).map_or(&[][..], |segment| segment.bytes);
+    let bytes = if dropped { &[] } else { bytes };
+    let end = (from as usize).checked_add(len as usize);
+    let bytes = end.and_then(|end| bytes.get(from as usize..end)).ok_or(Trap::MemoryOutOfBounds)?;
+    memory.check(&m.arena, to, len)?;
+    m.charge_bulk(len);
+    memory.write(&mut m.arena, to, bytes)?;
+    Ok(())
 }
 
-#[inline(always)]
-pub(super) fn data_drop(_: &mut Regs<'_, '_>) -> Flow {
-    Flow::Cold(data_drop_slowly)
-}
-
-fn data_drop_slowly(m: &mut Machine<'_>) -> bool {
+fn data_drop_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let index = m.operands().word(1);
-    finish(m, 3, |m| {
-        if let Some(instance) = m.instance {
-            instance.drop_segment(&mut m.arena, |parts| parts.dropped_datas, index);
-        }
-        Ok(())
-    })
+    m.instance.drop_segment(&mut m.arena, Part::DroppedDatas, index);
+    Ok(())
 }

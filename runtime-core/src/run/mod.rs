@@ -37,6 +37,17 @@ pub(crate) enum Flow {
     Cold(Cold),
 }
 
+/// Operators that are cold as a whole: what does them, and how many units they have.
+macro_rules! rare {
+    ($($name:ident = $slow:ident, $units:literal;)*) => { $(
+        #[inline(always)]
+        pub(super) fn $name(_: &mut Regs<'_, '_>) -> Flow {
+            Flow::Cold(|m| m.finish($units, $slow))
+        }
+    )* };
+}
+use rare;
+
 /// A cold path. False stops the machine; the reason is noted.
 pub(crate) type Cold = fn(&mut Machine<'_>) -> bool;
 

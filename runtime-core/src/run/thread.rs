@@ -2,9 +2,9 @@
 //! grow down from its end.
 
 use super::machine::{Entry, IN_THE_TAIL, Machine, Open, Slice, Waiting, record};
-use crate::instance::{Arena, HostSegment, InstanceSegment, Kind, SegmentId, type_of};
+use crate::instance::{Arena, HostSegment, InstanceSegment, Kind, SegmentId, Val, fit, put_values, type_of};
 use crate::isa::OutOfMemory;
-use crate::isa::{FuncType, Trap, ValType};
+use crate::isa::Trap;
 use crate::raw::{Exit, HasHot, RECORD_BYTES, words};
 use crate::validate::NONE;
 
@@ -161,7 +161,7 @@ impl ThreadSegment {
     }
 
     pub(crate) fn is_thread(self, arena: &Arena<'_>) -> bool {
-        self.0 < arena.count() && arena.kind(self.0) == Kind::Thread
+        arena.has(self.0, Kind::Thread)
     }
 
     pub(crate) fn state(self, arena: &Arena<'_>) -> State {
@@ -186,8 +186,8 @@ impl ThreadSegment {
         self.head(arena).callbacks
     }
 
-    pub(crate) fn instance(self, arena: &Arena<'_>) -> Option<InstanceSegment> {
-        Some(self.head(arena).instance).filter(|&id| id != NONE).map(InstanceSegment)
+    pub(crate) fn instance(self, arena: &Arena<'_>) -> InstanceSegment {
+        InstanceSegment(self.head(arena).instance)
     }
 
     pub(crate) fn consumed(self, arena: &Arena<'_>) -> u64 {
@@ -228,27 +228,15 @@ impl ThreadSegment {
     }
 }
 
-/// Slots that a host function's arguments and results need.
-fn host_slots(ty: FuncType<'_>) -> u32 {
-    ty.param_slots().max(ty.result_slots())
-}
-
-/// Values as slots: pairs of type and bits.
-pub(crate) type Bits = (ValType, u64);
-
 impl<'a> Machine<'a> {
     /// Makes a thread that will call the function behind a handle.
-    pub(crate) fn spawn(
-        &mut self,
-        handle: u32,
-        values: &mut (dyn ExactSizeIterator<Item = Bits> + '_),
-        types_fit: bool,
-    ) -> Result<ThreadSegment, SpawnErrorKind> {
+    pub(crate) fn spawn(&mut self, handle: u32, values: &[Val]) -> Result<ThreadSegment, SpawnErrorKind> {
         let ty = type_of(&self.arena, handle).ok_or(SpawnErrorKind::UnknownFunction)?;
-        if !types_fit || ty.params.len() != values.len() {
+        if !fit(ty.params, values) {
             return Err(SpawnErrorKind::TypeMismatch);
         }
-        let len = HEADER + (host_slots(ty) * 4).next_multiple_of(8).max(FIRST_STACK) + 2 * RECORD_BYTES;
+        let slots = ty.param_slots().max(ty.result_slots());
+        let len = HEADER + (slots * 4).next_multiple_of(8).max(FIRST_STACK) + 2 * RECORD_BYTES;
         let id = match self.arena.allocate_upper(Kind::Thread, len) {
             Err(_) if self.trim() => self.arena.allocate_upper(Kind::Thread, len)?,
             allocated => allocated?,
@@ -256,22 +244,9 @@ impl<'a> Machine<'a> {
         let thread = ThreadSegment(id);
         let start = self.arena.start(id);
         thread.change(&mut self.arena, |head| *head = Head { entry: handle, ..Head::NEW });
-        self.write_values(start + HEADER, values);
-        let records = start + len - RECORD_BYTES;
-        self.arena.bytes.set32(records, 0);
-        self.arena.bytes.set32(records + 4, record::BASE);
+        put_values(&mut self.arena, start + HEADER, values);
+        self.arena.bytes.set_words(start + len - RECORD_BYTES, [0, record::BASE]);
         Ok(thread)
-    }
-
-    fn write_values(&mut self, mut at: u32, values: &mut dyn ExactSizeIterator<Item = Bits>) {
-        for (ty, bits) in values {
-            if ty.slots() == 2 {
-                self.arena.bytes.set64(at, bits);
-            } else {
-                self.arena.bytes.set32(at, bits as u32);
-            }
-            at += ty.slots() * 4;
-        }
     }
 
     /// Loads a thread's registers, unless they are still what `detach` left.
@@ -294,7 +269,7 @@ impl<'a> Machine<'a> {
         let thread = self.thread;
         let start = self.arena.start(thread.0);
         let end = start + self.arena.len(thread.0);
-        let instance = self.instance.map_or(NONE, |instance| instance.0);
+        let instance = self.instance.0;
         let (ip, fp, records) = (self.ip(), self.fp() - start, end - self.records());
         let (callbacks, callback, waiting) = (u32::from(self.called_back), self.callback, self.waiting);
         if let Some(head) = self.arena.bytes.words_mut::<Head>(start) {
@@ -418,9 +393,9 @@ impl<'a> Machine<'a> {
     }
 
     /// Answers the host call that a thread waits in.
-    pub(crate) fn answer(&mut self, thread: ThreadSegment, values: &mut (dyn ExactSizeIterator<Item = Bits> + '_)) {
+    pub(crate) fn answer(&mut self, thread: ThreadSegment, values: &[Val]) {
         let at = thread.arguments_at(&self.arena);
-        self.write_values(at, values);
+        put_values(&mut self.arena, at, values);
         if thread.head(&self.arena).arguments & IN_THE_TAIL == 0 {
             thread.change(&mut self.arena, |head| head.state = State::Paused as u32);
             return;
@@ -453,18 +428,13 @@ impl<'a> Machine<'a> {
         answers
     }
 
-    /// Answers a host call that is open with a result of so many slots; false if it is not open, or in the tail.
-    pub(crate) fn answer_open(&mut self, slots: u32, bits: u64) -> bool {
+    /// Answers a host call that is open with its result, if it has one; false if it is not open, or in the tail.
+    pub(crate) fn answer_open(&mut self, result: Option<Val>) -> bool {
         if self.open != Open::Waiting || self.waiting.place & IN_THE_TAIL != 0 {
             return false;
         }
         let at = self.waiting_at();
-        if slots > 0 {
-            self.arena.bytes.set32(at, bits as u32);
-        }
-        if slots > 1 {
-            self.arena.bytes.set32(at + 4, (bits >> 32) as u32);
-        }
+        put_values(&mut self.arena, at, result.as_slice());
         self.open = Open::GoesOn;
         true
     }
@@ -515,7 +485,7 @@ impl<'a> Machine<'a> {
         }
         self.begin_callback(frame);
         let at = self.fp();
-        self.arena.bytes.set_words(at, words);
+        self.arena.bytes.set_list(at, words);
         (self.called_back, self.callback) = (true, handle);
         let fuel = core::mem::replace(&mut self.hot_mut().fuel, 1);
         let entered = match own {

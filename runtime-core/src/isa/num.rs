@@ -15,8 +15,11 @@
 use crate::Trap;
 use core::hint::cold_path;
 
+pub(crate) mod soft;
 #[cfg(test)]
 mod tests;
+
+use soft::{EQUAL, F32, F64, GREATER, LESS, Toward};
 
 /// Expands rows of `name(operands) -> result { meaning }` into functions; it carries no meaning of its own.
 macro_rules! operators {
@@ -97,14 +100,26 @@ operators! {
     i64_mul(a: u64, b: u64) -> u64 { a.wrapping_mul(b) }
     i64_div_s(a: u64, b: u64) -> Result<u64, Trap> {
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
+        if SOFT {
+            let overflows = a == SIGN64 && b == u64::MAX;
+            let quotient = soft::divide_signed(a, b).filter(|_| !overflows).map(|(quotient, _)| quotient);
+            return quotient.ok_or(Trap::IntegerOverflow);
+        }
         (a as i64).checked_div(b as i64).map(|q| q as u64).ok_or(Trap::IntegerOverflow)
     }
-    i64_div_u(a: u64, b: u64) -> Result<u64, Trap> { a.checked_div(b).ok_or(Trap::IntegerDivideByZero) }
+    i64_div_u(a: u64, b: u64) -> Result<u64, Trap> {
+        if b == 0 { return Err(Trap::IntegerDivideByZero); }
+        if SOFT { Ok(soft::divide(0, a, b).0) } else { a.checked_div(b).ok_or(Trap::IntegerDivideByZero) }
+    }
     i64_rem_s(a: u64, b: u64) -> Result<u64, Trap> {
+        if SOFT { return soft::divide_signed(a, b).map(|(_, rest)| rest).ok_or(Trap::IntegerDivideByZero); }
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
         Ok((a as i64).checked_rem(b as i64).unwrap_or(0) as u64)
     }
-    i64_rem_u(a: u64, b: u64) -> Result<u64, Trap> { a.checked_rem(b).ok_or(Trap::IntegerDivideByZero) }
+    i64_rem_u(a: u64, b: u64) -> Result<u64, Trap> {
+        if b == 0 { return Err(Trap::IntegerDivideByZero); }
+        if SOFT { Ok(soft::divide(0, a, b).1) } else { a.checked_rem(b).ok_or(Trap::IntegerDivideByZero) }
+    }
     i64_and(a: u64, b: u64) -> u64 { a & b }
     i64_or(a: u64, b: u64) -> u64 { a | b }
     i64_xor(a: u64, b: u64) -> u64 { a ^ b }
@@ -129,14 +144,17 @@ const SIGN32: u32 = 1 << 31;
 /// The sign bit of `f64`.
 const SIGN64: u64 = 1 << 63;
 
-/// Whether floats are in software, as on most chips without an operating system: their bits are compared faster than they.
+/// Whether floats of 64 bits and long division are in software, as on most chips without an operating system: `soft` is smaller
+/// than the compiler's, and bits are compared faster than values.
 const SOFT: bool = cfg!(target_os = "none");
+/// The same of floats of 32 bits, which some of these chips have.
+const SOFT32: bool = SOFT && cfg!(not(any(target_abi = "eabihf", target_feature = "f")));
 
 /// `a`, or the canonical NaN if it is a NaN. Hosts differ: x86 makes negative ones, Arm and RISC-V positive ones. A branch that is
 /// not taken costs nothing where a selection would lengthen every chain of floats by half.
 #[inline(always)]
 fn canon32(a: f32) -> f32 {
-    let is_nan = if SOFT { a.to_bits() & !SIGN32 > f32::INFINITY.to_bits() } else { a.is_nan() };
+    let is_nan = if SOFT32 { a.to_bits() & !SIGN32 > f32::INFINITY.to_bits() } else { a.is_nan() };
     if is_nan {
         cold_path();
         return NAN32;
@@ -155,69 +173,99 @@ fn canon64(a: f64) -> f64 {
     a
 }
 
+/// What `soft` does on bits, on values.
+#[inline(always)]
+fn widen(a: f32) -> f64 {
+    f64::from_bits(soft::widen(a.to_bits()))
+}
+#[inline(always)]
+fn narrow(a: f64) -> f32 {
+    f32::from_bits(soft::narrow(a.to_bits()))
+}
+#[inline(always)]
+fn compared32(a: f32, b: f32) -> u32 {
+    soft::compare32(a.to_bits(), b.to_bits())
+}
+#[inline(always)]
+fn compared64(a: f64, b: f64) -> u32 {
+    soft::compare64(a.to_bits(), b.to_bits())
+}
+#[inline(always)]
+fn rounded32(a: f32, toward: Toward) -> f32 {
+    narrow(rounded64(widen(a), toward))
+}
+#[inline(always)]
+fn rounded64(a: f64, toward: Toward) -> f64 {
+    f64::from_bits(soft::round(a.to_bits(), toward))
+}
+
 operators! {
-    f32_eq(a: f32, b: f32) -> bool { a == b }
-    f32_ne(a: f32, b: f32) -> bool { a != b }
-    f32_lt(a: f32, b: f32) -> bool { a < b }
-    f32_gt(a: f32, b: f32) -> bool { a > b }
-    f32_le(a: f32, b: f32) -> bool { a <= b }
-    f32_ge(a: f32, b: f32) -> bool { a >= b }
+    f32_eq(a: f32, b: f32) -> bool { if SOFT32 { compared32(a, b) & EQUAL != 0 } else { a == b } }
+    f32_ne(a: f32, b: f32) -> bool { !f32_eq(a, b) }
+    f32_lt(a: f32, b: f32) -> bool { if SOFT32 { compared32(a, b) & LESS != 0 } else { a < b } }
+    f32_gt(a: f32, b: f32) -> bool { if SOFT32 { compared32(a, b) & GREATER != 0 } else { a > b } }
+    f32_le(a: f32, b: f32) -> bool { if SOFT32 { compared32(a, b) & (LESS | EQUAL) != 0 } else { a <= b } }
+    f32_ge(a: f32, b: f32) -> bool { if SOFT32 { compared32(a, b) & (GREATER | EQUAL) != 0 } else { a >= b } }
 
     f32_abs(a: f32) -> f32 { f32::from_bits(a.to_bits() & !SIGN32) }
     f32_neg(a: f32) -> f32 { f32::from_bits(a.to_bits() ^ SIGN32) }
     f32_copysign(a: f32, b: f32) -> f32 { f32::from_bits(a.to_bits() & !SIGN32 | b.to_bits() & SIGN32) }
-    f32_ceil(a: f32) -> f32 { canon32(libm::ceilf(a)) }
-    f32_floor(a: f32) -> f32 { canon32(libm::floorf(a)) }
-    f32_trunc(a: f32) -> f32 { canon32(libm::truncf(a)) }
-    f32_nearest(a: f32) -> f32 { canon32(libm::rintf(a)) }
-    f32_sqrt(a: f32) -> f32 { canon32(libm::sqrtf(a)) }
-    f32_add(a: f32, b: f32) -> f32 { canon32(a + b) }
-    f32_sub(a: f32, b: f32) -> f32 { canon32(a - b) }
-    f32_mul(a: f32, b: f32) -> f32 { canon32(a * b) }
-    f32_div(a: f32, b: f32) -> f32 { canon32(a / b) }
+    f32_ceil(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Above) } else { canon32(libm::ceilf(a)) } }
+    f32_floor(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Below) } else { canon32(libm::floorf(a)) } }
+    f32_trunc(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Zero) } else { canon32(libm::truncf(a)) } }
+    f32_nearest(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Nearest) } else { canon32(libm::rintf(a)) } }
+    f32_sqrt(a: f32) -> f32 { if SOFT32 { narrow(f64_sqrt(widen(a))) } else { canon32(libm::sqrtf(a)) } }
+    f32_add(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_add(widen(a), widen(b))) } else { canon32(a + b) } }
+    f32_sub(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_sub(widen(a), widen(b))) } else { canon32(a - b) } }
+    f32_mul(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_mul(widen(a), widen(b))) } else { canon32(a * b) } }
+    f32_div(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_div(widen(a), widen(b))) } else { canon32(a / b) } }
     f32_min(a: f32, b: f32) -> f32 {
-        if a < b { a }
-        else if b < a { b }
+        if f32_lt(a, b) { a }
+        else if f32_lt(b, a) { b }
         // Equal values differ at most in the sign of zero, and -0 is the smaller one.
-        else if a == b { f32::from_bits(a.to_bits() | b.to_bits()) }
+        else if f32_eq(a, b) { f32::from_bits(a.to_bits() | b.to_bits()) }
         else { NAN32 }
     }
     f32_max(a: f32, b: f32) -> f32 {
-        if a > b { a }
-        else if b > a { b }
-        else if a == b { f32::from_bits(a.to_bits() & b.to_bits()) }
+        if f32_gt(a, b) { a }
+        else if f32_gt(b, a) { b }
+        else if f32_eq(a, b) { f32::from_bits(a.to_bits() & b.to_bits()) }
         else { NAN32 }
     }
 
-    f64_eq(a: f64, b: f64) -> bool { a == b }
-    f64_ne(a: f64, b: f64) -> bool { a != b }
-    f64_lt(a: f64, b: f64) -> bool { a < b }
-    f64_gt(a: f64, b: f64) -> bool { a > b }
-    f64_le(a: f64, b: f64) -> bool { a <= b }
-    f64_ge(a: f64, b: f64) -> bool { a >= b }
+    f64_eq(a: f64, b: f64) -> bool { if SOFT { compared64(a, b) & EQUAL != 0 } else { a == b } }
+    f64_ne(a: f64, b: f64) -> bool { !f64_eq(a, b) }
+    f64_lt(a: f64, b: f64) -> bool { if SOFT { compared64(a, b) & LESS != 0 } else { a < b } }
+    f64_gt(a: f64, b: f64) -> bool { if SOFT { compared64(a, b) & GREATER != 0 } else { a > b } }
+    f64_le(a: f64, b: f64) -> bool { if SOFT { compared64(a, b) & (LESS | EQUAL) != 0 } else { a <= b } }
+    f64_ge(a: f64, b: f64) -> bool { if SOFT { compared64(a, b) & (GREATER | EQUAL) != 0 } else { a >= b } }
 
     f64_abs(a: f64) -> f64 { f64::from_bits(a.to_bits() & !SIGN64) }
     f64_neg(a: f64) -> f64 { f64::from_bits(a.to_bits() ^ SIGN64) }
     f64_copysign(a: f64, b: f64) -> f64 { f64::from_bits(a.to_bits() & !SIGN64 | b.to_bits() & SIGN64) }
-    f64_ceil(a: f64) -> f64 { canon64(libm::ceil(a)) }
-    f64_floor(a: f64) -> f64 { canon64(libm::floor(a)) }
-    f64_trunc(a: f64) -> f64 { canon64(libm::trunc(a)) }
-    f64_nearest(a: f64) -> f64 { canon64(libm::rint(a)) }
-    f64_sqrt(a: f64) -> f64 { canon64(libm::sqrt(a)) }
+    f64_ceil(a: f64) -> f64 { if SOFT { rounded64(a, Toward::Above) } else { canon64(libm::ceil(a)) } }
+    f64_floor(a: f64) -> f64 { if SOFT { rounded64(a, Toward::Below) } else { canon64(libm::floor(a)) } }
+    f64_trunc(a: f64) -> f64 { if SOFT { rounded64(a, Toward::Zero) } else { canon64(libm::trunc(a)) } }
+    f64_nearest(a: f64) -> f64 { if SOFT { rounded64(a, Toward::Nearest) } else { canon64(libm::rint(a)) } }
+    f64_sqrt(a: f64) -> f64 {
+        if SOFT { f64::from_bits(soft::sqrt(a.to_bits())) } else { canon64(libm::sqrt(a)) }
+    }
     f64_add(a: f64, b: f64) -> f64 { canon64(a + b) }
     f64_sub(a: f64, b: f64) -> f64 { canon64(a - b) }
     f64_mul(a: f64, b: f64) -> f64 { canon64(a * b) }
-    f64_div(a: f64, b: f64) -> f64 { canon64(a / b) }
+    f64_div(a: f64, b: f64) -> f64 {
+        if SOFT { f64::from_bits(soft::div(a.to_bits(), b.to_bits())) } else { canon64(a / b) }
+    }
     f64_min(a: f64, b: f64) -> f64 {
-        if a < b { a }
-        else if b < a { b }
-        else if a == b { f64::from_bits(a.to_bits() | b.to_bits()) }
+        if f64_lt(a, b) { a }
+        else if f64_lt(b, a) { b }
+        else if f64_eq(a, b) { f64::from_bits(a.to_bits() | b.to_bits()) }
         else { NAN64 }
     }
     f64_max(a: f64, b: f64) -> f64 {
-        if a > b { a }
-        else if b > a { b }
-        else if a == b { f64::from_bits(a.to_bits() & b.to_bits()) }
+        if f64_gt(a, b) { a }
+        else if f64_gt(b, a) { b }
+        else if f64_eq(a, b) { f64::from_bits(a.to_bits() & b.to_bits()) }
         else { NAN64 }
     }
 }
@@ -251,54 +299,118 @@ const TWO_64_F64: f64 = TWO_64 as f64;
 // left to saturate.
 operators! {
     i32_trunc_f32_s(a: f32) -> Result<u32, Trap> {
-        truncatable(a.is_nan(), (-TWO_31..TWO_31).contains(&a)).map(|()| a as i32 as u32)
+        if SOFT32 {
+            soft::truncate(soft::widen(a.to_bits()), 1 << 31, (1 << 31) - 1).map(|whole| whole as u32)
+        } else {
+            truncatable(a.is_nan(), (-TWO_31..TWO_31).contains(&a)).map(|()| a as i32 as u32)
+        }
     }
     i32_trunc_f32_u(a: f32) -> Result<u32, Trap> {
-        truncatable(a.is_nan(), a > -1.0 && a < TWO_32).map(|()| a as u32)
+        if SOFT32 {
+            soft::truncate(soft::widen(a.to_bits()), 0, u64::from(u32::MAX)).map(|whole| whole as u32)
+        } else {
+            truncatable(a.is_nan(), a > -1.0 && a < TWO_32).map(|()| a as u32)
+        }
     }
     i32_trunc_f64_s(a: f64) -> Result<u32, Trap> {
-        truncatable(a.is_nan(), a > -TWO_31_F64 - 1.0 && a < TWO_31_F64).map(|()| a as i32 as u32)
+        if SOFT {
+            soft::truncate(a.to_bits(), 1 << 31, (1 << 31) - 1).map(|whole| whole as u32)
+        } else {
+            truncatable(a.is_nan(), a > -TWO_31_F64 - 1.0 && a < TWO_31_F64).map(|()| a as i32 as u32)
+        }
     }
     i32_trunc_f64_u(a: f64) -> Result<u32, Trap> {
-        truncatable(a.is_nan(), a > -1.0 && a < TWO_32_F64).map(|()| a as u32)
+        if SOFT {
+            soft::truncate(a.to_bits(), 0, u64::from(u32::MAX)).map(|whole| whole as u32)
+        } else {
+            truncatable(a.is_nan(), a > -1.0 && a < TWO_32_F64).map(|()| a as u32)
+        }
     }
     i64_trunc_f32_s(a: f32) -> Result<u64, Trap> {
-        truncatable(a.is_nan(), (-TWO_63..TWO_63).contains(&a)).map(|()| a as i64 as u64)
+        if SOFT {
+            soft::truncate(soft::widen(a.to_bits()), 1 << 63, (1 << 63) - 1)
+        } else {
+            truncatable(a.is_nan(), (-TWO_63..TWO_63).contains(&a)).map(|()| a as i64 as u64)
+        }
     }
     i64_trunc_f32_u(a: f32) -> Result<u64, Trap> {
-        truncatable(a.is_nan(), a > -1.0 && a < TWO_64).map(|()| a as u64)
+        if SOFT {
+            soft::truncate(soft::widen(a.to_bits()), 0, u64::MAX)
+        } else {
+            truncatable(a.is_nan(), a > -1.0 && a < TWO_64).map(|()| a as u64)
+        }
     }
     i64_trunc_f64_s(a: f64) -> Result<u64, Trap> {
-        truncatable(a.is_nan(), (-TWO_63_F64..TWO_63_F64).contains(&a)).map(|()| a as i64 as u64)
+        if SOFT {
+            soft::truncate(a.to_bits(), 1 << 63, (1 << 63) - 1)
+        } else {
+            truncatable(a.is_nan(), (-TWO_63_F64..TWO_63_F64).contains(&a)).map(|()| a as i64 as u64)
+        }
     }
     i64_trunc_f64_u(a: f64) -> Result<u64, Trap> {
-        truncatable(a.is_nan(), a > -1.0 && a < TWO_64_F64).map(|()| a as u64)
+        if SOFT {
+            soft::truncate(a.to_bits(), 0, u64::MAX)
+        } else {
+            truncatable(a.is_nan(), a > -1.0 && a < TWO_64_F64).map(|()| a as u64)
+        }
     }
 
     // Rust's `as` saturates and takes NaN to 0, which is this operator's definition.
-    i32_trunc_sat_f32_s(a: f32) -> u32 { a as i32 as u32 }
-    i32_trunc_sat_f32_u(a: f32) -> u32 { a as u32 }
-    i32_trunc_sat_f64_s(a: f64) -> u32 { a as i32 as u32 }
-    i32_trunc_sat_f64_u(a: f64) -> u32 { a as u32 }
-    i64_trunc_sat_f32_s(a: f32) -> u64 { a as i64 as u64 }
-    i64_trunc_sat_f32_u(a: f32) -> u64 { a as u64 }
-    i64_trunc_sat_f64_s(a: f64) -> u64 { a as i64 as u64 }
-    i64_trunc_sat_f64_u(a: f64) -> u64 { a as u64 }
+    i32_trunc_sat_f32_s(a: f32) -> u32 {
+        if SOFT32 { soft::saturate(soft::widen(a.to_bits()), 1 << 31, (1 << 31) - 1) as u32 } else { a as i32 as u32 }
+    }
+    i32_trunc_sat_f32_u(a: f32) -> u32 {
+        if SOFT32 { soft::saturate(soft::widen(a.to_bits()), 0, u64::from(u32::MAX)) as u32 } else { a as u32 }
+    }
+    i32_trunc_sat_f64_s(a: f64) -> u32 {
+        if SOFT { soft::saturate(a.to_bits(), 1 << 31, (1 << 31) - 1) as u32 } else { a as i32 as u32 }
+    }
+    i32_trunc_sat_f64_u(a: f64) -> u32 {
+        if SOFT { soft::saturate(a.to_bits(), 0, u64::from(u32::MAX)) as u32 } else { a as u32 }
+    }
+    i64_trunc_sat_f32_s(a: f32) -> u64 {
+        if SOFT { soft::saturate(soft::widen(a.to_bits()), 1 << 63, (1 << 63) - 1) } else { a as i64 as u64 }
+    }
+    i64_trunc_sat_f32_u(a: f32) -> u64 {
+        if SOFT { soft::saturate(soft::widen(a.to_bits()), 0, u64::MAX) } else { a as u64 }
+    }
+    i64_trunc_sat_f64_s(a: f64) -> u64 {
+        if SOFT { soft::saturate(a.to_bits(), 1 << 63, (1 << 63) - 1) } else { a as i64 as u64 }
+    }
+    i64_trunc_sat_f64_u(a: f64) -> u64 {
+        if SOFT { soft::saturate(a.to_bits(), 0, u64::MAX) } else { a as u64 }
+    }
 
     i32_wrap_i64(a: u64) -> u32 { a as u32 }
     i64_extend_i32_s(a: u32) -> u64 { a as i32 as u64 }
     i64_extend_i32_u(a: u32) -> u64 { u64::from(a) }
 
-    f32_convert_i32_s(a: u32) -> f32 { a as i32 as f32 }
-    f32_convert_i32_u(a: u32) -> f32 { a as f32 }
-    f32_convert_i64_s(a: u64) -> f32 { a as i64 as f32 }
-    f32_convert_i64_u(a: u64) -> f32 { a as f32 }
-    f64_convert_i32_s(a: u32) -> f64 { f64::from(a as i32) }
-    f64_convert_i32_u(a: u32) -> f64 { f64::from(a) }
-    f64_convert_i64_s(a: u64) -> f64 { a as i64 as f64 }
-    f64_convert_i64_u(a: u64) -> f64 { a as f64 }
-    f32_demote_f64(a: f64) -> f32 { canon32(a as f32) }
-    f64_promote_f32(a: f32) -> f64 { canon64(f64::from(a)) }
+    f32_convert_i32_s(a: u32) -> f32 {
+        if SOFT32 { f32::from_bits(soft::of_signed(F32, i64::from(a as i32)) as u32) } else { a as i32 as f32 }
+    }
+    f32_convert_i32_u(a: u32) -> f32 {
+        if SOFT32 { f32::from_bits(soft::pack(F32, false, 0, u64::from(a)) as u32) } else { a as f32 }
+    }
+    f32_convert_i64_s(a: u64) -> f32 {
+        if SOFT { f32::from_bits(soft::of_signed(F32, a as i64) as u32) } else { a as i64 as f32 }
+    }
+    f32_convert_i64_u(a: u64) -> f32 {
+        if SOFT { f32::from_bits(soft::pack(F32, false, 0, a) as u32) } else { a as f32 }
+    }
+    f64_convert_i32_s(a: u32) -> f64 {
+        if SOFT { f64::from_bits(soft::of_signed(F64, i64::from(a as i32))) } else { f64::from(a as i32) }
+    }
+    f64_convert_i32_u(a: u32) -> f64 {
+        if SOFT { f64::from_bits(soft::pack(F64, false, 0, u64::from(a))) } else { f64::from(a) }
+    }
+    f64_convert_i64_s(a: u64) -> f64 {
+        if SOFT { f64::from_bits(soft::of_signed(F64, a as i64)) } else { a as i64 as f64 }
+    }
+    f64_convert_i64_u(a: u64) -> f64 {
+        if SOFT { f64::from_bits(soft::pack(F64, false, 0, a)) } else { a as f64 }
+    }
+    f32_demote_f64(a: f64) -> f32 { if SOFT { narrow(a) } else { canon32(a as f32) } }
+    f64_promote_f32(a: f32) -> f64 { if SOFT { widen(a) } else { canon64(f64::from(a)) } }
 
     i32_reinterpret_f32(a: f32) -> u32 { a.to_bits() }
     i64_reinterpret_f64(a: f64) -> u64 { a.to_bits() }

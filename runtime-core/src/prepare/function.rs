@@ -7,7 +7,7 @@ use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Reader, Result};
 use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
 use crate::isa::wasm::*;
-use crate::isa::{FuncType, ValType};
+use crate::isa::{FuncType, ValType, num};
 use crate::validate::{Block, Context, Label, MAX_SLOTS, NONE, Operand, Place, Typing, stack};
 
 /// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
@@ -347,9 +347,9 @@ impl<'m> Body<'_, 'm> {
 /// A constant of this type as a word in the code, if that can hold it.
 fn as_word(ty: ValType, bits: u64) -> Option<u32> {
     let word = match ty {
-        ValType::F64 => (f64::from_bits(bits) as f32).to_bits(),
+        ValType::F64 => num::f32_demote_f64(f64::from_bits(bits)).to_bits(),
         _ => bits as u32,
     };
-    let back = if ty == ValType::F64 { f64::from(f32::from_bits(word)).to_bits() } else { u64::from(word) };
-    (back == bits && !(ty == ValType::F64 && f64::from_bits(bits).is_nan())).then_some(word)
+    let back = if ty == ValType::F64 { num::f64_promote_f32(f32::from_bits(word)).to_bits() } else { u64::from(word) };
+    (back == bits && !(ty == ValType::F64 && bits << 1 > f64::INFINITY.to_bits() << 1)).then_some(word)
 }

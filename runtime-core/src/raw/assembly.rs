@@ -131,3 +131,6 @@ with_names!("assembly/soft32.s" "assembly/thumb2.s" "assembly/arm.s");
 with_names!("assembly/soft32.s" "assembly/thumb1.s" "assembly/arm.s");
 #[cfg(target_arch = "riscv32")]
 with_names!("assembly/riscv32.s");
+
+#[cfg(all(target_arch = "arm", feature = "small-moves"))]
+core::arch::global_asm!(include_str!("assembly/moves.s"));

@@ -72,55 +72,9 @@ helpers! {
     i32_trunc_sat_f64_u(a: f64) -> u32;
 }
 
-/// How two floats compare, as one bit; no bit if one of them is a NaN.
-const LESS: u32 = 1;
-const EQUAL: u32 = 2;
-const GREATER: u32 = 4;
-
-macro_rules! compare {
-    ($name:ident, $bits:ty, $infinity:expr) => {
-        pub(super) extern "C" fn $name(a: $bits, b: $bits) -> u32 {
-            let sign = 1 << (<$bits>::BITS - 1);
-            if (a & !sign) > $infinity || (b & !sign) > $infinity {
-                0
-            } else if a == b || (a | b) & !sign == 0 {
-                EQUAL
-            } else if match (a < b, a & b & sign != 0) {
-                // As numbers with a sign they are in order, but for two negative ones.
-                (_, true) => a > b,
-                (below, false) => below != ((a ^ b) & sign != 0),
-            } {
-                LESS
-            } else {
-                GREATER
-            }
-        }
-    };
+pub(super) extern "C" fn f32_compare(a: u32, b: u32) -> u32 {
+    num::soft::compare32(a, b)
 }
-compare!(f32_compare, u32, f32::INFINITY.to_bits());
-compare!(f64_compare, u64, f64::INFINITY.to_bits());
-
-#[cfg(test)]
-mod tests {
-    use super::{EQUAL, GREATER, LESS, f32_compare, f64_compare};
-    use core::cmp::Ordering;
-
-    #[test]
-    fn floats_compare_by_their_bits_as_by_their_values() {
-        let values =
-            [0.0, -0.0, 1.0, -1.0, f32::MIN_POSITIVE, -1e-40, f32::MAX, f32::MIN, f32::INFINITY, -f32::INFINITY];
-        let with_nans = values.iter().copied().chain([f32::NAN, -f32::NAN, f32::from_bits(0x7f80_0001)]);
-        for a in with_nans.clone() {
-            for b in with_nans.clone() {
-                let expected = match a.partial_cmp(&b) {
-                    None => 0,
-                    Some(Ordering::Less) => LESS,
-                    Some(Ordering::Equal) => EQUAL,
-                    Some(Ordering::Greater) => GREATER,
-                };
-                assert_eq!(f32_compare(a.to_bits(), b.to_bits()), expected, "{a} {b}");
-                assert_eq!(f64_compare(f64::from(a).to_bits(), f64::from(b).to_bits()), expected, "{a} {b}");
-            }
-        }
-    }
+pub(super) extern "C" fn f64_compare(a: u64, b: u64) -> u32 {
+    num::soft::compare64(a, b)
 }

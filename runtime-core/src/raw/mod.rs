@@ -5,8 +5,7 @@
 #[cfg(wasmote_assembly)]
 mod assembly;
 mod bytes;
-#[cfg(any(wasmote_assembly, test))]
-#[cfg_attr(not(wasmote_assembly), allow(dead_code, reason = "tests on the host look at the comparisons alone"))]
+#[cfg(wasmote_assembly)]
 mod helpers;
 mod image;
 mod regs;

@@ -158,7 +158,7 @@ fn word(index: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
     let (ty, result) = SIGNATURES.get(row).copied().unwrap_or((ValType::I32, ValType::I32));
     let (left, n) = first(r, ty, form);
     let word = r.word(n);
-    let right = if ty == ValType::F64 { f64::from(f32::from_bits(word)).to_bits() } else { u64::from(word) };
+    let right = if ty == ValType::F64 { num::f64_promote_f32(f32::from_bits(word)).to_bits() } else { u64::from(word) };
     let bits = compute(row, left, right).unwrap_or(0);
     finish(r, result, bits, form & form::ONLY != 0, n + 2)
 }

@@ -1,20 +1,20 @@
 // An RP2040 in rp2040js, whose wires are somebody else's: what happens on them is told on standard output, a line each, and
 // every line is answered on standard input. Both are waited for, so that the two clocks are one.
 //
-//   node emulator.mjs RP2040JS BOOTROM FIRMWARE.elf MODULES|- SECONDS
+//   node emulator.mjs RP2040JS BOOTROM FIRMWARE.elf MODULES|- SECONDS uart|usb
 //
 // told:     TIME_NS WHAT [ARGUMENTS]      i2c (s address reads, w byte, r, p), spi (c selected, b byte), pin (g number level),
 //                                         serial output (u hex, v hex for USB), watchdog (d), an input is due (t), the end (e counts)
 // answered: VALUE NEXT_NS BUTTON ALERT POT STOP [INPUT]   the byte or acknowledgement; when an input is due; the inputs;
-//                                         1 to stop; bytes for the serial port in hex
+//                                         1 to stop; bytes for the serial port that is named last, in hex
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 
-const [, , library, bootrom, firmware, modules, seconds] = process.argv;
+const [, , library, bootrom, firmware, modules, seconds, typed] = process.argv;
 const { Simulator, GPIOPinState, ConsoleLogger, LogLevel, USBCDC } = createRequire(import.meta.url)(library);
 const LED0 = 25, LED1 = 15, BUTTON = 14, ALERT = 13, SELECT = 17, POT_CHANNEL = 0;
 const FLASH = 0x10000000, MODULES_AT = 0x10080000, RAM = 0x20000000;
-const PAINT = 0xa5c33c5a, CYCLE_NS = 8;
+const PAINT = 0xa5c33c5a, CYCLE_NS = 8, USB_NS = 5e6;
 
 const sim = new Simulator();
 const { rp2040: mcu, clock } = sim, { core } = mcu;
@@ -68,7 +68,8 @@ function exchange(text) {
   if (mcu.gpio[ALERT].rawInputValue !== (alert === '1')) mcu.gpio[ALERT].setInputValue(alert === '1');
   mcu.adc.channelValues[POT_CHANNEL] = Number(pot);
   stopped ||= stop === '1';
-  for (const byte of Buffer.from(bytes ?? '', 'hex')) mcu.uart[0].feedByte(byte);
+  const keys = Buffer.from(bytes ?? '', 'hex');
+  if (typed === 'usb' && keys.length) typeOnUsb(keys); else for (const byte of keys) mcu.uart[0].feedByte(byte);
   return Number(value);
 }
 function flush() {
@@ -101,6 +102,13 @@ mcu.uart[0].onByte = (byte) => {
   flush();
 };
 const cdc = new USBCDC(mcu.usbCtrl);
+// A terminal opens the port (DTR and RTS). The package asks the device for it, which is not whom a real host asks: the interface.
+cdc.cdcSetControlLineState = () => { cdc.initialized = true; mcu.usbCtrl.sendSetupPacket(Uint8Array.of(0x21, 0x22, 3, 0, 0, 0, 0, 0)); };
+// Waits for the terminal, and then for the firmware to see that it is there.
+const typeOnUsb = (keys) => {
+  const alarm = clock.createAlarm(() => cdc.initialized ? mcu.usbCtrl.endpointReadDone(cdc.outEndpoint, keys) : alarm.schedule(USB_NS));
+  alarm.schedule(USB_NS);
+};
 cdc.onSerialData = (bytes) => usb.push(...bytes);
 Object.values(mcu.peripherals).find((part) => 'onWatchdogTrigger' in part).onWatchdogTrigger = () => { tell('d'); stopped = true; };
 

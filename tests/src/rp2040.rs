@@ -34,6 +34,8 @@ pub struct Job<'j> {
     pub script: Vec<Event>,
     /// Bytes for the serial port, each time the firmware or a guest has said a line that ends so.
     pub typing: &'j [(&'j str, &'j str)],
+    /// Whether that is typed on USB, and not at the UART.
+    pub on_usb: bool,
     /// The longest time on the chip, in seconds.
     pub seconds: u32,
     /// Whether the run is over when the firmware says how a module ended.
@@ -87,7 +89,11 @@ impl Emulator {
         let modules = if job.modules.is_empty() { PathBuf::from("-") } else { modules };
         let mut command = Command::new("node");
         command.arg(&self.script).arg(&self.library).arg(&self.bootrom).arg(job.firmware).arg(&modules);
-        command.arg(job.seconds.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg(job.seconds.to_string())
+            .arg(if job.on_usb { "usb" } else { "uart" })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let outcome = converse(&mut child, job);
         // A process that has ended is not killed, and one that did not understand must not stay.

@@ -3,6 +3,7 @@
 //! What a module asks for is compared with the board's policy here, too, so that the board only does what the outcome says.
 //! Promises: what a board would refuse is refused here, with the same words that the command uses.
 
+pub(crate) mod calls;
 mod linking;
 
 use anyhow::{Context, Result, bail};
@@ -29,6 +30,10 @@ pub(crate) struct ModuleArgs {
     /// A file for the modules to read, below /
     #[arg(long = "file", value_name = "HOST::GUEST")]
     pub(crate) files: Vec<String>,
+    /// An export that is called again and again: WHEN is a time (`tick=250ms`) or a pin's label, with `:rising` or `:falling` or
+    /// without (`pressed=button:falling`)
+    #[arg(long = "call", value_name = "EXPORT=WHEN", value_parser = calls::parse)]
+    pub(crate) calls: Vec<calls::Call>,
 }
 
 /// Validates and prepares modules for a firmware
@@ -56,8 +61,11 @@ pub(crate) fn records(args: &ModuleArgs) -> Result<Vec<u8>> {
     let mut records = Vec::new();
     for path in &args.modules {
         let request = request(args, path)?;
-        let note = note(path, request, policy.as_ref(), &files)?;
-        let record = record(path, &note.as_note()).with_context(|| path.display().to_string())?;
+        let mut note = note(path, request, policy.as_ref(), &files)?;
+        for call in &args.calls {
+            append(&mut note.calls, &call.as_row())?;
+        }
+        let record = record(path, &note.as_note(), &args.calls).with_context(|| path.display().to_string())?;
         println!("{}: {} bytes", path.display(), record.len());
         records.extend(record);
     }
@@ -89,11 +97,13 @@ struct Parts {
     grant: Vec<u8>,
     environment: Vec<u8>,
     files: Vec<u8>,
+    calls: Vec<u8>,
 }
 
 impl Parts {
     fn as_note(&self) -> Note<'_> {
-        Note { name: &self.name, grant: &self.grant, environment: &self.environment, files: &self.files }
+        let Parts { name, grant, environment, files, calls } = self;
+        Note { name, grant, environment, files, calls }
     }
 }
 
@@ -117,7 +127,7 @@ fn note(path: &Path, request: Option<Request>, policy: Option<&Policy>, files: &
     }
     let mut buffer = [0; MAX_ENCODED_BYTES];
     let encoded = granted.encode(&mut buffer).map_err(|error| anyhow::anyhow!("the grant is too long: {error:?}"))?;
-    Ok(Parts { name, grant: encoded.to_vec(), environment, files: files.to_vec() })
+    Ok(Parts { name, grant: encoded.to_vec(), environment, files: files.to_vec(), calls: Vec::new() })
 }
 
 /// The files for the modules, each with the directories that it is in before it.
@@ -139,12 +149,13 @@ fn append(to: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {
 }
 
 /// The record of one module, which a board with these functions can link.
-fn record(path: &Path, note: &Note<'_>) -> Result<Vec<u8>> {
+fn record(path: &Path, note: &Note<'_>, calls: &[calls::Call]) -> Result<Vec<u8>> {
     let wasm = wat::parse_file(path)?;
     let mut code = vec![0; (1 << 20) + 8 * wasm.len()];
     let engine = Engine::default();
     let module = Module::new(&engine, &wasm, &mut code)?;
     linking::check(&module)?;
+    calls::check(&module, calls)?;
     let mut record = Vec::new();
     module.build_in(&postcard::to_stdvec(note)?, &mut |bytes| record.extend_from_slice(bytes));
     Ok(record)

@@ -1,4 +1,4 @@
-//! What stands beside a module that is built into a firmware: its name, what it is granted, its environment and its files.
+//! What stands beside a module that is built into a firmware: its name, what it is granted, its environment, its files and when it is called.
 //!
 //! `cargo xtask bundle` compares the manifest with the board's policy and writes the outcome, so that a board neither has
 //! to decide nor can be talked into anything else.
@@ -16,6 +16,17 @@ pub struct Note<'n> {
     pub environment: &'n [u8],
     /// Its files: pairs of path and content, each in postcard, directories before what is in them.
     pub files: &'n [u8],
+    /// What is called again and again once it has started: pairs of an export and [`When`], each in postcard.
+    pub calls: &'n [u8],
+}
+
+/// When an export is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum When<'n> {
+    /// Every so many nanoseconds.
+    Every(u64),
+    /// When the pin of this label has seen an edge: any, or only a rising one (`true`), or only a falling one.
+    Edge(&'n str, Option<bool>),
 }
 
 impl<'n> Note<'n> {
@@ -32,6 +43,11 @@ impl<'n> Note<'n> {
     /// The files: path and content.
     pub fn entries(&self) -> impl Iterator<Item = (&'n str, &'n [u8])> + use<'n> {
         sequence(self.files)
+    }
+
+    /// What is called again: the export, and when.
+    pub fn calls(&self) -> impl Iterator<Item = (&'n str, When<'n>)> + use<'n> {
+        sequence(self.calls)
     }
 }
 

@@ -14,6 +14,7 @@ mod chip;
 mod gpio;
 mod i2c;
 mod memory;
+pub mod pico;
 mod serial;
 
 pub use board::{Label, RpBoard, What};

@@ -31,7 +31,9 @@ pub(super) struct Pico {
 }
 
 /// The example guests; those of `wasmote run` have their scripts and outputs beside them.
-const EXAMPLES: [&str; 7] = ["blinky", "button", "alarm", "thermostat", "logger", "display", "flash"];
+const EXAMPLES: [&str; 8] = ["blinky", "button", "alarm", "thermostat", "logger", "display", "flash", "timer"];
+/// What is called again and again of an example that is a reactor.
+const TIMER: (&str, &str) = ("timer", "tick=250ms");
 /// Firmware that embeds the runtime.
 const EMBEDDED: [&str; 2] = ["embassy-pico", "bare-loop-pico"];
 /// The longest that an example takes on the board, in seconds.
@@ -75,7 +77,8 @@ impl Pico {
         let file = |extension: &str| folder.join(format!("{name}.{extension}"));
         let script = std::fs::read_to_string(file("script"))?;
         let expected = std::fs::read_to_string(file("out"))?;
-        let said = self.run(&[file("wasm")], &script, &[])?;
+        let call = (name == TIMER.0).then_some(TIMER.1);
+        let said = self.run_args(&with_call(&[file("wasm")], call)?, &script, &[])?;
         compare::with(&expected, &said)?;
         Ok(format!("as on the simulated board: {} lines; {}", said.lines.len(), figures(&said)))
     }
@@ -87,7 +90,15 @@ impl Pico {
         let script = std::fs::read_to_string(folder.join("guests/presses.script"))?;
         let script = script::parse(&script).map_err(|error| anyhow::anyhow!("{error}"))?;
         let expected = std::fs::read_to_string(folder.join(name).join("expected.out"))?;
-        let said = self.job(Job { firmware, modules: &[], script, typing: &[], seconds: SECONDS, until_end: false })?;
+        let said = self.job(Job {
+            firmware,
+            modules: &[],
+            script,
+            typing: &[],
+            on_usb: false,
+            seconds: SECONDS,
+            until_end: false,
+        })?;
         compare::with(&expected, &said)?;
         let of = |name: &str| said.counts.get(name).copied().unwrap_or(0);
         Ok(format!("{} lines as expected; slept {} times", said.lines.len(), of("sleeps")))
@@ -95,19 +106,38 @@ impl Pico {
 
     /// Runs modules with what happens from outside.
     pub(super) fn run(&self, modules: &[PathBuf], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
-        let records = bundle::records(&ModuleArgs { modules: modules.to_vec(), ..ModuleArgs::default() })?;
-        self.run_records(&records, script, typing)
+        self.run_args(&with_call(modules, None)?, script, typing)
+    }
+
+    /// The same, with all that can be said of modules.
+    pub(super) fn run_args(&self, args: &ModuleArgs, script: &str, typing: &[(&str, &str)]) -> Result<Said> {
+        self.run_records(&bundle::records(args)?, script, typing)
     }
 
     fn run_records(&self, records: &[u8], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
         let script = script::parse(script).map_err(|error| anyhow::anyhow!("{error}"))?;
-        self.job(Job { firmware: &self.firmware, modules: records, script, typing, seconds: SECONDS, until_end: true })
+        let (firmware, on_usb) = (self.firmware.as_path(), false);
+        self.job(Job { firmware, modules: records, script, typing, on_usb, seconds: SECONDS, until_end: true })
+    }
+
+    /// Runs records to their end, and types on USB.
+    pub(super) fn run_on_usb(&self, records: &[u8], typing: &[(&str, &str)]) -> Result<Said> {
+        let (firmware, script) = (self.firmware.as_path(), Vec::new());
+        self.job(Job { firmware, modules: records, script, typing, on_usb: true, seconds: 2, until_end: true })
     }
 
     /// Runs records for so many seconds, whatever ends meanwhile.
     pub(super) fn run_until(&self, records: &[u8], seconds: u32) -> Result<Said> {
         let script = Vec::new();
-        self.job(Job { firmware: &self.firmware, modules: records, script, typing: &[], seconds, until_end: false })
+        self.job(Job {
+            firmware: &self.firmware,
+            modules: records,
+            script,
+            typing: &[],
+            on_usb: false,
+            seconds,
+            until_end: false,
+        })
     }
 
     fn job(&self, job: Job<'_>) -> Result<Said> {
@@ -117,6 +147,12 @@ impl Pico {
         }
         Ok(said)
     }
+}
+
+/// Modules, and what is called again of them.
+pub(super) fn with_call(modules: &[PathBuf], call: Option<&str>) -> Result<ModuleArgs> {
+    let calls = call.map(|text| bundle::calls::parse(text).map_err(anyhow::Error::msg)).transpose()?;
+    Ok(ModuleArgs { modules: modules.to_vec(), calls: calls.into_iter().collect(), ..ModuleArgs::default() })
 }
 
 /// What a run took, in words.

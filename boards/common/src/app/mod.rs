@@ -6,10 +6,12 @@
 
 mod chip;
 mod host;
+mod reactor;
 mod run;
 
 pub use chip::Chip;
 pub use host::{ChipHost, Serial, Source, Words};
+pub use reactor::MAX_CALLS;
 
 use crate::permit::Permit;
 use chip::{MEAL_NS, say};

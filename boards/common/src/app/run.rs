@@ -1,11 +1,11 @@
 //! One module from its note to its end.
 
 use super::chip::{Chip, MEAL_NS, say};
-use super::{App, HANDLES, host};
+use super::{App, HANDLES, host, reactor};
 use crate::note::Note;
 use crate::permit::Permit;
 use crate::policy::DecodeError;
-use wasmote::{BuiltIn, Engine, InstantiateError, LinkErrorKind, Run, Store, Thread, Trap};
+use wasmote::{BuiltIn, Engine, Func, InstantiateError, LinkErrorKind, Run, Store, Thread, Trap};
 use wasmote_wasi_embedded::{Hardware, Slot};
 
 /// Fuel between two meals of the watchdog: some tens of milliseconds.
@@ -17,7 +17,7 @@ const SCRATCH_BYTES: usize = 8 << 10;
 
 /// How a call ended.
 #[derive(PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     Finished,
     Exited(u32),
     Trapped(Trap),
@@ -25,6 +25,8 @@ enum End {
     OutOfFuel,
     /// A host function that is in no table was called.
     Unknown(u32),
+    /// It could not be called.
+    NotCalled,
 }
 
 /// Runs a module to its end and says how that was.
@@ -42,7 +44,7 @@ pub(super) fn module<C: Chip>(app: &mut App<C>, built_in: BuiltIn<'static>, memo
     let len = rest.len().min(bytes.map_or(usize::MAX, |bytes| bytes as usize));
     let arena = rest.get_mut(..len).unwrap_or(&mut []);
     match Store::new(&Engine::default(), arena) {
-        Ok(mut store) => start(app, &mut store, name, built_in, fuel.unwrap_or(u64::MAX), scratch),
+        Ok(mut store) => start(app, &mut store, &note, built_in, fuel.unwrap_or(u64::MAX), scratch),
         Err(_) => say::<C>(format_args!("{name}: {len} bytes of memory are too few (memory in its manifest)")),
     }
     app.hardware.close_all(&mut app.board);
@@ -62,11 +64,12 @@ fn set_up<C: Chip>(app: &mut App<C>, note: Note<'static>) -> Result<(), DecodeEr
 fn start<C: Chip>(
     app: &mut App<C>,
     store: &mut Store<'_>,
-    name: &str,
+    note: &Note<'static>,
     built_in: BuiltIn<'static>,
     mut fuel: u64,
     scratch: &mut [u8],
 ) {
+    let name = note.name;
     let instance = match App::LINKER.instantiate(store, &built_in.module, app) {
         Ok(instance) => instance,
         Err(error) => return refuse::<C>(name, built_in, error),
@@ -77,24 +80,40 @@ fn start<C: Chip>(
     let mut called = false;
     for entry in ["_initialize", "_start"] {
         let Some(func) = store.export(instance, entry).and_then(|export| export.func()) else { continue };
-        let Ok(thread) = store.spawn(func, &[]) else {
-            return say::<C>(format_args!("{name}: no memory to call {entry}, or it takes arguments"));
-        };
         called = true;
-        end = drive(app, store, thread, &mut fuel);
+        end = call(app, store, name, func, &mut fuel, scratch);
         if end != End::Finished {
-            tell::<C>(name, &end, store, thread, scratch);
             break;
         }
-        store.end(thread);
     }
-    if !called {
+    if end == End::Finished && reactor::run(app, store, instance, note, &mut fuel, scratch) {
+        // It has said how that ended.
+    } else if !called {
         say::<C>(format_args!("{name}: nothing to run: it exports neither _start nor _initialize"));
     } else if end == End::Finished {
         say::<C>(format_args!("{name} finished"));
     }
     let peak = store.stats().peak;
     say::<C>(format_args!("{name}: {peak} bytes of memory at most, slept {} times", C::sleeps().wrapping_sub(slept)));
+}
+
+/// Calls a function without parameters to its end, and tells of an end that is not its return.
+pub(super) fn call<C: Chip>(
+    app: &mut App<C>,
+    store: &mut Store<'_>,
+    name: &str,
+    func: Func,
+    fuel: &mut u64,
+    scratch: &mut [u8],
+) -> End {
+    let Ok(thread) = store.spawn(func, &[]) else {
+        say::<C>(format_args!("{name}: no memory for a call, or what is called takes arguments"));
+        return End::NotCalled;
+    };
+    let end = drive(app, store, thread, fuel);
+    tell::<C>(name, &end, store, thread, scratch);
+    store.end(thread);
+    end
 }
 
 /// Runs a thread until it ends. The watchdog is fed between slices of fuel, and the chip sleeps while the guest waits.
@@ -153,7 +172,7 @@ fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateErr
 /// Says how a call ended, and where.
 fn tell<C: Chip>(name: &str, end: &End, store: &Store<'_>, thread: Thread, scratch: &mut [u8]) {
     match end {
-        End::Finished => return,
+        End::Finished | End::NotCalled => return,
         End::Exited(code) => return say::<C>(format_args!("{name} exited with {code}")),
         End::Trapped(Trap::Host(code)) => say::<C>(format_args!("{name} trapped: host function failed, code {code}")),
         End::Trapped(trap) => say::<C>(format_args!("{name} trapped: {}", trap.message())),

@@ -1,7 +1,7 @@
 //! What the emulated chip is asked beside the examples: times of edges, serial input, and how the firmware tells
 //! of guests that end badly.
 
-use super::{Counts, Pico, figures};
+use super::{Counts, Pico, figures, with_call};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::PathBuf;
@@ -10,9 +10,11 @@ use wasmote_tests::rp2040::Said;
 /// A check: what it is called, and what it does.
 type Check = (&'static str, fn(&Pico) -> Result<String>);
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 9] = [
     ("edges of blinky are 500 ms apart", edges),
     ("a guest reads what is typed", typing),
+    ("an export is called on a pin's edge", edge_calls),
+    ("a guest reads what is typed on USB, and a terminal there sees it", usb),
     ("a trap is told with its place", trap),
     ("a guest that never ends is stopped by its fuel, and the watchdog is fed meanwhile", fuel),
     ("what is not granted is named", refused),
@@ -87,6 +89,49 @@ fn typing(pico: &Pico) -> Result<String> {
     let expected = ["ready", "typed", "and more", ".wasmote: echo finished"];
     ensure!(text.iter().map(|line| line.trim_end_matches('\u{fffd}')).eq(expected), "{text:?}, {:?}", said.notes);
     Ok(figures(&said))
+}
+
+/// A reactor that says a line at each call, and reads no pin itself.
+const PRESSED: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\20\00\00\00\08\00\00\00") (data (i32.const 32) "pressed\n")
+  (func (export "pressed") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))"#;
+
+fn edge_calls(pico: &Pico) -> Result<String> {
+    let directory = tempfile::tempdir()?;
+    let module = directory.path().join("doorbell.wat");
+    fs::write(&module, PRESSED)?;
+    fs::write(
+        directory.path().join("doorbell.toml"),
+        "module = \"doorbell\"\n[digital]\nbutton = { direction = \"in\", pull = \"up\" }\n",
+    )?;
+    let script = "at 500ms button press\nafter 80ms button release\nat 1s button press\nat 1.2s stop";
+    let said = pico.run_args(&with_call(&[module], Some("pressed=button:falling"))?, script, &[])?;
+    let times: Vec<u64> = said
+        .lines
+        .iter()
+        .filter(|line| line.1.contains("pressed") && line.1.starts_with("serial"))
+        .map(|line| line.0)
+        .collect();
+    let [first, second] = times.as_slice() else { anyhow::bail!("{} calls, and {:?}", times.len(), said.notes) };
+    // A line of eight bytes takes 0.7 ms.
+    let late = first.saturating_sub(500_000_000).max(second.saturating_sub(1_000_000_000));
+    ensure!(*first > 500_000_000 && late < 2_000_000, "at {first} and {second} ns");
+    Ok(format!("two calls; {}", figures(&said)))
+}
+
+fn usb(pico: &Pico) -> Result<String> {
+    let directory = tempfile::tempdir()?;
+    let module = directory.path().join("echo.wat");
+    fs::write(&module, ECHO)?;
+    let records = crate::bundle::records(&with_call(&[module], None)?)?;
+    let said = pico.run_on_usb(&records, &[("ready", "over USB\n.")])?;
+    let text = String::from_utf8_lossy(&said.usb);
+    // What was said before there was a terminal is lost there.
+    ensure!(text.starts_with("over USB\n.wasmote: echo finished\r\n"), "USB said {text:?}");
+    ensure!(said.lines.iter().any(|line| line.1.contains("over USB")), "the UART did not say it too");
+    Ok(format!("{} bytes", said.usb.len()))
 }
 
 fn trap(pico: &Pico) -> Result<String> {

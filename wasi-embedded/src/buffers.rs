@@ -20,19 +20,22 @@ impl<'b> Buffer<'b> {
     }
 }
 
-/// The pieces of `memory`, borrowed at once: those that the host writes each alone, the others shared.
+/// Several buffers.
+pub(crate) type Buffers<'b> = Vec<Buffer<'b>, MAX_OPERATIONS>;
+
+/// The pieces of `memory`, borrowed at once: those that the host writes each alone, the others shared. They go to `buffers`, which is
+/// empty; given back by value they would lie on the native stack twice.
 ///
 /// # Errors
 /// `BadRealloc` if a piece that is written overlaps another: the guest's allocator gave space that is in use.
-pub(crate) fn split<'b>(memory: &'b mut [u8], pieces: &[Piece]) -> Result<Vec<Buffer<'b>, MAX_OPERATIONS>, Abuse> {
-    let mut buffers: Vec<Buffer<'b>, MAX_OPERATIONS> = Vec::new();
+pub(crate) fn split<'b>(memory: &'b mut [u8], pieces: &[Piece], buffers: &mut Buffers<'b>) -> Result<(), Abuse> {
     for _ in pieces {
         buffers.push(Buffer::Write(&[])).map_err(|_| Abuse::BadRealloc)?;
     }
     // From the front: the memory is cut at the next piece that is written, and what lies between two such is shared.
     let mut gaps: Vec<(usize, &'b [u8]), { MAX_OPERATIONS + 1 }> = Vec::new();
     let (mut rest, mut at) = (memory, 0);
-    while let Some((index, piece)) = next_written(pieces, &buffers) {
+    while let Some((index, piece)) = next_written(pieces, buffers) {
         let ahead = (piece.at as usize).checked_sub(at).ok_or(Abuse::BadRealloc)?;
         let (gap, tail) = rest.split_at_mut_checked(ahead).ok_or(Abuse::BadRealloc)?;
         let (own, tail) = tail.split_at_mut_checked(piece.len as usize).ok_or(Abuse::BadRealloc)?;
@@ -42,14 +45,14 @@ pub(crate) fn split<'b>(memory: &'b mut [u8], pieces: &[Piece]) -> Result<Vec<Bu
         at = (piece.at as usize).saturating_add(piece.len as usize);
     }
     gaps.push((at, rest)).map_err(|_| Abuse::BadRealloc)?;
-    for (piece, buffer) in pieces.iter().zip(&mut buffers) {
+    for (piece, buffer) in pieces.iter().zip(buffers) {
         if piece.written && piece.len == 0 {
             *buffer = Buffer::Read(&mut []);
         } else if !piece.written && piece.len != 0 {
             *buffer = Buffer::Write(shared(&gaps, *piece).ok_or(Abuse::BadRealloc)?);
         }
     }
-    Ok(buffers)
+    Ok(())
 }
 
 /// The first piece in memory that is written and not cut out yet.
@@ -82,7 +85,8 @@ mod tests {
     fn pieces_that_are_written_are_alone_and_the_others_may_overlap() {
         let mut memory = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
         let pieces = [piece(6, 2, true), piece(2, 3, false), piece(3, 2, false), piece(0, 1, true), piece(8, 2, false)];
-        let buffers = split(&mut memory, &pieces).unwrap();
+        let mut buffers = Buffers::new();
+        split(&mut memory, &pieces, &mut buffers).unwrap();
         let seen: Vec<(bool, &[u8]), 16> = buffers
             .iter()
             .map(|buffer| match buffer {
@@ -95,16 +99,20 @@ mod tests {
         assert_eq!(seen.as_slice(), expected);
     }
 
+    fn split_at(memory: &mut [u8], pieces: &[Piece]) -> Result<(), Abuse> {
+        split(memory, pieces, &mut Buffers::new())
+    }
+
     #[test]
     fn a_piece_that_is_written_overlaps_nothing() {
         let mut memory = [0; 8];
         for other in [piece(2, 3, true), piece(3, 1, true), piece(1, 2, false), piece(4, 4, false), piece(0, 8, false)]
         {
-            assert_eq!(split(&mut memory, &[piece(2, 3, true), other]).err(), Some(Abuse::BadRealloc));
-            assert_eq!(split(&mut memory, &[other, piece(2, 3, true)]).err(), Some(Abuse::BadRealloc));
+            assert_eq!(split_at(&mut memory, &[piece(2, 3, true), other]).err(), Some(Abuse::BadRealloc));
+            assert_eq!(split_at(&mut memory, &[other, piece(2, 3, true)]).err(), Some(Abuse::BadRealloc));
         }
-        assert!(split(&mut memory, &[piece(2, 3, true), piece(3, 0, true), piece(3, 0, false)]).is_ok());
-        assert!(split(&mut memory, &[piece(5, 3, true), piece(0, 5, false)]).is_ok());
-        assert!(split(&mut memory, &[piece(6, 3, true)]).is_err());
+        assert!(split_at(&mut memory, &[piece(2, 3, true), piece(3, 0, true), piece(3, 0, false)]).is_ok());
+        assert!(split_at(&mut memory, &[piece(5, 3, true), piece(0, 5, false)]).is_ok());
+        assert!(split_at(&mut memory, &[piece(6, 3, true)]).is_err());
     }
 }

@@ -72,8 +72,9 @@ pub struct Stats {
     pub stacks: u32,
 }
 
-/// Ranges that host functions wrote since they were last taken.
-const MAX_WRITES: usize = 64;
+/// Ranges that host functions wrote since they were last taken. Few, since a store lies on somebody's native stack; most calls
+/// write two.
+const MAX_WRITES: usize = 8;
 
 /// Instances and threads in a lent buffer.
 pub struct Store<'a> {
@@ -771,7 +772,7 @@ impl<'a> Store<'a> {
         self.writes = Some(Writes { ranges: [(0, 0); MAX_WRITES], count: 0 });
     }
 
-    /// The ranges (address, length) written since `watch_writes` or the last `forget_writes`. Beyond 64 ranges the last one
+    /// The ranges (address, length) written since `watch_writes` or the last `forget_writes`. Beyond eight ranges the last one
     /// covers all that follow.
     pub fn host_writes(&self) -> &[(u32, u32)] {
         self.writes.as_ref().and_then(|writes| writes.ranges.get(..writes.count)).unwrap_or(&[])

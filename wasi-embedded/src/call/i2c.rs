@@ -1,7 +1,7 @@
 //! `wasi:i2c/i2c`.
 
 use super::Call;
-use crate::buffers::{Buffer, MAX_OPERATIONS, split};
+use crate::buffers::{Buffer, Buffers, MAX_OPERATIONS, split};
 use crate::interfaces::I2C_OPERATION;
 use crate::lift::{self, Lifted, load};
 use crate::lower::{Space, Value};
@@ -132,7 +132,8 @@ fn write_read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -
     };
     let mut pieces = [from.piece(false), space.piece(true)];
     let (data, memory) = call.caller.pieces(&mut pieces)?;
-    let mut buffers = split(memory, &pieces)?;
+    let mut buffers = Buffers::new();
+    split(memory, &pieces, &mut buffers)?;
     let [from, into] = buffers.as_mut_slice() else { return Err(Abuse::BadRealloc.into()) };
     let (Buffer::Write(from), Buffer::Read(into)) = (from.take(), into.take()) else {
         return Err(Abuse::BadRealloc.into());
@@ -145,10 +146,15 @@ fn write_read<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -
 /// Operations as the guest gave them, lists where they lie.
 type Operations = Vec<Piece, MAX_OPERATIONS>;
 
-/// Reads the operations; those that read have a length and no place yet.
-fn operations<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Operations, Failure> {
+/// Reads the operations; those that read have a length and no place yet. (They are long for the native stack, so nobody gives them
+/// back by value.)
+#[inline(never)]
+fn read_operations<T: HardwareView>(
+    call: &mut Call<'_, '_, '_, T>,
+    line: Line,
+    operations: &mut Operations,
+) -> Result<(), Failure> {
     let list = call.space(2);
-    let mut operations = Operations::new();
     let mut total = 0u64;
     for n in 0..list.len {
         let at = list.at.wrapping_add(n.wrapping_mul(I2C_OPERATION.size()));
@@ -168,25 +174,26 @@ fn operations<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Re
         };
         operations.push(piece).map_err(|_| Failure::Error(ErrorKind::Other))?;
     }
-    Ok(operations)
+    Ok(())
 }
 
 // Out of line, since its lists take more of the native stack than all else.
 #[inline(never)]
 fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) -> Result<Space, Failure> {
-    let mut pieces = operations(call, target.line)?;
+    let mut pieces = Operations::new();
+    read_operations(call, target.line, &mut pieces)?;
     let reads = pieces.iter().filter(|piece| piece.written).count() as u32;
     let lists = call.allocate(&BYTES, reads)?;
-    let mut results: Vec<Value<'_>, MAX_OPERATIONS> = Vec::new();
+    let mut results: Vec<Space, MAX_OPERATIONS> = Vec::new();
     for piece in pieces.iter_mut().filter(|piece| piece.written) {
         let space = call.allocate_bytes(piece.len)?;
         piece.at = space.at;
         // As many as operations at most, so there is room.
-        let _ = results.push(Value::Placed(space));
+        let _ = results.push(space);
     }
     run(call, target, &mut pieces)?;
-    for (n, result) in (0..).zip(&results) {
-        call.put_element(&BYTES, lists, n, result)?;
+    for (n, space) in (0..).zip(&results) {
+        call.put_element(&BYTES, lists, n, &Value::Placed(*space))?;
     }
     Ok(lists)
 }
@@ -194,8 +201,10 @@ fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target) 
 /// Does the operations on the guest's memory itself.
 fn run<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, target: Target, pieces: &mut [Piece]) -> Result<(), Failure> {
     let (data, memory) = call.caller.pieces(pieces)?;
+    let mut buffers = Buffers::new();
+    split(memory, pieces, &mut buffers)?;
     let mut operations: Vec<Operation<'_>, MAX_OPERATIONS> = Vec::new();
-    for buffer in &mut split(memory, pieces)? {
+    for buffer in &mut buffers {
         let _ = operations.push(match buffer.take() {
             Buffer::Read(into) => Operation::Read(into),
             Buffer::Write(from) => Operation::Write(from),

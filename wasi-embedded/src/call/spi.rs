@@ -1,7 +1,7 @@
 //! `wasi:spi/spi`, except `open`.
 
 use super::Call;
-use crate::buffers::{Buffer, MAX_OPERATIONS, split};
+use crate::buffers::{Buffer, Buffers, MAX_OPERATIONS, split};
 use crate::interfaces::{SPI_OPERATION, SPI_OPERATION_RESULT};
 use crate::lift::{self, Lifted, load};
 use crate::lower::{Space, Value};
@@ -120,10 +120,11 @@ fn transfer<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Resu
     Ok(space)
 }
 
-/// An operation of a transaction.
+/// An operation of a transaction. What is read has a length and no place yet; what is transferred lies where the guest has it, and
+/// then where the result is.
 #[derive(Clone, Copy)]
 enum Step {
-    Read(u32),
+    Read(Space),
     Write(Space),
     Transfer(Space),
     Delay(u32),
@@ -131,10 +132,10 @@ enum Step {
 
 type Steps = Vec<Step, MAX_OPERATIONS>;
 
-/// Reads the operations.
-fn steps<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Steps, Failure> {
+/// Reads the operations. (They are long for the native stack, so nobody gives them back by value.)
+#[inline(never)]
+fn read_steps<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line, steps: &mut Steps) -> Result<(), Failure> {
     let list = call.space(1);
-    let mut steps = Steps::new();
     let mut total = 0u64;
     for n in 0..list.len {
         let at = list.at.wrapping_add(n.wrapping_mul(SPI_OPERATION.size()));
@@ -144,7 +145,8 @@ fn steps<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<
         let step = match (case, load(call.caller, ty, at)?) {
             (0, Lifted::U64(len)) => {
                 total = total.saturating_add(len);
-                call.admitted(Class::Spi, line, total).map(|_| Step::Read(len as u32)).ok_or(TOO_LONG)?
+                call.admitted(Class::Spi, line, total).ok_or(TOO_LONG)?;
+                Step::Read(Space { at: 0, len: len as u32 })
             }
             (1, Lifted::Space(space)) => Step::Write(space),
             (2, Lifted::Space(space)) => {
@@ -156,38 +158,43 @@ fn steps<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<
         };
         steps.push(step).map_err(|_| TOO_MANY)?;
     }
-    Ok(steps)
+    Ok(())
 }
 
 // Out of line, since its lists take more of the native stack than all else.
 #[inline(never)]
 fn transaction<T: HardwareView>(call: &mut Call<'_, '_, '_, T>, line: Line) -> Result<Space, Failure> {
-    let steps = steps(call, line)?;
+    let mut steps = Steps::new();
+    read_steps(call, line, &mut steps)?;
     let list = call.allocate(&SPI_OPERATION_RESULT, steps.len() as u32)?;
     // All the space first, and what is transferred copied there; then the bus.
     let mut pieces: Vec<Piece, MAX_OPERATIONS> = Vec::new();
     for step in &steps {
         let piece = match *step {
-            Step::Read(len) | Step::Transfer(Space { len, .. }) => call.allocate_bytes(len)?.piece(true),
+            Step::Read(space) | Step::Transfer(space) => call.allocate_bytes(space.len)?.piece(true),
             Step::Write(space) => space.piece(false),
             Step::Delay(_) => Space::EMPTY.piece(false),
         };
         // As many as steps at most, so there is room; the same below.
         let _ = pieces.push(piece);
     }
-    let given: Vec<Piece, MAX_OPERATIONS> = pieces.clone();
-    for (step, piece) in steps.iter().zip(&given) {
-        if let Step::Transfer(from) = step {
-            call.copy(*from, Space { at: piece.at, len: piece.len })?;
+    for (step, piece) in steps.iter_mut().zip(&pieces) {
+        let given = Space { at: piece.at, len: piece.len };
+        match step {
+            Step::Transfer(space) => {
+                call.copy(*space, given)?;
+                *space = given;
+            }
+            Step::Read(space) => *space = given,
+            Step::Write(_) | Step::Delay(_) => {}
         }
     }
     run(call, line, &steps, &mut pieces)?;
-    for (n, (step, piece)) in (0..).zip(steps.iter().zip(&given)) {
-        let bytes = Value::Placed(Space { at: piece.at, len: piece.len });
-        let result = match step {
-            Step::Read(_) => Value::Case(0, Some(&bytes)),
+    for (n, step) in (0..).zip(&steps) {
+        let result = match *step {
+            Step::Read(space) => Value::Case(0, Some(&Value::Placed(space))),
             Step::Write(_) => Value::Case(1, None),
-            Step::Transfer(_) => Value::Case(2, Some(&bytes)),
+            Step::Transfer(space) => Value::Case(2, Some(&Value::Placed(space))),
             Step::Delay(_) => Value::Case(3, None),
         };
         call.put_element(&SPI_OPERATION_RESULT, list, n, &result)?;
@@ -203,8 +210,10 @@ fn run<T: HardwareView>(
     pieces: &mut [Piece],
 ) -> Result<(), Failure> {
     let (data, memory) = call.caller.pieces(pieces)?;
+    let mut buffers = Buffers::new();
+    split(memory, pieces, &mut buffers)?;
     let mut operations: Vec<Operation<'_, u8>, MAX_OPERATIONS> = Vec::new();
-    for (step, buffer) in steps.iter().zip(&mut split(memory, pieces)?) {
+    for (step, buffer) in steps.iter().zip(&mut buffers) {
         let _ = operations.push(match (step, buffer.take()) {
             (Step::Delay(ns), _) => Operation::DelayNs(*ns),
             (Step::Transfer(_), Buffer::Read(bytes)) => Operation::TransferInPlace(bytes),

@@ -80,6 +80,7 @@ impl Pico {
         let call = (name == TIMER.0).then_some(TIMER.1);
         let said = self.run_args(&with_call(&[file("wasm")], call)?, &script, &[])?;
         compare::with(&expected, &said)?;
+        checks::stack(&said)?;
         Ok(format!("as on the simulated board: {} lines; {}", said.lines.len(), figures(&said)))
     }
 

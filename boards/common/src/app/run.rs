@@ -5,7 +5,7 @@ use super::{App, HANDLES, host, reactor};
 use crate::note::Note;
 use crate::permit::Permit;
 use crate::policy::DecodeError;
-use wasmote::{BuiltIn, Engine, Func, InstantiateError, LinkErrorKind, Run, Store, Thread, Trap};
+use wasmote::{BuiltIn, Engine, Func, Instance, InstantiateError, LinkErrorKind, Run, Store, Thread, Trap};
 use wasmote_wasi_embedded::{Hardware, Slot};
 
 /// Fuel between two meals of the watchdog: some tens of milliseconds.
@@ -70,7 +70,7 @@ fn start<C: Chip>(
     scratch: &mut [u8],
 ) {
     let name = note.name;
-    let instance = match App::LINKER.instantiate(store, &built_in.module, app) {
+    let instance = match instantiate(app, store, &built_in) {
         Ok(instance) => instance,
         Err(error) => return refuse::<C>(name, built_in, error),
     };
@@ -95,6 +95,16 @@ fn start<C: Chip>(
     }
     let peak = store.stats().peak;
     say::<C>(format_args!("{name}: {peak} bytes of memory at most, slept {} times", C::sleeps().wrapping_sub(slept)));
+}
+
+/// Instantiates the module. Out of line, as all that is over when a guest runs.
+#[inline(never)]
+fn instantiate<C: Chip>(
+    app: &mut App<C>,
+    store: &mut Store<'_>,
+    built_in: &BuiltIn<'static>,
+) -> Result<Instance, InstantiateError> {
+    App::LINKER.instantiate(store, &built_in.module, app)
 }
 
 /// Calls a function without parameters to its end, and tells of an end that is not its return.
@@ -151,6 +161,7 @@ fn until<C: Chip>(app: &App<C>) -> u64 {
 }
 
 /// Says why the module cannot be instantiated.
+#[inline(never)]
 fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateError) {
     match error {
         InstantiateError::Link(link) => match (link.kind, built_in.module.imports().nth(link.import as usize)) {
@@ -169,7 +180,8 @@ fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateErr
     }
 }
 
-/// Says how a call ended, and where.
+/// Says how a call ended, and where. Out of line: while the guest runs, nothing of this is on the native stack.
+#[inline(never)]
 fn tell<C: Chip>(name: &str, end: &End, store: &Store<'_>, thread: Thread, scratch: &mut [u8]) {
     match end {
         End::Finished | End::NotCalled => return,

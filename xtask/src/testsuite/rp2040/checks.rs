@@ -45,6 +45,13 @@ impl Pico {
     }
 }
 
+/// The native stack was no more than may be.
+pub(super) fn stack(said: &Said) -> Result<()> {
+    let bytes = said.counts.get("stack").copied().unwrap_or(u64::MAX);
+    ensure!(bytes < STACK_BYTES, "{bytes} bytes of native stack");
+    Ok(())
+}
+
 fn example(name: &str) -> PathBuf {
     crate::setup::process::root().join(format!("wasi-embedded/guest/examples/{name}.wasm"))
 }
@@ -61,8 +68,7 @@ fn edges(pico: &Pico) -> Result<String> {
     ensure!(times.len() == 6, "{} edges", times.len());
     let worst = times.windows(2).map(|pair| (pair[1] - pair[0]).abs_diff(500_000_000)).max().context("edges")?;
     ensure!(worst <= EXACT_NS, "{worst} ns away from 500 ms");
-    let stack = said.counts.get("stack").copied().unwrap_or(u64::MAX);
-    ensure!(stack < STACK_BYTES, "{stack} bytes of native stack");
+    stack(&said)?;
     Ok(format!("at most {worst} ns away; {}", figures(&said)))
 }
 
@@ -140,7 +146,8 @@ fn trap(pico: &Pico) -> Result<String> {
     heard(&said, "broken trapped: unreachable")?;
     heard(&said, "in function 0 (inner) at 0x")?;
     heard(&said, "in function 1 (?) at 0x")?;
-    Ok("with function and offset".to_owned())
+    stack(&said)?;
+    Ok(format!("with function and offset; {}", figures(&said)))
 }
 
 fn refused(pico: &Pico) -> Result<String> {

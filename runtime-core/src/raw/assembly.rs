@@ -1,37 +1,93 @@
 //! Frequent operations in assembly, for microcontrollers: a compiler's jump table reloads from the native stack what it cannot
 //! keep in eight registers, and shares no sequence that it could.
 //!
-//! `wasmote_run_assembly` runs until it meets an operation that it has no handler for, or one whose rare side is needed: an
-//! access outside of the window or not aligned, a call without room, a branch without fuel. It leaves *before* that
-//! operation, with every register back in `Hot`; the dispatcher in Rust does it and calls again. So the handlers have no
-//! exits of their own, and what they do is what `run/` does in the same case: the conformance suites run with them on
-//! each chip that has them.
+//! `wasmote_run_assembly` runs until fuel is out, or until it meets an operation that it has no handler for or one whose rare
+//! side is needed: an access outside of the window, a call without room, a division by zero. It leaves *before* that
+//! operation, with every register back in `Hot`; the dispatcher in Rust does it and calls again. What handlers do is what
+//! `run/` does in the same case: the conformance suites run with them on each chip that has them.
 //!
 //! A handler changes neither the instruction pointer, the frame nor the accumulator before it knows that it will finish.
+//!
+//! Operations stand in two lists here. The dispatcher has no code for those that handlers *finish*: the assembler stops if
+//! one of these has a form without a handler, or a handler that says that it may leave. The others are left at times.
 
 use super::helpers;
 use super::regs::{HasHot, Hot};
-use crate::isa::ops::{OP_COUNT, Op};
+use crate::isa::ops::{self, OP_COUNT, Op, STEP, form};
 use core::mem::offset_of;
 
 unsafe extern "C" {
-    /// `hot` points to `Hot` words.
-    fn wasmote_run_assembly(hot: *mut core::ffi::c_void);
+    /// `hot` points to `Hot` words. Gives 1 if fuel is out, else 0.
+    fn wasmote_run_assembly(hot: *mut core::ffi::c_void) -> u32;
 }
 
-/// Runs as far as the handlers go.
+/// Runs as far as the handlers go; false if fuel is out.
 #[inline(always)]
-pub(crate) fn run_assembly<M: HasHot>(machine: &mut M) {
+pub(crate) fn run_assembly<M: HasHot>(machine: &mut M) -> bool {
     // SAFETY: handlers read and write what the operators in Rust do, under the same conditions.
-    unsafe { wasmote_run_assembly(core::ptr::from_mut(machine.hot_mut()).cast()) }
+    unsafe { wasmote_run_assembly(core::ptr::from_mut(machine.hot_mut()).cast()) == 0 }
+}
+
+/// Whether handlers finish this operation, so that none of its forms is ever left.
+pub(crate) const fn finishes(op: u16) -> bool {
+    let number = (op / STEP) as usize;
+    FINISHED[number / 32] >> (number % 32) & 1 != 0
+}
+
+/// A bit for each number of an operation that handlers finish.
+const FINISHED: [u32; 32] = {
+    assert!(OP_COUNT <= 32 * 32);
+    let mut bits = [0; 32];
+    let mut n = 0;
+    while n < FINISHED_OPS.len() {
+        let first = (FINISHED_OPS[n] as u16 / STEP) as usize;
+        let mut number = first;
+        while number < first + forms(first) {
+            bits[number / 32] |= 1 << (number % 32);
+            number += 1;
+        }
+        n += 1;
+    }
+    bits
+};
+
+/// How many forms an operation has.
+const fn forms(number: usize) -> usize {
+    match number {
+        _ if number >= ops::OTHER.0 => 1,
+        _ if number >= ops::STEPS.0 => form::STEPS,
+        _ if number >= ops::WORD.0 => form::WORD,
+        _ if number >= ops::FUSED.0 => form::FUSED,
+        _ if number >= ops::STORE.0 => form::STORE,
+        _ if number >= ops::LOAD.0 => form::LOAD,
+        _ if number >= ops::COMPARE_FLOAT.0 => form::COMPARE_FLOAT,
+        _ if number >= ops::COMPARE_INT.0 => form::INT,
+        _ if number >= ops::BINARY_FLOAT.0 => form::FLOAT,
+        _ if number >= ops::BINARY_INT.0 => form::INT,
+        _ => form::UNARY,
+    }
 }
 
 macro_rules! handlers {
-    ([$($source:literal)*], [$($helper:ident = $function:ident)*], $($op:ident = $name:ident,)*) => {
+    (
+        [$($source:literal)*], [$($bits:ident = $index:literal)*], [$($helper:ident = $function:ident)*],
+        finished { $($op:ident = $name:ident,)* }
+        left { $($other:ident = $other_name:ident,)* }
+    ) => {
+        /// The operations that handlers finish.
+        const FINISHED_OPS: &[Op] = &[$(Op::$op,)*];
+
         core::arch::global_asm!(
+            ".macro left_to_rust number",
+            $(concat!(
+                ".if ((\\number) / 32 == ", $index, ") && (({", stringify!($bits), "} >> ((\\number) % 32)) & 1)\n",
+                ".error \"an operation that Rust has no code for has a form without a handler, or one that may leave\"\n.endif",
+            ),)*
+            ".endm",
             $(include_str!($source),)*
             // Each name once, for not every target has a handler for each.
             $(concat!("// {", stringify!($name), "}"),)*
+            $(concat!("// {", stringify!($other_name), "}"),)*
             $(concat!("// {", stringify!($helper), "}"),)*
             ip = const offset_of!(Hot, ip),
             fp = const offset_of!(Hot, fp),
@@ -52,7 +108,9 @@ macro_rules! handlers {
             table_len = const offset_of!(Hot, table.len),
             count = const OP_COUNT,
             $($helper = sym helpers::$function,)*
+            $($bits = const FINISHED[$index],)*
             $($name = const Op::$op as u16,)*
+            $($other_name = const Op::$other as u16,)*
         );
     };
 }
@@ -61,6 +119,7 @@ macro_rules! with_names {
     ($($source:literal)*) => {
         handlers! {
             [$($source)*],
+            [bits_0 = 0 bits_1 = 1 bits_2 = 2 bits_3 = 3 bits_4 = 4 bits_5 = 5 bits_6 = 6 bits_7 = 7 bits_8 = 8 bits_9 = 9 bits_10 = 10 bits_11 = 11 bits_12 = 12 bits_13 = 13 bits_14 = 14 bits_15 = 15 bits_16 = 16 bits_17 = 17 bits_18 = 18 bits_19 = 19 bits_20 = 20 bits_21 = 21 bits_22 = 22 bits_23 = 23 bits_24 = 24 bits_25 = 25 bits_26 = 26 bits_27 = 27 bits_28 = 28 bits_29 = 29 bits_30 = 30 bits_31 = 31],
             [
                 fn_i32_clz = i32_clz fn_i32_ctz = i32_ctz fn_i32_popcnt = i32_popcnt fn_f32_add = f32_add fn_f32_sub
                 = f32_sub fn_f32_mul = f32_mul fn_f32_div = f32_div fn_f32_sqrt = f32_sqrt fn_f32_convert_i32_s =
@@ -70,55 +129,61 @@ macro_rules! with_names {
                 f64_convert_i32_s fn_f64_convert_i32_u = f64_convert_i32_u fn_f32_demote_f64 = f32_demote_f64
                 fn_f64_promote_f32 = f64_promote_f32 fn_i32_trunc_sat_f64_s = i32_trunc_sat_f64_s
                 fn_i32_trunc_sat_f64_u = i32_trunc_sat_f64_u fn_f32_compare = f32_compare fn_f64_compare =
-                f64_compare
+                f64_compare fn_f64_add_word = f64_add_word fn_f64_sub_word = f64_sub_word fn_f64_mul_word = f64_mul_word
             ],
-            I32Eqz = i32_eqz, I64Eqz = i64_eqz, I32Clz = i32_clz, I32Ctz = i32_ctz, I32Popcnt = i32_popcnt,
-            F32Abs = f32_abs, F32Neg = f32_neg, F32Sqrt = f32_sqrt, F64Abs = f64_abs, F64Neg = f64_neg,
-            F64Sqrt = f64_sqrt, I32WrapI64 = i32_wrap_i64,
-            I64ExtendI32S = i64_extend_i32_s, I64ExtendI32U = i64_extend_i32_u,
-            F32ConvertI32S = f32_convert_i32_s, F32ConvertI32U = f32_convert_i32_u, F32DemoteF64 = f32_demote_f64,
-            F64ConvertI32S = f64_convert_i32_s, F64ConvertI32U = f64_convert_i32_u, F64PromoteF32 = f64_promote_f32,
-            I32TruncSatF32S = i32_trunc_sat_f32_s, I32TruncSatF32U = i32_trunc_sat_f32_u,
-            I32TruncSatF64S = i32_trunc_sat_f64_s, I32TruncSatF64U = i32_trunc_sat_f64_u,
-            F32Add = f32_add, F32Sub = f32_sub, F32Mul = f32_mul, F32Div = f32_div,
-            F64Add = f64_add, F64Sub = f64_sub, F64Mul = f64_mul, F64Div = f64_div,
-            F32Eq = f32_eq, F32Ne = f32_ne, F32Lt = f32_lt, F32Gt = f32_gt, F32Le = f32_le, F32Ge = f32_ge,
-            F64Eq = f64_eq, F64Ne = f64_ne, F64Lt = f64_lt, F64Gt = f64_gt, F64Le = f64_le, F64Ge = f64_ge,
-            I32ReinterpretF32 = i32_reinterpret_f32, I64ReinterpretF64 = i64_reinterpret_f64,
-            F32ReinterpretI32 = f32_reinterpret_i32, F64ReinterpretI64 = f64_reinterpret_i64,
-            I32Extend8S = i32_extend8_s, I32Extend16S = i32_extend16_s, I64Extend8S = i64_extend8_s,
-            I64Extend16S = i64_extend16_s, I64Extend32S = i64_extend32_s,
-            I32Add = i32_add, I32Sub = i32_sub, I32Mul = i32_mul, I32DivS = i32_div_s, I32DivU = i32_div_u,
-            I32RemS = i32_rem_s, I32RemU = i32_rem_u, I32And = i32_and, I32Or = i32_or, I32Xor = i32_xor,
-            I32Shl = i32_shl, I32ShrS = i32_shr_s, I32ShrU = i32_shr_u, I32Rotl = i32_rotl, I32Rotr = i32_rotr,
-            I64Add = i64_add, I64Sub = i64_sub, I64Mul = i64_mul, I64And = i64_and, I64Or = i64_or, I64Xor = i64_xor,
-            I64Shl = i64_shl, I64ShrS = i64_shr_s, I64ShrU = i64_shr_u, I64Rotl = i64_rotl, I64Rotr = i64_rotr,
-            I32Eq = i32_eq, I32Ne = i32_ne, I32LtS = i32_lt_s, I32LtU = i32_lt_u, I32GtS = i32_gt_s, I32GtU = i32_gt_u,
-            I32LeS = i32_le_s, I32LeU = i32_le_u, I32GeS = i32_ge_s, I32GeU = i32_ge_u,
-            I64Eq = i64_eq, I64Ne = i64_ne, I64LtS = i64_lt_s, I64LtU = i64_lt_u, I64GtS = i64_gt_s, I64GtU = i64_gt_u,
-            I64LeS = i64_le_s, I64LeU = i64_le_u, I64GeS = i64_ge_s, I64GeU = i64_ge_u,
-            I32Load = i32_load, I64Load = i64_load, F32Load = f32_load, F64Load = f64_load, I32Load8S = i32_load8_s,
-            I32Load8U = i32_load8_u, I32Load16S = i32_load16_s, I32Load16U = i32_load16_u, I64Load8S = i64_load8_s,
-            I64Load8U = i64_load8_u, I64Load16S = i64_load16_s, I64Load16U = i64_load16_u, I64Load32S = i64_load32_s,
-            I64Load32U = i64_load32_u,
-            I32Store = i32_store, I64Store = i64_store, F32Store = f32_store, F64Store = f64_store,
-            I32Store8 = i32_store8, I32Store16 = i32_store16, I64Store8 = i64_store8, I64Store16 = i64_store16,
-            I64Store32 = i64_store32,
-            I32MulAdd = i32_mul_add, I32MulImmAdd = i32_mul_imm_add, I32AddAdd = i32_add_add, I32XorXor = i32_xor_xor,
-            I32ShlAdd = i32_shl_add, I32ShlOr = i32_shl_or, I32ShlXor = i32_shl_xor, I32ShrUXor = i32_shr_u_xor,
-            I32RotrXor = i32_rotr_xor, I32ShrUAnd = i32_shr_u_and, I32AddAnd = i32_add_and,
-            F32MulAdd = f32_mul_add, F64MulAdd = f64_mul_add,
-            I32AddImmAdd = i32_add_imm_add, F32AddWord = f32_add_word, F32SubWord = f32_sub_word,
-            F32MulWord = f32_mul_word, I32AddWord = i32_add_word, I32MulWord = i32_mul_word, I32AndWord = i32_and_word, I32OrWord = i32_or_word,
-            I32XorWord = i32_xor_word, I32StepNe = i32_step_ne, I32StepLtS = i32_step_lt_s,
-            I32StepLtU = i32_step_lt_u, I32StepGtS = i32_step_gt_s, I32StepGtU = i32_step_gt_u,
-            BrStep = br_step, CopyTwo32 = copy_two_32,
-            Charge = charge, Br = br, BrIf = br_if, BrUnless = br_unless, BrIf64 = br_if_64,
-            BrUnless64 = br_unless_64, BrTable = br_table,
-            Return = return_0, Return32 = return_32, Return64 = return_64, Call = call, CallIndirect = call_indirect,
-            Copy32 = copy_32, Copy64 = copy_64, Const16 = const_16, Const32 = const_32, Const64Imm = const_64_imm,
-            Const64 = const_64, Select32 = select_32, Select64 = select_64,
-            GlobalGet32 = global_get_32, GlobalSet32 = global_set_32,
+            finished {
+                I32Eqz = i32_eqz, I64Eqz = i64_eqz, I32Clz = i32_clz, I32Ctz = i32_ctz, I32Popcnt = i32_popcnt,
+                F32Abs = f32_abs, F32Neg = f32_neg, F32Sqrt = f32_sqrt, F64Abs = f64_abs, F64Neg = f64_neg,
+                F64Sqrt = f64_sqrt, I32WrapI64 = i32_wrap_i64, I64ExtendI32S = i64_extend_i32_s,
+                I64ExtendI32U = i64_extend_i32_u, F32ConvertI32S = f32_convert_i32_s,
+                F32ConvertI32U = f32_convert_i32_u, F32DemoteF64 = f32_demote_f64, F64ConvertI32S = f64_convert_i32_s,
+                F64ConvertI32U = f64_convert_i32_u, F64PromoteF32 = f64_promote_f32,
+                I32TruncSatF32S = i32_trunc_sat_f32_s, I32TruncSatF32U = i32_trunc_sat_f32_u,
+                I32TruncSatF64S = i32_trunc_sat_f64_s, I32TruncSatF64U = i32_trunc_sat_f64_u, F32Add = f32_add,
+                F32Sub = f32_sub, F32Mul = f32_mul, F32Div = f32_div, F64Add = f64_add, F64Sub = f64_sub,
+                F64Mul = f64_mul, F64Div = f64_div, F32Eq = f32_eq, F32Ne = f32_ne, F32Lt = f32_lt, F32Gt = f32_gt,
+                F32Le = f32_le, F32Ge = f32_ge, F64Eq = f64_eq, F64Ne = f64_ne, F64Lt = f64_lt, F64Gt = f64_gt,
+                F64Le = f64_le, F64Ge = f64_ge, I32ReinterpretF32 = i32_reinterpret_f32,
+                I64ReinterpretF64 = i64_reinterpret_f64, F32ReinterpretI32 = f32_reinterpret_i32,
+                F64ReinterpretI64 = f64_reinterpret_i64, I32Extend8S = i32_extend8_s, I32Extend16S = i32_extend16_s,
+                I64Extend8S = i64_extend8_s, I64Extend16S = i64_extend16_s, I64Extend32S = i64_extend32_s,
+                I32Add = i32_add, I32Sub = i32_sub, I32Mul = i32_mul, I32And = i32_and, I32Or = i32_or,
+                I32Xor = i32_xor, I32Shl = i32_shl, I32ShrS = i32_shr_s, I32ShrU = i32_shr_u, I32Rotl = i32_rotl,
+                I32Rotr = i32_rotr, I64Add = i64_add, I64Sub = i64_sub, I64Mul = i64_mul, I64And = i64_and,
+                I64Or = i64_or, I64Xor = i64_xor, I64Shl = i64_shl, I64ShrS = i64_shr_s, I64ShrU = i64_shr_u,
+                I64Rotl = i64_rotl, I64Rotr = i64_rotr, I32Eq = i32_eq, I32Ne = i32_ne, I32LtS = i32_lt_s,
+                I32LtU = i32_lt_u, I32GtS = i32_gt_s, I32GtU = i32_gt_u, I32LeS = i32_le_s, I32LeU = i32_le_u,
+                I32GeS = i32_ge_s, I32GeU = i32_ge_u, I64Eq = i64_eq, I64Ne = i64_ne, I64LtS = i64_lt_s,
+                I64LtU = i64_lt_u, I64GtS = i64_gt_s, I64GtU = i64_gt_u, I64LeS = i64_le_s, I64LeU = i64_le_u,
+                I64GeS = i64_ge_s, I64GeU = i64_ge_u, I32MulAdd = i32_mul_add, I32MulImmAdd = i32_mul_imm_add,
+                I32AddAdd = i32_add_add, I32XorXor = i32_xor_xor, I32ShlAdd = i32_shl_add, I32ShlOr = i32_shl_or,
+                I32ShlXor = i32_shl_xor, I32ShrUXor = i32_shr_u_xor, I32RotrXor = i32_rotr_xor,
+                I32ShrUAnd = i32_shr_u_and, I32AddAnd = i32_add_and, F32MulAdd = f32_mul_add, F64MulAdd = f64_mul_add,
+                I32AddImmAdd = i32_add_imm_add, F32AddWord = f32_add_word, F32SubWord = f32_sub_word,
+                F32MulWord = f32_mul_word, F64AddWord = f64_add_word, F64SubWord = f64_sub_word,
+                F64MulWord = f64_mul_word, I32AddWord = i32_add_word, I32MulWord = i32_mul_word,
+                I32AndWord = i32_and_word, I32OrWord = i32_or_word, I32XorWord = i32_xor_word, I32StepNe = i32_step_ne,
+                I32StepLtS = i32_step_lt_s, I32StepLtU = i32_step_lt_u, I32StepGtS = i32_step_gt_s,
+                I32StepGtU = i32_step_gt_u, BrStep = br_step, CopyTwo32 = copy_two_32, Charge = charge, Br = br,
+                BrIf = br_if, BrIfAcc = br_if_acc, BrUnless = br_unless, BrUnlessAcc = br_unless_acc, BrIf64 = br_if_64,
+                BrIf64Acc = br_if_64_acc, BrUnless64 = br_unless_64, BrUnless64Acc = br_unless_64_acc,
+                BrTable = br_table, Copy32 = copy_32, Copy64 = copy_64, Const16 = const_16, Const16Acc = const_16_acc,
+                Const32 = const_32, Const32Acc = const_32_acc, Const64Imm = const_64_imm,
+                Const64ImmAcc = const_64_imm_acc, Const64 = const_64, Const64Acc = const_64_acc, Select32 = select_32,
+                Select32Acc = select_32_acc, Select64 = select_64, Select64Acc = select_64_acc,
+                GlobalGet32 = global_get_32, GlobalGet32Acc = global_get_32_acc, GlobalSet32 = global_set_32,
+                GlobalSet32Acc = global_set_32_acc,
+            }
+            left {
+                I32DivS = i32_div_s, I32DivU = i32_div_u, I32RemS = i32_rem_s, I32RemU = i32_rem_u, I32Load = i32_load,
+                I64Load = i64_load, F32Load = f32_load, F64Load = f64_load, I32Load8S = i32_load8_s,
+                I32Load8U = i32_load8_u, I32Load16S = i32_load16_s, I32Load16U = i32_load16_u, I64Load8S = i64_load8_s,
+                I64Load8U = i64_load8_u, I64Load16S = i64_load16_s, I64Load16U = i64_load16_u,
+                I64Load32S = i64_load32_s, I64Load32U = i64_load32_u, I32Store = i32_store, I64Store = i64_store,
+                F32Store = f32_store, F64Store = f64_store, I32Store8 = i32_store8, I32Store16 = i32_store16,
+                I64Store8 = i64_store8, I64Store16 = i64_store16, I64Store32 = i64_store32, Return = return_0,
+                Return32 = return_32, Return64 = return_64, Call = call, CallIndirect = call_indirect,
+            }
         }
     };
 }

@@ -72,6 +72,20 @@ helpers! {
     i32_trunc_sat_f64_u(a: f64) -> u32;
 }
 
+/// Operators whose right operand is an `f32` in the code.
+macro_rules! words {
+    ($($name:ident = $operator:ident;)*) => { $(
+        pub(super) extern "C" fn $name(a: u64, word: u32) -> u64 {
+            num::$operator(f64::from_bits(a), num::f64_promote_f32(f32::from_bits(word))).to_bits()
+        }
+    )* };
+}
+words! {
+    f64_add_word = f64_add;
+    f64_sub_word = f64_sub;
+    f64_mul_word = f64_mul;
+}
+
 pub(super) extern "C" fn f32_compare(a: u32, b: u32) -> u32 {
     num::soft::compare32(a, b)
 }

@@ -12,7 +12,7 @@ mod regs;
 mod stacks;
 
 #[cfg(wasmote_assembly)]
-pub(crate) use assembly::run_assembly;
+pub(crate) use assembly::{finishes, run_assembly};
 pub(crate) use bytes::{Lent, Words, words};
 pub use image::BuiltIns;
 pub(crate) use image::Image;
@@ -24,8 +24,16 @@ pub(crate) use regs::{Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot};
 pub(crate) use stacks::Stacks;
 
 use crate::isa::ValType;
+#[cfg(not(wasmote_small))]
 use crate::isa::ops::{OP_COUNT, STEP};
 
+/// Whether handlers in assembly finish this operation: there are none.
+#[cfg(not(wasmote_assembly))]
+pub(crate) const fn finishes(_: u16) -> bool {
+    false
+}
+
+#[cfg(not(wasmote_small))]
 /// A number that no operation has; code never holds one.
 #[inline(always)]
 pub(crate) fn no_operation(unit: u16) -> ! {

@@ -6,17 +6,22 @@ use super::control::branch_if;
 use super::memory::{Place, load_slowly, store_slowly};
 use super::{Flow, Machine, Regs, call, control, data, memory, table};
 use crate::isa::ops::{
-    BINARY_FLOAT, BINARY_INT, COMPARE_FLOAT, COMPARE_INT, FUSED, FUSIONS, LOAD, OTHER, SIGNATURES, STEPPED, STEPS,
-    STORE, WORD, WORDS, access, form, forms, row_and_form, with_ops,
+    BINARY_FLOAT, BINARY_INT, COMPARE_FLOAT, COMPARE_INT, FUSED, FUSIONS, LOAD, OTHER, SIGNATURES, STEP, STEPPED,
+    STEPS, STORE, WORD, WORDS, access, form, forms, row_and_form, with_ops,
 };
 use crate::isa::{Trap, ValType, num};
-use crate::raw::Slot;
+#[cfg(wasmote_assembly)]
+use crate::raw::Exit;
+use crate::raw::{Slot, finishes};
 
 /// Runs a machine until it stops.
 pub(super) fn run(machine: &mut Machine<'_>) {
     loop {
         #[cfg(wasmote_assembly)]
-        crate::raw::run_assembly(machine);
+        if !crate::raw::run_assembly(machine) {
+            machine.stop(Exit::OutOfFuel);
+            return;
+        }
         let goes_on = match machine.operands().unit(0) {
             // Calls of the host, and what comes back from a guest's allocator, have the shortest way.
             forms::CallImport::F0 => call::call_import_slowly(machine),
@@ -43,13 +48,25 @@ fn one_step(machine: &mut Machine<'_>) -> bool {
     }
 }
 
+/// Whether handlers in assembly finish every operation of a class, the next one being given too.
+const fn all_finished(class: (usize, usize), next: (usize, usize)) -> bool {
+    let mut number = class.0;
+    while number < next.0 {
+        if !finishes(number as u16 * STEP) {
+            return false;
+        }
+        number += 1;
+    }
+    true
+}
+
 fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
     let (row, form) = row_and_form(unit);
     match row {
         _ if row >= OTHER.1 => other(unit, r),
-        _ if row >= STEPS.1 => step_and_branch(row - STEPS.1, form, r),
-        _ if row >= WORD.1 => word(row - WORD.1, form, r),
-        _ if row >= FUSED.1 => fused(row - FUSED.1, form, r),
+        _ if row >= STEPS.1 && const { !all_finished(STEPS, OTHER) } => step_and_branch(row - STEPS.1, form, r),
+        _ if row >= WORD.1 && const { !all_finished(WORD, STEPS) } => word(row - WORD.1, form, r),
+        _ if row >= FUSED.1 && const { !all_finished(FUSED, WORD) } => fused(row - FUSED.1, form, r),
         _ if row >= STORE.1 => store(unit, r),
         _ if row >= LOAD.1 => load(unit, r),
         _ => operator(row, form, r),
@@ -74,7 +91,7 @@ impl Shape {
         let none = Shape { operands: 2, ..Shape::default() };
         let int = Shape { first: form & form::ACC != 0, immediate: form & form::IMM != 0, ..none };
         match row {
-            _ if row >= COMPARE_FLOAT.1 => {
+            _ if row >= COMPARE_FLOAT.1 && const { !all_finished(COMPARE_FLOAT, LOAD) } => {
                 let branch = match form {
                     form::IF => Some(true),
                     form::UNLESS => Some(false),
@@ -82,7 +99,9 @@ impl Shape {
                 };
                 Shape { branch, ..none }
             }
-            _ if row >= COMPARE_INT.1 => Shape { branch: (form & form::BRANCH != 0).then_some(true), ..int },
+            _ if row >= COMPARE_INT.1 && const { !all_finished(COMPARE_INT, COMPARE_FLOAT) } => {
+                Shape { branch: (form & form::BRANCH != 0).then_some(true), ..int }
+            }
             _ if row >= BINARY_FLOAT.1 => {
                 Shape { first: form & form::FIRST != 0, bare: form & form::ONLY != 0, ..none }
             }
@@ -112,7 +131,9 @@ fn operator(row: usize, form: u16, r: &mut Regs<'_, '_>) -> Flow {
         Ok(bits) => bits,
         Err(trap) => return control::stop(r, trap),
     };
-    if let Some(sense) = shape.branch {
+    if let Some(sense) = shape.branch
+        && const { !all_finished(COMPARE_INT, LOAD) }
+    {
         return branch_if(r, (bits != 0) == sense, n);
     }
     finish(r, result, bits, shape.bare, n)
@@ -314,11 +335,11 @@ macro_rules! define_rows {
         /// The meaning of a row, on bits.
         fn compute(row: usize, left: u64, right: u64) -> Result<u64, Trap> {
             match row {
-                $(forms::$u::ROW => one(num::$u_fn, left),)*
-                $(forms::$b::ROW => two(num::$b_fn, left, right),)*
-                $(forms::$f::ROW => two(num::$f_fn, left, right),)*
-                $(forms::$c::ROW => two(num::$c_fn, left, right),)*
-                $(forms::$n::ROW => two(num::$n_fn, left, right),)*
+                $(forms::$u::ROW if const { !finishes(forms::$u::F0) } => one(num::$u_fn, left),)*
+                $(forms::$b::ROW if const { !finishes(forms::$b::F0) } => two(num::$b_fn, left, right),)*
+                $(forms::$f::ROW if const { !finishes(forms::$f::F0) } => two(num::$f_fn, left, right),)*
+                $(forms::$c::ROW if const { !finishes(forms::$c::F0) } => two(num::$c_fn, left, right),)*
+                $(forms::$n::ROW if const { !finishes(forms::$n::F0) } => two(num::$n_fn, left, right),)*
                 _ => Ok(0),
             }
         }
@@ -326,8 +347,8 @@ macro_rules! define_rows {
         /// The operations that have one form each.
         fn other(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
             match unit {
-                $(forms::$o::F0 => $o_fn(r),)*
-                unit => crate::raw::no_operation(unit),
+                $(forms::$o::F0 if const { !finishes(forms::$o::F0) } => $o_fn(r),)*
+                _ => control::stop(r, Trap::Unreachable),
             }
         }
     };

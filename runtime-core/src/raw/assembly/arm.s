@@ -52,6 +52,11 @@ wasmote_handlers:
 .section .text.wasmote_assembly, "ax"
 .p2align 2
 
+@ A handler that may leave says so.
+.macro leaves
+    left_to_rust current
+.endm
+
 @ The table's entry of an operation; those between it and the one before lead to `leave`.
 .macro entry number, handler
     .if (\number) / 4 < filled
@@ -59,7 +64,9 @@ wasmote_handlers:
     .endif
     .pushsection .rodata.wasmote_handlers, "a"
     .rept (\number) / 4 - filled
+        left_to_rust filled
         .word leave
+        .set filled, filled + 1
     .endr
     .word \handler + 1
     .set filled, (\number) / 4 + 1
@@ -68,12 +75,14 @@ wasmote_handlers:
 
 @ Begins the handler of an operation.
 .macro op number
+    .set current, (\number) / 4
     entry (\number), .Lop\@
 .Lop\@:
 .endm
 
 @ The same, with a name by which other operations can have it too.
 .macro op_named number, name
+    .set current, (\number) / 4
     entry (\number), \name
 \name:
 .endm
@@ -1068,7 +1077,6 @@ with_word {i32_and_word}, do_and
 with_word {i32_or_word}, do_or
 with_word {i32_xor_word}, do_xor
 
-@ Of 32 bits; those of 64 are left to Rust.
 .macro float_word_form number, function, first, in_acc
     op (\number)
     left_operand \first, \in_acc
@@ -1094,6 +1102,31 @@ seldom
 with_float_word {f32_add_word}, do_f32_add
 with_float_word {f32_sub_word}, do_f32_sub
 with_float_word {f32_mul_word}, do_f32_mul
+
+.macro wide_float_word_form number, function, first, in_acc
+    op (\number)
+    left_operand \first, \in_acc
+    .if \in_acc
+        movs r0, r6
+        get_acc_high r1
+    .else
+        pair r0, r1, \first
+    .endif
+    word r2, after, r3
+    helper \function
+    .set after, after + 4
+    wide_finish \first
+.endm
+.macro with_wide_float_word number, function
+    wide_float_word_form (\number + 0), \function, 4, 0
+    wide_float_word_form (\number + 4), \function, 4, 1
+    wide_float_word_form (\number + 8), \function, 2, 0
+    wide_float_word_form (\number + 12), \function, 2, 1
+.endm
+
+with_wide_float_word {f64_add_word}, {fn_f64_add_word}
+with_wide_float_word {f64_sub_word}, {fn_f64_sub_word}
+with_wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 frequent
 
 @ ---- steps of loops: the sum is in r6 and its slot in r3, and is written once the branch is known to be taken or not ----
@@ -1129,7 +1162,6 @@ step {i32_step_gt_u}, hi
 
 op {charge}
     charge
-    next 4
 
 op {br}
     taken 2
@@ -1306,6 +1338,8 @@ op {global_set_32} + 4
 @ The rest of the table.
 .pushsection .rodata.wasmote_handlers, "a"
 .rept {count} - filled
+    left_to_rust filled
     .word leave
+    .set filled, filled + 1
 .endr
 .popsection

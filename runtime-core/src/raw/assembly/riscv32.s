@@ -14,6 +14,11 @@ wasmote_handlers:
 .section .text.wasmote_assembly, "ax"
 .p2align 2
 
+# A handler that may leave says so.
+.macro leaves
+    left_to_rust current
+.endm
+
 # The table's entry of an operation; those between it and the one before lead to `leave`.
 .macro entry number, handler
     .if (\number) / 4 < filled
@@ -21,7 +26,9 @@ wasmote_handlers:
     .endif
     .pushsection .rodata.wasmote_handlers, "a"
     .rept (\number) / 4 - filled
+        left_to_rust filled
         .word leave
+        .set filled, filled + 1
     .endr
     .word \handler
     .set filled, (\number) / 4 + 1
@@ -30,12 +37,14 @@ wasmote_handlers:
 
 # Begins the handler of an operation.
 .macro op number
+    .set current, (\number) / 4
     entry (\number), .Lop\@
 .Lop\@:
 .endm
 
 # The same, with a name by which other operations can have it too.
 .macro op_named number, name
+    .set current, (\number) / 4
     entry (\number), \name
 \name:
 .endm
@@ -118,11 +127,14 @@ wasmote_run_assembly:
     lw s8, {limit}(a0)
     next 0
 
-# A branch that fuel does not suffice for; a0 is what it costs.
-refuse:
-    add s7, s7, a0
+# Leaves for want of fuel; the instruction pointer is where the machine goes on.
+exhausted:
+    li a0, 1
+    j stop
 # Leaves before the operation at the instruction pointer.
 leave:
+    li a0, 0
+stop:
     sw s0, {ip}(s4)
     sw s1, {fp}(s4)
     sw s2, {acc}(s4)
@@ -183,20 +195,24 @@ leave:
 .endm
 # Division by zero, and the quotient that does not fit, are left to Rust.
 .macro do_div_u left
+    leaves
     beqz a1, 9f
     divu s2, \left, a1
 .endm
 .macro do_rem_u left
+    leaves
     beqz a1, 9f
     remu s2, \left, a1
 .endm
 .macro do_div_s left
+    leaves
     addi a2, a1, 1
     li a3, 2
     bltu a2, a3, 9f
     div s2, \left, a1
 .endm
 .macro do_rem_s left
+    leaves
     beqz a1, 9f
     rem s2, \left, a1
 .endm
@@ -757,18 +773,16 @@ wide_float {f64_div}, {fn_f64_div}
     lh a0, (\at + 2)(s0)
     lh a1, \at(s0)
     sub s7, s7, a0
-    blez s7, .Lrefused\@
     .if \stepped
         sw s2, 0(a3)
     .endif
     slli a1, a1, 1
-    .if \at
-        addi s0, s0, \at
-    .endif
+    addi s0, s0, \at
     add s0, s0, a1
+    blez s7, .Lexhausted\@
     next 0
-.Lrefused\@:
-    j refuse
+.Lexhausted\@:
+    j exhausted
 .endm
 
 .macro compare_branch number, relation, in_acc, imm
@@ -939,6 +953,7 @@ float_compare {f64_ge}, 1, 6, {fn_f64_compare}
 
 # a0 = where the access goes, its base being in \base and its offset at \at; leaves unless it lies in the window, aligned.
 .macro address base, at, log2, instruction, odd
+    leaves
     lhu a1, \at(s0)
     add a0, \base, a1
     bltu a0, a1, 8f
@@ -1352,7 +1367,6 @@ with_word {i32_and_word}, do_and
 with_word {i32_or_word}, do_or
 with_word {i32_xor_word}, do_xor
 
-# Of 32 bits; those of 64 are left to Rust.
 .macro float_word_form number, function, first, in_acc
     op (\number)
     left_operand \first, \in_acc
@@ -1377,6 +1391,32 @@ with_word {i32_xor_word}, do_xor
 with_float_word {f32_add_word}, {fn_f32_add}
 with_float_word {f32_sub_word}, {fn_f32_sub}
 with_float_word {f32_mul_word}, {fn_f32_mul}
+
+.macro wide_float_word_form number, function, first, in_acc
+    op (\number)
+    .if \in_acc
+        mv a0, s2
+        lw a1, {acc_high}(s4)
+        .set after, \first
+    .else
+        pair a0, a1, \first
+        .set after, \first + 2
+    .endif
+    word a2, after
+    call \function
+    wide_result \first
+    next (after + 4)
+.endm
+.macro with_wide_float_word number, function
+    wide_float_word_form (\number + 0), \function, 4, 0
+    wide_float_word_form (\number + 4), \function, 4, 1
+    wide_float_word_form (\number + 8), \function, 2, 0
+    wide_float_word_form (\number + 12), \function, 2, 1
+.endm
+
+with_wide_float_word {f64_add_word}, {fn_f64_add_word}
+with_wide_float_word {f64_sub_word}, {fn_f64_sub_word}
+with_wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 
 # ---- steps of loops: the sum is in s2 and its slot at a3, and is written once the branch is known to be taken or not ----
 
@@ -1411,9 +1451,10 @@ step {i32_step_gt_u}, gt_u
 op {charge}
     lhu a0, 2(s0)
     sub s7, s7, a0
+    addi s0, s0, 4
     blez s7, 7f
-    next 4
-7:  j refuse
+    next 0
+7:  j exhausted
 
 op {br}
     taken 2
@@ -1467,9 +1508,9 @@ op {br_table}
     lh a0, 2(a2)
     lh a1, 0(a2)
     sub s7, s7, a0
-    blez s7, 7b
     slli a1, a1, 1
     add s0, a2, a1
+    blez s7, 7b
     next 0
 
 # ---- calls ----
@@ -1478,6 +1519,7 @@ op {br_table}
 
 # Finds the newest record, in a1, and leaves to Rust unless it is a plain one. a2 how far the caller's frame lies below.
 .macro plain_record
+    leaves
     lw a1, {records}(s4)
     lw a2, 4(a1)
     andi a3, a2, 3
@@ -1514,6 +1556,7 @@ op {return_64}
     leave_frame
 
 op {call}
+    leaves
     lw a1, {funcs}(s4)
     lhu a2, 2(s0)
     slli a2, a2, 3
@@ -1553,6 +1596,7 @@ enter:
     next 8
 
 op {call_indirect}
+    leaves
     lhu a0, 6(s0)
     bnez a0, 8b
     slot a1, 2
@@ -1708,7 +1752,9 @@ op {global_set_32} + 4
 # The rest of the table.
 .pushsection .rodata.wasmote_handlers, "a"
 .rept {count} - filled
+    left_to_rust filled
     .word leave
+    .set filled, filled + 1
 .endr
 .popsection
 .option pop

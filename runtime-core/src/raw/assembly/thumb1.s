@@ -100,14 +100,15 @@ wasmote_run_assembly:
 .p2align 2
 .ltorg
 
-@ A branch that fuel does not suffice for; r0 is what it costs.
-refuse:
-    mov r1, r11
-    subs r1, r1, r0
-    mov r11, r1
+@ Leaves for want of fuel; the instruction pointer is where the machine goes on.
+exhausted:
+    movs r3, #1
+    b stop
 @ Leaves before the operation at the instruction pointer.
 .thumb_func
 leave:
+    movs r3, #0
+stop:
     mov r0, r8
     str r4, [r0, #{ip}]
     str r5, [r0, #{fp}]
@@ -120,11 +121,8 @@ leave:
     mov r9, r5
     mov r10, r6
     mov r11, r7
+    movs r0, r3
     pop {{r4, r5, r6, r7, pc}}
-
-.macro refused
-    bl refuse
-.endm
 
 @ Calls a function of `helpers.rs` by way of a trampoline that makes r12 and lr again what they are.
 .macro helper function
@@ -162,6 +160,9 @@ way {fn_f64_add}
 way {fn_f64_sub}
 way {fn_f64_mul}
 way {fn_f64_div}
+way {fn_f64_add_word}
+way {fn_f64_sub_word}
+way {fn_f64_mul_word}
 way {fn_f64_sqrt}
 way {fn_f64_convert_i32_s}
 way {fn_f64_convert_i32_u}
@@ -193,8 +194,6 @@ way __aeabi_idivmod
 .macro taken at, stepped=0
     signed r0, (\at + 2)
     add r11, r0
-    cmp r11, lr
-    bge .Lrefused\@
     .if \stepped
         str r6, [r5, r3]
     .endif
@@ -202,18 +201,21 @@ way __aeabi_idivmod
     lsls r0, r0, #1
     adds r4, #\at
     adds r4, r4, r0
+    cmp r11, lr
+    bge .Lexhausted\@
     next 0
-.Lrefused\@:
-    refused
+.Lexhausted\@:
+    bl exhausted
 .endm
 
 .macro charge
     ldrh r0, [r4, #2]
     add r11, r0
+    adds r4, #4
     cmp r11, lr
     bge 1f
-    next 4
-1:  refused
+    next 0
+1:  bl exhausted
 .endm
 
 .macro jump_nonzero rs, to
@@ -282,6 +284,7 @@ way __aeabi_idivmod
 
 @ Division by zero, and the quotient that does not fit, are left to Rust.
 .macro divide left, function, signed, given
+    leaves
     .if \signed
         adds r2, r1, #1
         cmp r2, #2
@@ -423,6 +426,7 @@ shift_rotr64:
 
 @ r0 = where an access goes, its base being in \base and its offset at \at; leaves unless it lies in the window, aligned.
 .macro address base, at, log2, miss, odd, kind
+    leaves
     ldrh r1, [r4, #\at]
     adds r0, \base, r1
     bcs \miss
@@ -555,19 +559,20 @@ store_odd_half:
     movs r0, #2
     ldrsh r0, [r2, r0]
     add r11, r0
-    cmp r11, lr
-    bge 2f
     movs r1, #0
     ldrsh r1, [r2, r1]
     lsls r1, r1, #1
     adds r4, r2, r1
+    cmp r11, lr
+    bge 2f
     next 0
-2:  refused
+2:  bl exhausted
 .endm
 
 @ Goes back to the frame of the newest record, behind which r1 points; \other unless it is a plain one. r6 is free, for
 @ nothing is in the accumulator after a call.
 .macro plain_record other
+    leaves
     hot r1, {records}
     ldmia r1!, {{r2, r3}}
     lsls r6, r3, #30
@@ -604,6 +609,7 @@ op {return_64}
     leave_frame
 
 op {call}
+    leaves
     mov r0, r8
     ldr r1, [r0, #{funcs}]
     ldrh r2, [r4, #2]
@@ -647,6 +653,7 @@ enter:
 3:  bl leave
 
 op {call_indirect}
+    leaves
     ldrh r0, [r4, #6]
     cmp r0, #0
     bne 1f

@@ -80,12 +80,25 @@ wasmote_run_assembly:
 .p2align 2
 .ltorg
 
-@ A branch that fuel does not suffice for; r0 is what it costs.
-refuse:
-    add r11, r11, r0
+@ Leaves for want of fuel, the operation's bytes that are named being done.
+exhausted_10:
+    adds r4, #2
+exhausted_8:
+    adds r4, #2
+exhausted_6:
+    adds r4, #2
+exhausted_4:
+    adds r4, #2
+exhausted_2:
+    adds r4, #2
+exhausted_0:
+    movs r3, #1
+    b stop
 @ Leaves before the operation at the instruction pointer.
 .thumb_func
 leave:
+    movs r3, #0
+stop:
     str r4, [r8, #{ip}]
     str r5, [r8, #{fp}]
     str r6, [r8, #{acc}]
@@ -95,6 +108,7 @@ leave:
         ldr r0, [sp]
         vmsr fpscr, r0
     .endif
+    mov r0, r3
     pop {{r3, r4, r5, r6, r7, r8, r9, r10, r11, pc}}
 
 @ Takes the branch whose cell is at \at, if there is fuel for it.
@@ -102,16 +116,12 @@ leave:
     ldrsh r0, [r4, #(\at + 2)]
     ldrsh r1, [r4, #\at]
     subs r11, r11, r0
-    ble refuse
     .if \stepped
         str r6, [r5, r3]
     .endif
     add r4, r4, r1, lsl #1
+    ble exhausted_\at
     next \at
-.endm
-
-.macro refused
-    b refuse
 .endm
 
 @ Calls a function of `helpers.rs`. The upper half of the accumulator is lost, for all of them replace it.
@@ -132,7 +142,8 @@ leave:
 .macro charge
     ldrh r0, [r4, #2]
     subs r11, r11, r0
-    ble refuse
+    ble exhausted_4
+    next 4
 .endm
 
 .macro jump_nonzero rs, to
@@ -186,23 +197,27 @@ leave:
 
 @ Division by zero, and the quotient that does not fit, are left to Rust.
 .macro do_div_u left
+    leaves
     cmp r1, #0
     beq leave
     udiv r6, \left, r1
 .endm
 .macro do_div_s left
+    leaves
     adds r2, r1, #1
     cmp r2, #2
     blo leave
     sdiv r6, \left, r1
 .endm
 .macro do_rem_u left
+    leaves
     cmp r1, #0
     beq leave
     udiv r2, \left, r1
     mls r6, r2, r1, \left
 .endm
 .macro do_rem_s left
+    leaves
     adds r2, r1, #1
     cmp r2, #2
     blo leave
@@ -269,6 +284,7 @@ leave:
 
 @ r0 = the address of an access, its base being in \base and its offset at \at; leaves unless it lies in the window.
 .macro address base, at, log2, miss, odd, kind
+    leaves
     ldrh r1, [r4, #\at]
     adds r0, \base, r1
     bcs leave
@@ -311,14 +327,15 @@ leave:
     ldrsh r0, [r2, #10]
     ldrsh r1, [r2, #8]!
     subs r11, r11, r0
-    ble refuse
     add r4, r2, r1, lsl #1
+    ble exhausted_0
     next 0
 .endm
 
 @ Goes back to the frame of the newest record, to which r3 points; leaves unless it is a plain one. r6 is free, for nothing is
 @ in the accumulator after a call.
 .macro plain_record
+    leaves
     hot r3, {records}
     ldr r6, [r3, #4]
     lsls r2, r6, #30
@@ -350,6 +367,7 @@ op {return_64}
     leave_frame
 
 op {call}
+    leaves
     hot r1, {funcs}
     ldrh r2, [r4, #2]
     ldrh r3, [r4, #4]
@@ -388,6 +406,7 @@ enter:
 2:  next 8
 
 op {call_indirect}
+    leaves
     ldrh r0, [r4, #6]
     slot r1, 2
     hot r2, {table_len}

@@ -28,6 +28,7 @@ macro_rules! error_kinds {
         }
 
         /// The reasons, counted.
+        #[allow(clippy::enum_variant_names)]
         enum Code { $($($name,)*)* OutOfMemory }
 
         impl ErrorKind {

@@ -573,11 +573,13 @@ impl Operator {
         OPERATORS.get(Operator::place(code)).copied().filter(|row| row.0 != 0)
     }
 
-    /// Operators have the codes from the first load to the last extension of a sign, and eight of the prefix 0xFC.
+    /// Where the row of a code is: operators have the codes from the first load to the last extension of a sign, and eight of the
+    /// prefix 0xFC, which are behind those.
     const fn place(code: u16) -> usize {
-        match code.checked_sub(0x100) {
-            Some(prefixed) => prefixed as usize + (0xC5 - 0x28),
-            None => (code as usize).wrapping_sub(0x28),
+        match code {
+            0x28..0xC5 => code as usize - 0x28,
+            0x100.. => code as usize - 0x100 + (0xC5 - 0x28),
+            _ => usize::MAX,
         }
     }
 

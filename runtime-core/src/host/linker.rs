@@ -69,10 +69,6 @@ impl<'l, T> Linker<'l, T> {
         Linker { tables }
     }
 
-    fn functions(&self) -> impl Iterator<Item = &'l HostFunc<T>> {
-        self.tables.iter().flat_map(|table| table.iter())
-    }
-
     /// The function with this number.
     pub fn function(&self, id: u32) -> Option<&'l HostFunc<T>> {
         let mut left = id as usize;
@@ -92,9 +88,20 @@ impl<'l, T> Linker<'l, T> {
 
     fn find(&self, import: &Import<'_>, store: &mut Store<'_>) -> Option<Result<Extern, OutOfMemory>> {
         // The very name first, so that a host can have several versions of an interface.
-        let exact = (0..).zip(self.functions()).find(|(_, f)| f.module == import.module && f.name == import.name);
-        let same = |f: &HostFunc<T>| is_same(import.module, import.name, f.module, f.name);
-        let (id, found) = exact.or_else(|| (0..).zip(self.functions()).find(|(_, f)| same(f)))?;
+        let (mut found, mut id) = (None, 0);
+        'all: for table in self.tables {
+            for function in *table {
+                if function.module == import.module && function.name == import.name {
+                    found = Some((id, function));
+                    break 'all;
+                }
+                if found.is_none() && is_same(import.module, import.name, function.module, function.name) {
+                    found = Some((id, function));
+                }
+                id += 1;
+            }
+        }
+        let (id, found) = found?;
         let ty = FuncType { params: found.params, results: found.results };
         Some(store.host_func(id, ty).map(Extern::Func))
     }
@@ -144,17 +151,14 @@ impl<'l, T> Linker<'l, T> {
         let limit = store.fuel_consumed(thread).saturating_add(fuel);
         let store = Settling(store);
         loop {
-            let left = if fuel == u64::MAX { u64::MAX } else { limit.saturating_sub(store.0.fuel_consumed(thread)) };
+            let left = limit.saturating_sub(store.0.fuel_consumed(thread));
             let mut exit = store.0.begin(thread, left);
             while exit == Exit::HostCall {
-                let run = match store.0.open() {
-                    Open::No => self.answer(store.0, thread, data, store.0.host_call(thread)),
-                    _ => {
-                        let (id, called_back, arguments) = store.0.open_call();
-                        self.serve(store.0, thread, data, id, called_back, arguments)
-                    }
+                let (id, called_back, arguments) = match store.0.open() {
+                    Open::No => store.0.saved_call(thread),
+                    _ => store.0.open_call(),
                 };
-                if let Some(run) = run {
+                if let Some(run) = self.serve(store.0, thread, data, id, called_back, arguments) {
                     return run;
                 }
                 if store.0.open() == Open::No {

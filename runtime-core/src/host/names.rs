@@ -7,50 +7,53 @@
 //! Source: "canonical interface names" of the component model's `Explainer.md`, and its `BuildTargets.md`.
 
 /// What the draft naming puts before an interface.
-const DRAFT: &str = "cm32p2|";
+const DRAFT: &[u8] = b"cm32p2|";
 
 /// Is an import of this module and name the host's function of that module and name?
 pub(super) fn is_same(module: &str, name: &str, host_module: &str, host_name: &str) -> bool {
-    match module.strip_prefix(DRAFT) {
-        Some(interface) => is_compatible(interface, host_module) && (name == host_name || is_drop(name, host_name)),
-        None => name == host_name && is_compatible(module, host_module),
-    }
+    let (module, name, host_name) = (module.as_bytes(), name.as_bytes(), host_name.as_bytes());
+    let interface = module.strip_prefix(DRAFT);
+    let names = name == host_name || interface.is_some() && is_drop(name, host_name);
+    names && is_compatible(interface.unwrap_or(module), host_module.as_bytes())
 }
 
 /// `pollable_drop` is `[resource-drop]pollable`.
-fn is_drop(name: &str, host_name: &str) -> bool {
-    match (name.strip_suffix("_drop"), host_name.strip_prefix("[resource-drop]")) {
-        (Some(resource), Some(host_resource)) => resource == host_resource,
-        _ => false,
-    }
+fn is_drop(name: &[u8], host_name: &[u8]) -> bool {
+    let resource = host_name.strip_prefix(b"[resource-drop]");
+    resource.is_some_and(|resource| name.strip_suffix(b"_drop") == Some(resource))
 }
 
-fn is_compatible(interface: &str, host: &str) -> bool {
-    match (interface.split_once('@'), host.split_once('@')) {
-        _ if interface == host => true,
-        (Some((name, version)), Some((host_name, host_version))) => {
-            let track = track(version);
-            name == host_name && track.is_some() && track == self::track(host_version)
-        }
-        _ => false,
+fn is_compatible(interface: &[u8], host: &[u8]) -> bool {
+    if interface == host {
+        return true;
     }
+    let (name, version) = split(interface);
+    let (host_name, host_version) = split(host);
+    let track = track(version);
+    name == host_name && !track.is_empty() && track == self::track(host_version)
 }
 
-/// The part of a version that compatible ones share: the first number that is not zero and what is before it. None for a
+/// A name and its version, which may be missing.
+fn split(interface: &[u8]) -> (&[u8], &[u8]) {
+    let at = interface.iter().position(|&byte| byte == b'@').unwrap_or(interface.len());
+    let (name, version) = interface.split_at_checked(at).unwrap_or_default();
+    (name, version.get(1..).unwrap_or_default())
+}
+
+/// The part of a version that compatible ones share: the first number that is not zero and what is before it. Nothing for a
 /// version with a suffix, which is compatible with itself only.
-fn track(version: &str) -> Option<&str> {
-    if version.contains(['-', '+']) {
-        return None;
-    }
-    let mut end = 0;
-    for part in version.split('.') {
-        end += part.len();
-        if part != "0" {
-            return version.get(..end);
+fn track(version: &[u8]) -> &[u8] {
+    // Whether a number other than zero has begun, and where the one ends that was met first.
+    let (mut begun, mut end) = (false, None);
+    for (at, &byte) in version.iter().enumerate() {
+        match byte {
+            b'-' | b'+' => return &[],
+            b'.' if begun && end.is_none() => end = Some(at),
+            b'.' | b'0' if !begun => {}
+            _ => begun = true,
         }
-        end += 1;
     }
-    None
+    if begun { version.get(..end.unwrap_or(version.len())).unwrap_or_default() } else { &[] }
 }
 
 #[cfg(test)]
@@ -59,7 +62,8 @@ mod tests {
 
     #[test]
     fn versions_are_compatible_up_to_the_first_number_that_is_not_zero() {
-        let same = |a, b| is_compatible(a, b) && is_compatible(b, a);
+        let compatible = |a: &str, b: &str| is_compatible(a.as_bytes(), b.as_bytes());
+        let same = |a, b| compatible(a, b) && compatible(b, a);
         assert!(
             same("a:b/c@0.2.4", "a:b/c@0.2.0") && same("a:b/c@0.2", "a:b/c@0.2.4") && same("a:b/c@1.0.0", "a:b/c@1.7")
         );
@@ -76,7 +80,7 @@ mod tests {
             ("a:b/c@", "a:b/c@0.0"),
             ("env", "wasi"),
         ] {
-            assert!(!is_compatible(a, b) && !is_compatible(b, a), "{a} {b}");
+            assert!(!compatible(a, b) && !compatible(b, a), "{a} {b}");
         }
     }
 

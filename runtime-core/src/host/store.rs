@@ -76,7 +76,8 @@ pub struct Stats {
 /// write two.
 const MAX_WRITES: usize = 8;
 
-/// Instances and threads in a lent buffer.
+/// Instances and threads in a lent buffer. The machine comes first: then its address is the store's.
+#[repr(C)]
 pub struct Store<'a> {
     pub(super) machine: Machine<'a>,
     dispatch: Dispatch,
@@ -367,7 +368,13 @@ impl<'a> Store<'a> {
         if self.writes.is_none() { self.machine.shown(address, len) } else { None }
     }
 
-    /// The number and state of the host call that is open.
+    /// The same for the host call that a thread waits in, which is not open.
+    pub(super) fn saved_call(&self, thread: Thread) -> (u32, bool, u32) {
+        let call = self.host_call(thread);
+        (call.id, call.called_back, self.arguments_at(thread))
+    }
+
+    /// The number and state of the host call that is open, and where its arguments are.
     #[inline]
     pub(super) fn open_call(&self) -> (u32, bool, u32) {
         let machine = &self.machine;
@@ -839,7 +846,7 @@ impl<'a> Store<'a> {
     /// Sets an element of a table; false beyond its size or if the type differs.
     pub fn table_set(&mut self, table: Table, index: u32, value: Val) -> bool {
         let known = self.known_table(table).filter(|(_, element)| *element == value.ty());
-        known.is_some_and(|(table, _)| table.set(&mut self.machine.arena, index, value.bits() as u32).is_ok())
+        known.is_some_and(|(table, _)| table.set(&mut self.machine.arena, index, value.bits() as u32))
     }
 
     /// Grows a table; the old size, or `None` if its maximum or the arena forbids it, or the type differs.

@@ -70,7 +70,8 @@ impl<'a> Arena<'a> {
     }
 
     pub(crate) fn start(&self, id: SegmentId) -> u32 {
-        self.bytes.get32(id * ENTRY)
+        debug_assert!(id < self.count);
+        if id < self.count { self.bytes.get32(id * ENTRY) } else { 0 }
     }
 
     pub(crate) fn len(&self, id: SegmentId) -> u32 {
@@ -100,12 +101,10 @@ impl<'a> Arena<'a> {
     }
 
     /// Word of a segment.
-    #[cfg_attr(wasmote_small, inline(never))]
     pub(crate) fn word(&self, id: SegmentId, at: u32) -> u32 {
         self.bytes.get32(self.start(id) + at)
     }
 
-    #[cfg_attr(wasmote_small, inline(never))]
     pub(crate) fn set_word(&mut self, id: SegmentId, at: u32, value: u32) {
         let start = self.start(id);
         self.bytes.set32(start + at, value);

@@ -6,9 +6,9 @@ use super::memory::MemorySegment;
 use super::record::{InstanceSegment, Part, type_of};
 use super::table::TableSegment;
 use super::values::{Extern, Global};
-use crate::decode::{Reader, Result as Decoded, Section, limits};
+use crate::decode::{Reader, Section, limits};
 use crate::isa::OutOfMemory;
-use crate::isa::{ExternType, MemoryType, TableType, Trap, ValType};
+use crate::isa::{ExternType, Trap, ValType};
 use crate::prepare::Module;
 use crate::validate::{
     ConstOp, ElementMode, Elements, MAX_CONST_DEPTH, read_const_op, read_data_head, read_element_head,
@@ -122,40 +122,36 @@ impl<'a> Linking<'a> {
 
     fn globals(&self, arena: &mut Arena<'a>) {
         let header = self.module.header();
-        let mut reader = self.module.section(Section::Global);
-        let _ = reader.u32();
+        let mut reader = section(arena, self.instance, Section::Global);
         for index in header.imported_globals..header.globals {
-            if limits::global(&mut reader).is_ok()
-                && let Ok(bits) = evaluate(arena, self.instance, &mut reader)
-            {
-                self.instance.global(arena, index).set(arena, bits);
-            }
+            let _ = limits::global(&mut reader);
+            let bits = evaluate(arena, self.instance, &mut reader);
+            self.instance.global(arena, index).set(arena, bits);
         }
     }
 
     fn elements(&self, arena: &mut Arena<'a>) -> Result<(), Trap> {
-        let mut reader = self.module.section(Section::Element);
-        let _ = reader.u32();
+        let mut reader = section(arena, self.instance, Section::Element);
         for index in 0..self.module.header().elements {
-            let Ok(segment) = ElementSegment::read(arena, self.instance, &mut reader) else { continue };
+            let segment = ElementSegment::read(arena, self.instance, &mut reader);
             if let ElementMode::Active(table) = segment.mode
                 && let Some(table) = self.instance.table(arena, table)
             {
-                segment.init(arena, self.instance, table, segment.offset, 0, segment.count)?;
+                segment.check(arena, table, segment.offset, 0, segment.count)?;
+                segment.init(arena, self.instance, table, segment.offset, 0, segment.count);
             }
             if segment.mode != ElementMode::Passive {
                 self.instance.drop_segment(arena, Part::DroppedElements, index);
             }
-            let _ = segment.skip(arena, self.instance, &mut reader);
+            segment.skip(arena, self.instance, &mut reader);
         }
         Ok(())
     }
 
     fn datas(&self, arena: &mut Arena<'a>) -> Result<(), Trap> {
-        let mut reader = self.module.section(Section::Data);
-        let _ = reader.u32();
+        let mut reader = section(arena, self.instance, Section::Data);
         for index in 0..self.module.header().datas {
-            let Ok(segment) = DataSegment::read(arena, self.instance, &mut reader) else { continue };
+            let segment = DataSegment::read(arena, self.instance, &mut reader);
             if let Some((memory, offset)) = segment.active {
                 if let Some(memory) = self.instance.memory(arena, memory) {
                     memory.write(arena, offset, segment.bytes)?;
@@ -172,50 +168,36 @@ fn matches(arena: &Arena<'_>, wanted: &ExternType<'_>, found: Extern) -> bool {
     match (wanted, found) {
         (ExternType::Func(ty), Extern::Func(func)) => type_of(arena, func.0) == Some(*ty),
         (ExternType::Table(ty), Extern::Table(table)) => {
-            Limits::of_table(table.0.ty(arena)).fit(&Limits::of_table(*ty))
+            let has = table.0.ty(arena);
+            let within = |most| has.maximum.is_some_and(|has| has <= most);
+            has.element == ty.element && has.minimum >= ty.minimum && ty.maximum.is_none_or(within)
         }
         (ExternType::Memory(ty), Extern::Memory(memory)) => {
-            Limits::of_memory(memory.0.ty(arena)).fit(&Limits::of_memory(*ty))
+            let has = memory.0.ty(arena);
+            let within = |most| has.maximum.is_some_and(|has| has <= most);
+            has.page_size_log2 == ty.page_size_log2 && has.minimum >= ty.minimum && ty.maximum.is_none_or(within)
         }
         (ExternType::Global(ty), Extern::Global(global)) => *ty == global.1,
         _ => false,
     }
 }
 
-/// The limits of tables and memories, and what else must be equal.
-struct Limits {
-    minimum: u64,
-    maximum: u64,
-    of: u8,
-}
-
-impl Limits {
-    fn of_table(ty: TableType) -> Limits {
-        let maximum = ty.maximum.map_or(u64::MAX, u64::from);
-        Limits { minimum: u64::from(ty.minimum), maximum, of: ty.element as u8 }
-    }
-
-    fn of_memory(ty: MemoryType) -> Limits {
-        Limits { minimum: ty.minimum, maximum: ty.maximum.unwrap_or(u64::MAX), of: ty.page_size_log2 }
-    }
-
-    /// Whether they lie within others.
-    fn fit(&self, wanted: &Limits) -> bool {
-        self.of == wanted.of && self.minimum >= wanted.minimum && self.maximum <= wanted.maximum
-    }
+/// Reads a number of a valid module.
+fn number(reader: &mut Reader<'_>) -> u32 {
+    reader.u32().unwrap_or(0)
 }
 
 /// Evaluates a constant expression of a valid module.
-fn evaluate(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'_>) -> Decoded<u64> {
+fn evaluate(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'_>) -> u64 {
     let mut values = [0u64; MAX_CONST_DEPTH];
     let mut depth = 0usize;
     loop {
-        let value = match read_const_op(reader)? {
-            ConstOp::End => return Ok(values.first().copied().unwrap_or(0)),
-            ConstOp::Value(_, bits) => bits,
-            ConstOp::Global(index) => instance.global(arena, index).get(arena),
-            ConstOp::Func(index) => u64::from(instance.func(arena, index)),
-            ConstOp::Arithmetic(ty, operator) => {
+        let value = match read_const_op(reader) {
+            Ok(ConstOp::End) | Err(_) => return values.first().copied().unwrap_or(0),
+            Ok(ConstOp::Value(_, bits)) => bits,
+            Ok(ConstOp::Global(index)) => instance.global(arena, index).get(arena),
+            Ok(ConstOp::Func(index)) => u64::from(instance.func(arena, index)),
+            Ok(ConstOp::Arithmetic(ty, operator)) => {
                 depth = depth.saturating_sub(2);
                 let at = |n: usize| values.get(depth + n).copied().unwrap_or(0);
                 arithmetic(ty, operator, at(0), at(1))
@@ -247,45 +229,40 @@ pub(crate) struct ElementSegment<'m> {
 }
 
 impl<'m> ElementSegment<'m> {
-    pub(crate) fn find(arena: &Arena<'m>, instance: InstanceSegment, index: u32) -> Decoded<ElementSegment<'m>> {
+    pub(crate) fn find(arena: &Arena<'m>, instance: InstanceSegment, index: u32) -> ElementSegment<'m> {
         let mut reader = section(arena, instance, Section::Element);
-        let _ = reader.u32();
-        let mut left = index;
-        loop {
-            let segment = ElementSegment::read(arena, instance, &mut reader)?;
-            if left == 0 {
-                return Ok(segment);
-            }
-            left -= 1;
-            segment.skip(arena, instance, &mut reader)?;
+        for _ in 0..index {
+            ElementSegment::read(arena, instance, &mut reader).skip(arena, instance, &mut reader);
         }
+        ElementSegment::read(arena, instance, &mut reader)
     }
 
     /// Passes over the elements.
-    fn skip(&self, arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<()> {
-        (0..self.count).try_for_each(|_| self.element(arena, instance, reader).map(drop))
-    }
-
-    /// Reads a segment's head; its reader is at the first element.
-    fn read(arena: &Arena<'m>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<ElementSegment<'m>> {
-        let (mode, elements) = read_element_head(reader)?;
-        let offset = match mode {
-            ElementMode::Active(_) => evaluate(arena, instance, reader)? as u32,
-            _ => 0,
-        };
-        let elements = elements.finish(reader)?;
-        let count = reader.u32()?;
-        Ok(ElementSegment { mode, elements, offset, count, reader: *reader })
-    }
-
-    fn element(&self, arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<u32> {
-        match self.elements {
-            Elements::Expressions(_) => evaluate(arena, instance, reader).map(|bits| bits as u32),
-            _ => reader.u32().map(|index| instance.func(arena, index)),
+    fn skip(&self, arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) {
+        for _ in 0..self.count {
+            self.element(arena, instance, reader);
         }
     }
 
-    /// `table.init`: writes `len` elements from `from` on to the table. A dropped segment has none.
+    /// Reads a segment's head; its reader is at the first element.
+    fn read(arena: &Arena<'m>, instance: InstanceSegment, reader: &mut Reader<'m>) -> ElementSegment<'m> {
+        let head = read_element_head(reader);
+        let (mode, elements) = head.unwrap_or((ElementMode::Passive, Elements::Functions));
+        let is_active = matches!(mode, ElementMode::Active(_));
+        let offset = if is_active { evaluate(arena, instance, reader) as u32 } else { 0 };
+        let elements = elements.finish(reader).unwrap_or(elements);
+        let count = number(reader);
+        ElementSegment { mode, elements, offset, count, reader: *reader }
+    }
+
+    fn element(&self, arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> u32 {
+        match self.elements {
+            Elements::Expressions(_) => evaluate(arena, instance, reader) as u32,
+            _ => instance.func(arena, number(reader)),
+        }
+    }
+
+    /// `table.init`: writes `len` elements from `from` on to the table, in whose range they are. A dropped segment has none.
     pub(crate) fn init(
         &self,
         arena: &mut Arena<'_>,
@@ -294,23 +271,33 @@ impl<'m> ElementSegment<'m> {
         to: u32,
         from: u32,
         len: u32,
-    ) -> Result<(), Trap> {
-        if from.checked_add(len).is_none_or(|end| end > self.count) {
-            return Err(Trap::TableOutOfBounds);
-        }
-        table.check(arena, to, len)?;
+    ) {
         let mut reader = self.reader;
         for index in 0..from + len {
-            let handle = self.element(arena, instance, &mut reader).unwrap_or(0);
+            let handle = self.element(arena, instance, &mut reader);
             if let Some(place) = index.checked_sub(from) {
-                table.set(arena, to + place, handle)?;
+                table.set(arena, to + place, handle);
             }
         }
-        Ok(())
     }
 
-    pub(crate) fn count(&self) -> u32 {
-        self.count
+    /// Whether the segment and a table have the elements that `table.init` is to copy.
+    pub(crate) fn check(
+        &self,
+        arena: &Arena<'_>,
+        table: TableSegment,
+        to: u32,
+        from: u32,
+        len: u32,
+    ) -> Result<(), Trap> {
+        let is_there = from.checked_add(len).is_some_and(|end| end <= self.count);
+        if is_there { table.check(arena, to, len) } else { Err(Trap::TableOutOfBounds) }
+    }
+
+    /// What `elem.drop` leaves.
+    pub(crate) fn without_elements(mut self) -> ElementSegment<'m> {
+        self.count = 0;
+        self
     }
 }
 
@@ -322,25 +309,25 @@ pub(crate) struct DataSegment<'m> {
 }
 
 impl<'m> DataSegment<'m> {
-    pub(crate) fn find(arena: &Arena<'m>, instance: InstanceSegment, index: u32) -> Decoded<DataSegment<'m>> {
+    pub(crate) fn find(arena: &Arena<'m>, instance: InstanceSegment, index: u32) -> DataSegment<'m> {
         let mut reader = section(arena, instance, Section::Data);
-        let _ = reader.u32();
         for _ in 0..index {
-            DataSegment::read(arena, instance, &mut reader)?;
+            DataSegment::read(arena, instance, &mut reader);
         }
         DataSegment::read(arena, instance, &mut reader)
     }
 
-    fn read(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> Decoded<DataSegment<'m>> {
-        let active = match read_data_head(reader)? {
-            Some(memory) => Some((memory, evaluate(arena, instance, reader)? as u32)),
-            None => None,
-        };
-        let len = reader.u32()?;
-        Ok(DataSegment { active, bytes: reader.bytes(len)? })
+    fn read(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> DataSegment<'m> {
+        let memory = read_data_head(reader).unwrap_or(None);
+        let active = memory.map(|memory| (memory, evaluate(arena, instance, reader) as u32));
+        let len = number(reader);
+        DataSegment { active, bytes: reader.bytes(len).unwrap_or(&[]) }
     }
 }
 
+/// A section of an instance's module, behind the count that it begins with.
 fn section<'m>(arena: &Arena<'m>, instance: InstanceSegment, section: Section) -> Reader<'m> {
-    instance.module(arena).map_or(Reader::new(&[]), |module| module.section(section))
+    let mut reader = instance.module(arena).map_or(Reader::new(&[]), |module| module.section(section));
+    number(&mut reader);
+    reader
 }

@@ -67,6 +67,9 @@ const NOTHING: &Head = &Head {
     current: NONE,
 };
 
+/// What stands for an extent where there is none.
+const NOWHERE: &Extent = &Extent { first: 0, count: 0, data: 0, reserved: 0 };
+
 impl Head {
     fn size(&self) -> u64 {
         u64::from(self.size_low) | u64::from(self.size_high) << 32
@@ -136,6 +139,10 @@ impl MemorySegment {
 
     fn extents<'s>(self, arena: &'s Arena<'_>) -> &'s [Extent] {
         arena.bytes.list(arena.start(self.0) + HEADER, self.head(arena).extents)
+    }
+
+    fn extent<'s>(self, arena: &'s Arena<'_>, index: u32) -> &'s Extent {
+        self.extents(arena).get(index as usize).unwrap_or(NOWHERE)
     }
 
     /// Bytes that the guest may address.
@@ -259,11 +266,12 @@ impl MemorySegment {
     /// Makes one extent of the granules and of all extents that are at most `slack` granules away, if there is room.
     fn cover(self, arena: &mut Arena<'_>, mut from: u32, mut to: u32, slack: u32) {
         let index = self.find(arena, from.saturating_sub(slack + 1));
-        let extents = self.extents(arena);
-        let before = index.checked_sub(1).and_then(|before| extents.get(before as usize));
-        let data = before.map_or(0, |before| before.data + before.len());
         let (mut behind, mut have) = (index, 0);
-        while let Some(extent) = extents.get(behind as usize).filter(|extent| extent.first <= to + slack) {
+        while behind < self.head(arena).extents {
+            let extent = self.extent(arena, behind);
+            if extent.first > to + slack {
+                break;
+            }
             from = from.min(extent.first);
             to = to.max(extent.end());
             have += extent.count;
@@ -278,12 +286,13 @@ impl MemorySegment {
         if new > arena.free_bytes().saturating_sub(entry) >> GRANULE_LOG2 {
             return;
         }
+        let before = if index == 0 { NOWHERE } else { self.extent(arena, index - 1) };
+        let data = before.data + before.len();
         let mut end = from;
         for next in index..behind {
-            if let Some(&extent) = self.extents(arena).get(next as usize) {
-                self.widen(arena, data, end - from, extent.first - end);
-                end = extent.end();
-            }
+            let extent = *self.extent(arena, next);
+            self.widen(arena, data, end - from, extent.first - end);
+            end = extent.end();
         }
         self.widen(arena, data, end - from, to - end);
         let whole = Extent { first: from, count: to - from, data, reserved: 0 };
@@ -323,7 +332,7 @@ impl MemorySegment {
     pub(crate) fn trim(self, arena: &mut Arena<'_>) {
         // Down from the end: what is taken out moves nothing that is still to be looked at.
         for index in (0..self.head(arena).extents).rev() {
-            let mut end = self.extents(arena).get(index as usize).map_or(0, |extent| extent.count);
+            let mut end = self.extent(arena, index).count;
             while end != 0 {
                 let mut from = end - 1;
                 let zeros = self.is_zero(arena, index, from);
@@ -340,14 +349,13 @@ impl MemorySegment {
 
     /// Whether a granule of an extent, counted from its start, has nothing but zeros.
     fn is_zero(self, arena: &Arena<'_>, index: u32, granule: u32) -> bool {
-        let data = self.extents(arena).get(index as usize).map_or(0, |extent| extent.data);
-        let at = self.bytes_at(arena) + data + (granule << GRANULE_LOG2);
+        let at = self.bytes_at(arena) + self.extent(arena, index).data + (granule << GRANULE_LOG2);
         arena.bytes.list::<u32>(at, GRANULE / 4).iter().all(|&word| word == 0)
     }
 
     /// Takes granules out of an extent, which may leave two, or none.
     fn take_out(self, arena: &mut Arena<'_>, index: u32, from: u32, to: u32) {
-        let Some(&extent) = self.extents(arena).get(index as usize) else { return };
+        let extent = *self.extent(arena, index);
         let (at, len) = (extent.data + (from << GRANULE_LOG2), (to - from) << GRANULE_LOG2);
         arena.remove(self.0, self.bytes_at(arena) - arena.start(self.0) + at, len);
         let parts = [

@@ -3,13 +3,25 @@
 use super::arena::{Arena, Kind, SegmentId};
 use crate::isa::OutOfMemory;
 use crate::isa::{TableType, Trap, ValType};
-use crate::validate::NONE;
+use crate::raw::words;
 
-const ELEMENT: u32 = 0;
+words! {
+    /// What a table's segment begins with.
+    Head {
+        element,
+        size,
+        maximum,
+        has_maximum,
+    }
+}
+
+/// Where the size is.
 const SIZE: u32 = 4;
-const MAXIMUM: u32 = 8;
-const HAS_MAXIMUM: u32 = 12;
-const HEADER: u32 = 16;
+
+const HEADER: u32 = size_of::<Head>() as u32;
+
+/// What stands for a table where there is none.
+const NOTHING: &Head = &Head { element: 0, size: 0, maximum: 0, has_maximum: 1 };
 
 /// A table in an arena.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,23 +30,24 @@ pub(crate) struct TableSegment(pub(crate) SegmentId);
 impl TableSegment {
     pub(crate) fn allocate(arena: &mut Arena<'_>, ty: TableType) -> Result<TableSegment, OutOfMemory> {
         let id = arena.allocate(Kind::Table, ty.minimum.saturating_mul(4).saturating_add(HEADER))?;
-        arena.set_word(id, ELEMENT, ty.element as u32);
-        arena.set_word(id, SIZE, ty.minimum);
-        arena.set_word(id, MAXIMUM, ty.maximum.unwrap_or(NONE));
-        arena.set_word(id, HAS_MAXIMUM, u32::from(ty.maximum.is_some()));
+        let start = arena.start(id);
+        let (maximum, has_maximum) = (ty.maximum.unwrap_or(0), u32::from(ty.maximum.is_some()));
+        arena.bytes.set_words(start, [ty.element as u32, ty.minimum, maximum, has_maximum]);
         Ok(TableSegment(id))
     }
 
+    fn head<'s>(self, arena: &'s Arena<'_>) -> &'s Head {
+        arena.bytes.words(arena.start(self.0)).unwrap_or(NOTHING)
+    }
+
     pub(crate) fn size(self, arena: &Arena<'_>) -> u32 {
-        arena.word(self.0, SIZE)
+        self.head(arena).size
     }
 
     pub(crate) fn ty(self, arena: &Arena<'_>) -> TableType {
-        TableType {
-            element: ValType::from_byte(arena.word(self.0, ELEMENT) as u8).unwrap_or(ValType::FuncRef),
-            minimum: self.size(arena),
-            maximum: (arena.word(self.0, HAS_MAXIMUM) != 0).then_some(arena.word(self.0, MAXIMUM)),
-        }
+        let head = self.head(arena);
+        let element = if head.element == ValType::ExternRef as u32 { ValType::ExternRef } else { ValType::FuncRef };
+        TableType { element, minimum: head.size, maximum: (head.has_maximum != 0).then_some(head.maximum) }
     }
 
     /// Offset of the elements in the arena.
@@ -46,12 +59,13 @@ impl TableSegment {
         (index < self.size(arena)).then(|| arena.word(self.0, HEADER + index * 4))
     }
 
-    pub(crate) fn set(self, arena: &mut Arena<'_>, index: u32, handle: u32) -> Result<(), Trap> {
-        if index >= self.size(arena) {
-            return Err(Trap::TableOutOfBounds);
+    /// Sets an element; false beyond the size.
+    pub(crate) fn set(self, arena: &mut Arena<'_>, index: u32, handle: u32) -> bool {
+        let is_there = index < self.size(arena);
+        if is_there {
+            arena.set_word(self.0, HEADER + index * 4, handle);
         }
-        arena.set_word(self.0, HEADER + index * 4, handle);
-        Ok(())
+        is_there
     }
 
     pub(crate) fn check(self, arena: &Arena<'_>, index: u32, len: u32) -> Result<(), Trap> {
@@ -63,11 +77,16 @@ impl TableSegment {
 
     /// Grows by `delta` elements; the old size, or `None` if the maximum or the arena forbids it.
     pub(crate) fn grow(self, arena: &mut Arena<'_>, delta: u32, handle: u32) -> Option<u32> {
-        let old = self.size(arena);
-        let new = old.checked_add(delta).filter(|&new| new <= self.ty(arena).maximum.unwrap_or(NONE))?;
-        let (len, need) = (arena.len(self.0), new.checked_mul(4)?.checked_add(HEADER)?);
+        let Head { size: old, maximum, has_maximum, .. } = *self.head(arena);
+        let new = old.checked_add(delta)?;
+        // What has more elements than this has no place in 32 bits.
+        let most = u32::MAX / 4 - HEADER;
+        if new > if has_maximum != 0 { maximum.min(most) } else { most } {
+            return None;
+        }
+        let (len, need) = (arena.len(self.0), HEADER + new * 4);
         if need > len {
-            arena.insert(self.0, len, (need - len).checked_next_multiple_of(8)?).ok()?;
+            arena.insert(self.0, len, (need - len).next_multiple_of(8)).ok()?;
         }
         arena.set_word(self.0, SIZE, new);
         self.fill(arena, old, handle, delta);

@@ -64,6 +64,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) thread: ThreadSegment,
     /// The thread whose registers are loaded, and the arena's version that they were last true for.
     pub(super) loaded: (ThreadSegment, u32),
+    /// The arena's version that the registers were loaded for last, whatever they have become since.
+    seen: u32,
     /// The function of the callback that was entered last.
     pub(crate) callback: u32,
     /// Fuel that the running slice began with, and what the thread may have beyond it.
@@ -138,6 +140,7 @@ impl<'a> Machine<'a> {
             instance: InstanceSegment::NOBODY,
             memory: None,
             loaded: (thread, 0),
+            seen: 0,
             called_back: false,
             open: Open::No,
             waiting: Waiting { host: HostSegment(NONE), place: 0, returned: NONE },
@@ -175,11 +178,9 @@ impl<'a> Machine<'a> {
         self.owed += u64::from(len - now);
     }
 
-    /// Does a cold operation, and passes over it. What it moves or resizes is looked at again.
-    pub(super) fn finish(&mut self, units: u32, operation: fn(&mut Machine<'a>) -> Result<(), Trap>) -> bool {
-        let version = self.arena.version();
-        let done = operation(self);
-        if self.arena.version() != version {
+    /// Passes over a cold operation, once it is done. What it moved or resized is looked at again.
+    pub(super) fn finish(&mut self, units: u32, done: Result<(), Trap>) -> bool {
+        if self.arena.version() != self.seen {
             self.refresh();
         }
         match done {
@@ -254,6 +255,7 @@ impl<'a> Machine<'a> {
     /// Loads what the registers keep of the arena, after it may have moved.
     pub(crate) fn refresh(&mut self) {
         let (arena, instance) = (&self.arena, self.instance);
+        self.seen = arena.version();
         self.memory = instance.memory(arena, 0);
         let Some(module) = instance.module(arena) else { return };
         let (image, header) = (module.image(), module.header());
@@ -314,7 +316,8 @@ impl<'a> Machine<'a> {
         }
         let Some(module) = instance.module(&self.arena) else { return self.stop_at(Trap::UninitializedElement) };
         let code = module.func(module.header().imported_funcs + index).code;
-        let [frame, cost, params, locals] = [0, 2, 4, 6].map(|at| u32::from(module.unit(code + at)));
+        let part = |at| u32::from(module.unit(code + at));
+        let (frame, cost, params, locals) = (part(0), part(2), part(4), part(6));
         let crosses = self.instance != instance;
         let shift = if let Entry::Tail(_) = entry { 0 } else { arguments };
         if !self.make_room(shift + frame + 2 * RECORD_BYTES) {

@@ -91,7 +91,8 @@ rare! {
 
 /// A load outside of the window.
 pub(super) fn load_slowly(m: &mut Machine<'_>) -> bool {
-    m.finish(0, load_outside)
+    let done = load_outside(m);
+    m.finish(0, done)
 }
 
 /// A load from another extent, to which the window moves, so that the operation runs again; or of zeros.
@@ -137,7 +138,8 @@ pub(super) fn give_loaded(r: &mut Regs<'_, '_>, access: Access, raw: u64, to: us
 
 /// A store outside of the window.
 pub(super) fn store_slowly(m: &mut Machine<'_>) -> bool {
-    m.finish(0, store_outside)
+    let done = store_outside(m);
+    m.finish(0, done)
 }
 
 /// The bytes are committed, the window moves there, and the operation runs again.
@@ -218,9 +220,11 @@ fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
     let (memory, data) = (u32::from(r.unit(4)), r.word(5));
     let (memory, instance) = (m.memory(memory), m.instance);
-    let dropped = instance.is_dropped(&m.arena, Part::DroppedDatas, data);
-    let bytes = DataSegment::find(&m.arena, instance, data).map_or(&[][..], |segment| segment.bytes);
-    let bytes = if dropped { &[] } else { bytes };
+    let bytes = if instance.is_dropped(&m.arena, Part::DroppedDatas, data) {
+        &[]
+    } else {
+        DataSegment::find(&m.arena, instance, data).bytes
+    };
     let end = (from as usize).checked_add(len as usize);
     let bytes = end.and_then(|end| bytes.get(from as usize..end)).ok_or(Trap::MemoryOutOfBounds)?;
     memory.check(&m.arena, to, len)?;

@@ -42,7 +42,10 @@ macro_rules! rare {
     ($($name:ident = $slow:ident, $units:literal;)*) => { $(
         #[inline(always)]
         pub(super) fn $name(_: &mut Regs<'_, '_>) -> Flow {
-            Flow::Cold(|m| m.finish($units, $slow))
+            Flow::Cold(|m| {
+                let done = $slow(m);
+                m.finish($units, done)
+            })
         }
     )* };
 }

@@ -28,8 +28,7 @@ fn get_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
 fn set_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (index, handle, table) = (r.get::<u32>(1), r.get::<u32>(2), u32::from(r.unit(3)));
-    m.table(table).set(&mut m.arena, index, handle)?;
-    Ok(())
+    m.table(table).set(&mut m.arena, index, handle).then_some(()).ok_or(Trap::TableOutOfBounds)
 }
 
 fn size_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
@@ -78,17 +77,13 @@ fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
     let (table, element) = (u32::from(r.unit(4)), r.word(5));
     let (table, instance) = (m.table(table), m.instance);
-    let dropped = instance.is_dropped(&m.arena, Part::DroppedElements, element);
-    let segment = ElementSegment::find(&m.arena, instance, element).map_err(|_| Trap::TableOutOfBounds)?;
-    let count = if dropped { 0 } else { segment.count() };
-    if from.checked_add(len).is_none_or(|end| end > count) {
-        return Err(Trap::TableOutOfBounds);
+    let mut segment = ElementSegment::find(&m.arena, instance, element);
+    if instance.is_dropped(&m.arena, Part::DroppedElements, element) {
+        segment = segment.without_elements();
     }
-    table.check(&m.arena, to, len)?;
+    segment.check(&m.arena, table, to, from, len)?;
     m.charge_bulk(len);
-    if !dropped {
-        segment.init(&mut m.arena, instance, table, to, from, len)?;
-    }
+    segment.init(&mut m.arena, instance, table, to, from, len);
     Ok(())
 }
 

@@ -257,9 +257,10 @@ impl<'a> Machine<'a> {
         self.thread = thread;
         self.instance = thread.instance(&self.arena);
         self.refresh();
-        let (fp, records) = (thread.frame(&self.arena), thread.records_at(&self.arena));
-        self.go(thread.ip(&self.arena), fp, records);
-        let head = thread.head(&self.arena);
+        let start = self.arena.start(thread.0);
+        let end = start + self.arena.len(thread.0);
+        let head = *thread.head(&self.arena);
+        self.go(head.ip, start + head.fp, end - head.records);
         (self.called_back, self.callback, self.waiting) = (head.callbacks != 0, head.callback, head.waiting());
         self.loaded = (thread, self.arena.version());
     }
@@ -312,7 +313,7 @@ impl<'a> Machine<'a> {
         run: fn(&mut Machine<'a>),
     ) -> Exit {
         let Head { entry, .. } = *thread.head(&self.arena);
-        let available = thread.head(&self.arena).balance().saturating_add(slice);
+        let available = thread.head(&self.arena).balance().wrapping_add(slice);
         if available <= 0 {
             thread.change(&mut self.arena, |head| head.set_balance(available));
             return Exit::OutOfFuel;
@@ -380,7 +381,8 @@ impl<'a> Machine<'a> {
         self.open = Open::No;
         self.detach(state);
         let owed = core::mem::take(&mut self.owed);
-        let left = (self.hot().fuel as i64).saturating_sub_unsigned(owed);
+        // One slice's operations cannot owe what overflows.
+        let left = (self.hot().fuel as i64).wrapping_sub(owed as i64);
         let available = self.slice.available;
         self.thread.change(&mut self.arena, |head| {
             head.consume(available.wrapping_sub(left));
@@ -507,21 +509,11 @@ impl<'a> Machine<'a> {
 /// Fuel of one uninterrupted run: what a balance of a 32-bit target holds with room for debts.
 const MAX_SLICE: u64 = 1 << 29;
 
+/// A trap as a word of a thread's header.
 fn encode(trap: Trap) -> u32 {
     match trap {
-        Trap::Unreachable => 1,
-        Trap::IntegerDivideByZero => 2,
-        Trap::IntegerOverflow => 3,
-        Trap::InvalidConversionToInteger => 4,
-        Trap::MemoryOutOfBounds => 5,
-        Trap::TableOutOfBounds => 6,
-        Trap::UndefinedElement => 7,
-        Trap::UninitializedElement => 8,
-        Trap::IndirectCallTypeMismatch => 9,
-        Trap::StackOverflow => 10,
-        Trap::OutOfMemory => 11,
-        Trap::ReentrantImport => 12,
         Trap::Host(code) => code.saturating_add(HOST_TRAPS),
+        _ => (1..HOST_TRAPS).find(|&number| decode(number) == trap).unwrap_or(0),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Why a module is refused: one row for each reason, with the construct's name in the words of the specification.
 
 use crate::isa::OutOfMemory;
+use crate::raw::Full;
+use core::num::NonZeroU32;
 
 /// Which promise of the module's was broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +27,25 @@ macro_rules! error_kinds {
             OutOfMemory(OutOfMemory),
         }
 
+        /// The reasons, counted.
+        #[allow(clippy::enum_variant_names)]
+        enum Code { $($($name,)*)* OutOfMemory }
+
         impl ErrorKind {
+            const fn code(self) -> u32 {
+                match self {
+                    $($(ErrorKind::$name => Code::$name as u32,)*)*
+                    ErrorKind::OutOfMemory(_) => Code::OutOfMemory as u32,
+                }
+            }
+
+            fn of_code(code: u32, lack: OutOfMemory) -> ErrorKind {
+                match code {
+                    $($(code if code == Code::$name as u32 => ErrorKind::$name,)*)*
+                    _ => ErrorKind::OutOfMemory(lack),
+                }
+            }
+
             /// Which promise was broken.
             pub const fn phase(self) -> Phase {
                 match self {
@@ -122,6 +142,43 @@ error_kinds! {
         TooManyGlobals "more than 8191 globals of the module's own or imported";
         TooManyFunctions "more than 1000000 functions";
         CodeTooLarge "prepared code of a module exceeds 2 GiB";
+    }
+}
+
+/// Why a step failed, in a word, so that every step passes it on in a register. Where is not in it: the reader stands at the byte
+/// at fault, unless the failure is the whole instruction's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Failure(NonZeroU32);
+
+/// Added to the code of a failure of the whole instruction.
+const OF_INSTRUCTION: u32 = 0x100;
+
+impl Failure {
+    #[inline(always)]
+    pub(crate) const fn new(kind: ErrorKind) -> Failure {
+        Failure(NonZeroU32::MIN.saturating_add(kind.code()))
+    }
+
+    /// The same with the place being the instruction's begin.
+    #[inline(always)]
+    pub(crate) const fn of_instruction(kind: ErrorKind) -> Failure {
+        Failure(Failure::new(kind).0.saturating_add(OF_INSTRUCTION))
+    }
+
+    pub(crate) fn is_of_instruction(self) -> bool {
+        self.0.get() >= OF_INSTRUCTION
+    }
+
+    /// What failed; `lack` is what the lent buffer lacks, if it is that.
+    pub(crate) fn kind(self, lack: OutOfMemory) -> ErrorKind {
+        ErrorKind::of_code((self.0.get() - 1) % OF_INSTRUCTION, lack)
+    }
+}
+
+impl From<Full> for Failure {
+    #[inline(always)]
+    fn from(_: Full) -> Failure {
+        const { Failure::of_instruction(ErrorKind::OutOfMemory(OutOfMemory { missing_bytes: 0 })) }
     }
 }
 

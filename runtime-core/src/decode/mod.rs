@@ -5,6 +5,7 @@ mod error;
 mod reader;
 mod sections;
 
+pub(crate) use error::Failure;
 pub use error::{ErrorKind, ModuleError, Phase};
 pub(crate) use reader::{Reader, Result};
 pub(crate) use sections::{ImportKind, Section, limits, read_import};

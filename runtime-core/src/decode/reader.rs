@@ -1,12 +1,11 @@
-//! A reader over the module's bytes. Every failure carries the offset of the byte at fault; reading never allocates or panics.
+//! A reader over the module's bytes. After a failure it stands at the byte at fault; reading never allocates or panics.
 
-use super::{ErrorKind, ModuleError};
-use crate::isa::OutOfMemory;
+use super::{ErrorKind, Failure};
 use crate::isa::{FuncType, ValType};
 use crate::raw;
 
-/// A step of decoding, validating or preparing.
-pub(crate) type Result<T> = core::result::Result<T, ModuleError>;
+/// A step of decoding, validating or preparing. Whoever makes a reader of a part sees to it that the place of a failure is known.
+pub(crate) type Result<T> = core::result::Result<T, Failure>;
 
 /// A position in the module's bytes, and the end of the part that is being read.
 #[derive(Clone, Copy)]
@@ -45,12 +44,26 @@ impl<'m> Reader<'m> {
         self.end - self.pos
     }
 
-    #[cold]
+    /// A failure at the next byte.
+    #[inline(always)]
     pub(crate) fn error<T>(&self, kind: ErrorKind) -> Result<T> {
-        Err(ModuleError { offset: self.pos as u32, kind })
+        Err(Failure::new(kind))
     }
 
+    /// A failure at a byte that was passed already.
     #[inline(always)]
+    pub(crate) fn error_at<T>(&mut self, offset: u32, kind: ErrorKind) -> Result<T> {
+        self.go_to(offset);
+        self.error(kind)
+    }
+
+    /// Goes to an offset in what is read.
+    #[inline(always)]
+    pub(crate) fn go_to(&mut self, offset: u32) {
+        self.pos = (offset as usize).min(self.end);
+    }
+
+    #[cfg_attr(not(wasmote_small), inline(always))]
     pub(crate) fn byte(&mut self) -> Result<u8> {
         if self.pos < self.end
             && let Some(&byte) = self.bytes.get(self.pos)
@@ -83,8 +96,25 @@ impl<'m> Reader<'m> {
         Ok(Reader { bytes: self.bytes, pos: start, end: self.pos })
     }
 
+    /// Makes the next `len` bytes all that there is; gives what `leave` needs.
+    pub(crate) fn enter(&mut self, len: u32) -> Result<u32> {
+        let outer = self.end_offset();
+        match self.pos.checked_add(len as usize) {
+            Some(end) if end <= self.end => {
+                self.end = end;
+                Ok(outer)
+            }
+            _ => self.error(ErrorKind::UnexpectedEnd),
+        }
+    }
+
+    /// Lets the part end that `enter` began.
+    pub(crate) fn leave(&mut self, outer: u32) {
+        self.end = outer as usize;
+    }
+
     /// Unsigned LEB128 of at most 32 bits.
-    #[inline(always)]
+    #[cfg_attr(not(wasmote_small), inline(always))]
     pub(crate) fn u32(&mut self) -> Result<u32> {
         let byte = self.byte()?;
         if byte < 0x80 { Ok(u32::from(byte)) } else { self.long_u32(u32::from(byte & 0x7F)) }
@@ -112,7 +142,6 @@ impl<'m> Reader<'m> {
         self.error(if byte < 0x80 { ErrorKind::LebTooLarge } else { ErrorKind::LebTooLong })
     }
 
-    #[inline(always)]
     pub(crate) fn i32(&mut self) -> Result<i32> {
         self.signed(32).map(|v| v as i32)
     }
@@ -174,7 +203,10 @@ impl<'m> Reader<'m> {
         let len = self.u32()?;
         let at = self.offset();
         let bytes = self.bytes(len)?;
-        core::str::from_utf8(bytes).map_err(|_| ModuleError { offset: at, kind: ErrorKind::MalformedUtf8 })
+        match core::str::from_utf8(bytes) {
+            Ok(name) => Ok(name),
+            Err(_) => self.error_at(at, ErrorKind::MalformedUtf8),
+        }
     }
 
     /// A value type; those of proposals that are not supported are named.
@@ -195,11 +227,11 @@ impl<'m> Reader<'m> {
     }
 
     pub(crate) fn ref_type(&mut self) -> Result<ValType> {
-        let at = *self;
+        let at = self.offset();
         match self.val_type() {
             Ok(ty) if ty.is_ref() => Ok(ty),
-            Err(e) if e.kind == ErrorKind::Gc || e.kind == ErrorKind::Exceptions => Err(e),
-            _ => at.error(ErrorKind::MalformedRefType),
+            Err(e) if e == Failure::new(ErrorKind::Gc) || e == Failure::new(ErrorKind::Exceptions) => Err(e),
+            _ => self.error_at(at, ErrorKind::MalformedRefType),
         }
     }
 
@@ -210,7 +242,12 @@ impl<'m> Reader<'m> {
             self.val_type()?;
         }
         let mut again = start;
-        again.bytes(count).map(raw::val_types)
+        again.types(count)
+    }
+
+    /// Value types that were checked before.
+    pub(crate) fn types(&mut self, count: u32) -> Result<&'m [ValType]> {
+        self.bytes(count).map(raw::val_types)
     }
 
     /// A function type, with its leading byte.
@@ -226,11 +263,5 @@ impl<'m> Reader<'m> {
                 self.error(ErrorKind::MalformedType)
             }
         }
-    }
-
-    /// The error of a lent buffer, at this place.
-    pub(crate) fn lack(&self) -> impl Fn(OutOfMemory) -> ModuleError + use<> {
-        let offset = self.pos as u32;
-        move |lack| ModuleError { offset, kind: ErrorKind::OutOfMemory(lack) }
     }
 }

@@ -24,8 +24,8 @@ pub(crate) enum Section {
 impl Section {
     pub(crate) const COUNT: usize = 12;
 
-    /// The section with this id; `None` for custom sections, which may stand anywhere.
-    pub(crate) fn from_id(id: u8, reader: &Reader<'_>) -> Result<Option<Section>> {
+    /// The section with this id, which is at `at`; `None` for custom sections, which may stand anywhere.
+    pub(crate) fn from_id(id: u8, reader: &mut Reader<'_>, at: u32) -> Result<Option<Section>> {
         Ok(Some(match id {
             0 => return Ok(None),
             1 => Section::Type,
@@ -40,8 +40,8 @@ impl Section {
             10 => Section::Code,
             11 => Section::Data,
             12 => Section::DataCount,
-            13 => return reader.error(ErrorKind::Exceptions),
-            _ => return reader.error(ErrorKind::MalformedSectionId),
+            13 => return reader.error_at(at, ErrorKind::Exceptions),
+            _ => return reader.error_at(at, ErrorKind::MalformedSectionId),
         }))
     }
 }
@@ -63,23 +63,23 @@ pub(crate) struct RawImport<'m> {
     pub(crate) name: &'m str,
     pub(crate) kind: ImportKind,
     /// Where its type begins
-    pub(crate) ty: Reader<'m>,
+    pub(crate) ty: u32,
 }
 
 /// Reads an import; a type index is not looked up.
 pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> Result<RawImport<'m>> {
     let module = reader.name()?;
     let name = reader.name()?;
-    let at = *reader;
+    let at = reader.offset();
     let kind = reader.byte()?;
-    let ty = *reader;
+    let ty = reader.offset();
     let kind = match kind {
         0 => ImportKind::Func(reader.u32()?),
         1 => ImportKind::Table(limits::table(reader)?),
         2 => ImportKind::Memory(limits::memory(reader)?),
         3 => ImportKind::Global(limits::global(reader)?),
-        4 => return at.error(ErrorKind::Exceptions),
-        _ => return at.error(ErrorKind::MalformedImportKind),
+        4 => return reader.error_at(at, ErrorKind::Exceptions),
+        _ => return reader.error_at(at, ErrorKind::MalformedImportKind),
     };
     Ok(RawImport { module, name, kind, ty })
 }
@@ -90,33 +90,33 @@ pub(crate) mod limits {
 
     pub(crate) fn table(reader: &mut Reader<'_>) -> Result<TableType> {
         let element = reader.ref_type()?;
-        let at = *reader;
+        let at = reader.offset();
         let flags = reader.byte()?;
         match flags {
             0 | 1 => {}
-            2 | 3 => return at.error(ErrorKind::Threads),
-            4..=7 => return at.error(ErrorKind::Memory64),
-            _ => return at.error(ErrorKind::MalformedLimits),
+            2 | 3 => return reader.error_at(at, ErrorKind::Threads),
+            4..=7 => return reader.error_at(at, ErrorKind::Memory64),
+            _ => return reader.error_at(at, ErrorKind::MalformedLimits),
         }
         let minimum = reader.u32()?;
         let maximum = if flags & 1 == 1 { Some(reader.u32()?) } else { None };
         if maximum.is_some_and(|m| m < minimum) {
-            return at.error(ErrorKind::LimitsOrder);
+            return reader.error_at(at, ErrorKind::LimitsOrder);
         }
         Ok(TableType { element, minimum, maximum })
     }
 
     pub(crate) fn memory(reader: &mut Reader<'_>) -> Result<MemoryType> {
-        let at = *reader;
+        let at = reader.offset();
         let flags = reader.byte()?;
         if flags > 0xF {
-            return at.error(ErrorKind::MalformedLimits);
+            return reader.error_at(at, ErrorKind::MalformedLimits);
         }
         if flags & 2 != 0 {
-            return at.error(ErrorKind::Threads);
+            return reader.error_at(at, ErrorKind::Threads);
         }
         if flags & 4 != 0 {
-            return at.error(ErrorKind::Memory64);
+            return reader.error_at(at, ErrorKind::Memory64);
         }
         let minimum = u64::from(reader.u32()?);
         let maximum = if flags & 1 == 1 { Some(u64::from(reader.u32()?)) } else { None };
@@ -125,28 +125,28 @@ pub(crate) mod limits {
             page_size_log2 = match reader.u32()? {
                 0 => 0,
                 16 => 16,
-                64.. => return at.error(ErrorKind::MalformedLimits),
-                _ => return at.error(ErrorKind::PageSize),
+                64.. => return reader.error_at(at, ErrorKind::MalformedLimits),
+                _ => return reader.error_at(at, ErrorKind::PageSize),
             };
         }
         // 2^32 bytes, whatever a page is; with pages of one byte the largest count that can be written falls one short.
         let most = (1u64 << 32) >> page_size_log2;
         if minimum > most || maximum.is_some_and(|m| m > most) {
-            return at.error(ErrorKind::MemorySize);
+            return reader.error_at(at, ErrorKind::MemorySize);
         }
         if maximum.is_some_and(|m| m < minimum) {
-            return at.error(ErrorKind::LimitsOrder);
+            return reader.error_at(at, ErrorKind::LimitsOrder);
         }
         Ok(MemoryType { minimum, maximum, page_size_log2 })
     }
 
     pub(crate) fn global(reader: &mut Reader<'_>) -> Result<GlobalType> {
         let content = reader.val_type()?;
-        let at = *reader;
+        let at = reader.offset();
         match reader.byte()? {
             0 => Ok(GlobalType { content, mutable: false }),
             1 => Ok(GlobalType { content, mutable: true }),
-            _ => at.error(ErrorKind::MalformedMutability),
+            _ => reader.error_at(at, ErrorKind::MalformedMutability),
         }
     }
 }

@@ -8,4 +8,5 @@ mod types;
 pub(crate) mod wasm;
 
 pub use trap::Trap;
+pub(crate) use types::Typed;
 pub use types::{ExternType, FuncType, GlobalType, MemoryType, OutOfMemory, PAGE_SIZE_LOG2, TableType, ValType};

@@ -475,16 +475,16 @@ macro_rules! define_ops {
             $(($o_name, $o_layout),)*
         ];
 
-        /// Every operator whose typing is a plain signature, by its code.
-        pub(crate) static OPERATORS: [Operator; OPERATOR_COUNT] = {
-            let mut rows = [Operator::NONE; OPERATOR_COUNT];
-            $(rows[$u_code] = Operator::new(Class::Unary, unary(num::$u_fn), Op::$u);)*
-            $(rows[$b_code] = Operator::new(Class::BinaryInt, binary(num::$b_fn), Op::$b);)*
-            $(rows[$f_code] = Operator::new(Class::BinaryFloat, binary(num::$f_fn), Op::$f);)*
-            $(rows[$c_code] = Operator::new(Class::CompareInt, binary(num::$c_fn), Op::$c);)*
-            $(rows[$n_code] = Operator::new(Class::CompareFloat, binary(num::$n_fn), Op::$n);)*
-            $(rows[$l_code] = Operator::new(Class::Load(size_of::<$l_mem>().ilog2() as u8), (ValType::I32, ValType::$l_ty), Op::$l);)*
-            $(rows[$s_code] = Operator::new(Class::Store(size_of::<$s_mem>().ilog2() as u8), (ValType::$s_ty, ValType::$s_ty), Op::$s);)*
+        /// Every operator whose typing is a plain signature, in the order of `Operator::place`.
+        static OPERATORS: [Operator; OPERATOR_COUNT] = {
+            let mut rows = [Operator(0); OPERATOR_COUNT];
+            $(rows[Operator::place($u_code)] = Operator::new(Class::Unary, 0, unary(num::$u_fn), Op::$u);)*
+            $(rows[Operator::place($b_code)] = Operator::new(Class::BinaryInt, 0, binary(num::$b_fn), Op::$b);)*
+            $(rows[Operator::place($f_code)] = Operator::new(Class::BinaryFloat, 0, binary(num::$f_fn), Op::$f);)*
+            $(rows[Operator::place($c_code)] = Operator::new(Class::CompareInt, 0, binary(num::$c_fn), Op::$c);)*
+            $(rows[Operator::place($n_code)] = Operator::new(Class::CompareFloat, 0, binary(num::$n_fn), Op::$n);)*
+            $(rows[Operator::place($l_code)] = Operator::new(Class::Load, size_of::<$l_mem>(), (ValType::I32, ValType::$l_ty), Op::$l);)*
+            $(rows[Operator::place($s_code)] = Operator::new(Class::Store, size_of::<$s_mem>(), (ValType::$s_ty, ValType::$s_ty), Op::$s);)*
             rows
         };
 
@@ -519,7 +519,7 @@ macro_rules! define_ops {
 
 use super::Trap;
 use super::num;
-use super::types::ValType;
+use super::types::{Typed, ValType};
 
 with_ops!(define_ops);
 
@@ -531,11 +531,9 @@ const fn number(class: (usize, usize), row: Row, forms: usize) -> u16 {
     (class.0 + (row as usize - class.1) * forms) as u16 * STEP
 }
 
-/// Codes of operators with a plain signature: one byte, and eight of the prefix 0xFC.
-const OPERATOR_COUNT: usize = 0x108;
-
 /// How an operator takes part in folding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub(crate) enum Class {
     /// Not an operator with a plain signature.
     None,
@@ -549,10 +547,8 @@ pub(crate) enum Class {
     CompareInt,
     /// Two operands in slots, with branches of both senses.
     CompareFloat,
-    /// A load; log2 of the bytes in memory.
-    Load(u8),
-    /// A store; log2 of the bytes in memory.
-    Store(u8),
+    Load,
+    Store,
 }
 
 impl Class {
@@ -563,45 +559,84 @@ impl Class {
     }
 }
 
-/// A row of `OPERATORS`: what the validator and the translator need of an operator.
+/// What the validator and the translator need of an operator, in a word: from below the operation in its first form, the class, the
+/// types of the result and of the operands (of the stored value, for a store), log2 of the bytes in memory, and whether the
+/// operands can be exchanged.
 #[derive(Clone, Copy)]
-pub(crate) struct Operator {
-    pub(crate) class: Class,
-    /// Type of the operands (of the stored value, for a store).
-    pub(crate) operand: ValType,
-    pub(crate) result: ValType,
-    /// The first form.
-    pub(crate) op: Op,
-}
+pub(crate) struct Operator(u32);
+
+const OPERATOR_COUNT: usize = Operator::place(0x107) + 1;
 
 impl Operator {
-    const NONE: Operator = Operator::new(Class::None, (ValType::I32, ValType::I32), Op::Unreachable);
+    /// The operator with this code of the binary format.
+    pub(crate) fn with_code(code: u16) -> Option<Operator> {
+        OPERATORS.get(Operator::place(code)).copied().filter(|row| row.0 != 0)
+    }
 
-    const fn new(class: Class, types: (ValType, ValType), op: Op) -> Operator {
-        Operator { class, operand: types.0, result: types.1, op }
+    /// Where the row of a code is: operators have the codes from the first load to the last extension of a sign, and eight of the
+    /// prefix 0xFC, which are behind those.
+    const fn place(code: u16) -> usize {
+        match code {
+            0x28..0xC5 => code as usize - 0x28,
+            0x100.. => code as usize - 0x100 + (0xC5 - 0x28),
+            _ => usize::MAX,
+        }
+    }
+
+    const fn new(class: Class, size: usize, types: (ValType, ValType), op: Op) -> Operator {
+        let log2 = if size == 0 { 0 } else { size.ilog2() };
+        let types = Operator::type_bits(types.1) << 20 | Operator::type_bits(types.0) << 23;
+        Operator(op as u32 | (class as u32) << 16 | types | log2 << 26 | (commutes(op) as u32) << 28)
+    }
+
+    const fn type_bits(ty: ValType) -> u32 {
+        ValType::I32 as u32 - ty as u32
+    }
+
+    fn ty(bits: u32) -> Typed {
+        Typed::of_byte(ValType::I32 as u8 - (bits & 7) as u8)
+    }
+
+    pub(crate) fn op(self) -> u16 {
+        self.0 as u16
+    }
+
+    pub(crate) fn class(self) -> Class {
+        match self.0 >> 16 & 0xF {
+            0 => Class::None,
+            1 => Class::Unary,
+            2 => Class::BinaryInt,
+            3 => Class::BinaryFloat,
+            4 => Class::CompareInt,
+            5 => Class::CompareFloat,
+            6 => Class::Load,
+            _ => Class::Store,
+        }
+    }
+
+    pub(crate) fn result(self) -> Typed {
+        Operator::ty(self.0 >> 20)
+    }
+
+    pub(crate) fn operand(self) -> Typed {
+        Operator::ty(self.0 >> 23)
+    }
+
+    /// log2 of the bytes in memory of a load or a store.
+    pub(crate) fn log2(self) -> u8 {
+        (self.0 >> 26 & 3) as u8
     }
 
     /// Whether the operands can be exchanged.
-    pub(crate) fn commutes(&self) -> bool {
-        use Op::*;
-        matches!(
-            self.op,
-            I32Add
-                | I32Mul
-                | I32And
-                | I32Or
-                | I32Xor
-                | I64Add
-                | I64Mul
-                | I64And
-                | I64Or
-                | I64Xor
-                | F32Add
-                | F32Mul
-                | F64Add
-                | F64Mul
-        )
+    pub(crate) fn commutes(self) -> bool {
+        self.0 >> 28 != 0
     }
+}
+
+const fn commutes(op: Op) -> bool {
+    use Op::*;
+    let integers = matches!(op, I32Add | I32Mul | I32And | I32Or | I32Xor | I64Add | I64Mul | I64And | I64Or | I64Xor);
+    integers || matches!(op, F32Add | F32Mul | F64Add | F64Mul)
 }
 
 /// Two operators in one operation.
@@ -625,7 +660,7 @@ const fn letters(rest: &str) -> [u8; 2] {
 
 /// The fusion of the operation `unit`, in whatever form, with `second`, whose other operand has this letter; and the form of
 /// the fused operation that has the first operand where `unit` has it.
-pub(crate) fn fusion(unit: u16, second: Op, other: u8) -> Option<u16> {
+pub(crate) fn fusion(unit: u16, second: u16, other: u8) -> Option<u16> {
     FUSIONS.iter().find_map(|fusion| {
         let form = unit.checked_sub(fusion.first as u16)?;
         let (in_acc, immediate) = match Class::of_float(fusion.first) {
@@ -634,14 +669,14 @@ pub(crate) fn fusion(unit: u16, second: Op, other: u8) -> Option<u16> {
         };
         let forms = if Class::of_float(fusion.first) { form::FLOAT } else { form::INT } as u16 * STEP;
         let fits = form < forms && immediate == (fusion.rest[0] == b'i');
-        let same = fusion.second == second && fusion.rest[1] == other;
+        let same = fusion.second as u16 == second && fusion.rest[1] == other;
         (fits && same).then(|| fusion.op.form(if in_acc { form::FIRST } else { 0 }))
     })
 }
 
 /// The operation with a word in the code for this one, in their first forms.
-pub(crate) fn with_word(op: Op) -> Option<u16> {
-    WORDS.iter().find_map(|&(word, plain)| (plain == op).then_some(word as u16))
+pub(crate) fn with_word(op: u16) -> Option<u16> {
+    WORDS.iter().find_map(|&(word, plain)| (plain as u16 == op).then_some(word as u16))
 }
 
 /// The step that ends in this comparison, in their first forms.
@@ -651,14 +686,20 @@ pub(crate) fn step_to(comparison: u16) -> Option<u16> {
 
 /// An operator on integers in its first form, and its right operand that is an immediate: the amount of a shift is less than the
 /// width, so that handlers need not see to that, and a rotation goes to the right.
-pub(crate) fn with_immediate(op: Op, value: u16) -> (u16, u16) {
-    match op {
-        Op::I32Shl | Op::I32ShrS | Op::I32ShrU | Op::I32Rotr => (op as u16, value & 31),
-        Op::I64Shl | Op::I64ShrS | Op::I64ShrU | Op::I64Rotr => (op as u16, value & 63),
-        Op::I32Rotl => (Op::I32Rotr as u16, value.wrapping_neg() & 31),
-        Op::I64Rotl => (Op::I64Rotr as u16, value.wrapping_neg() & 63),
-        _ => (op as u16, value),
+pub(crate) fn with_immediate(op: u16, value: u16) -> (u16, u16) {
+    const { assert!(Op::I32Rotr as u16 == Op::I32Rotl as u16 + ROW && Op::I64Rotr as u16 == Op::I64Rotl as u16 + ROW) }
+    const ROW: u16 = form::INT as u16 * STEP;
+    let mask = if (Op::I32Shl as u16..=Op::I32Rotr as u16).contains(&op) {
+        31
+    } else if (Op::I64Shl as u16..=Op::I64Rotr as u16).contains(&op) {
+        63
+    } else {
+        return (op, value);
+    };
+    if op == Op::I32Rotl as u16 || op == Op::I64Rotl as u16 {
+        return (op + ROW, value.wrapping_neg() & mask);
     }
+    (op, value & mask)
 }
 
 /// How a load or a store moves its bytes.

@@ -56,6 +56,63 @@ impl ValType {
     }
 }
 
+/// A type on the operand stack, as a byte: a value type's, or that of any type, in unreachable code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(transparent)]
+pub(crate) struct Typed(u8);
+
+impl Typed {
+    pub(crate) const fn of_byte(byte: u8) -> Typed {
+        Typed(byte)
+    }
+
+    pub(crate) const fn byte(self) -> u8 {
+        self.0
+    }
+
+    /// Any type.
+    pub(crate) const ANY: Typed = Typed(0);
+
+    /// Whether a value of this type can be one of the other.
+    pub(crate) fn fits(self, other: Typed) -> bool {
+        self == other || self == Typed::ANY || other == Typed::ANY
+    }
+
+    /// Whether it takes two slots.
+    pub(crate) fn is_wide(self) -> bool {
+        self.0 | 2 == ValType::I64 as u8
+    }
+
+    pub(crate) fn is_float(self) -> bool {
+        self.0 == ValType::F32 as u8 || self.0 == ValType::F64 as u8
+    }
+
+    pub(crate) fn is_ref(self) -> bool {
+        self.0 == ValType::FuncRef as u8 || self.0 == ValType::ExternRef as u8
+    }
+
+    pub(crate) fn is(self, ty: ValType) -> bool {
+        self.0 == ty as u8
+    }
+
+    /// This type, or the other if it is any.
+    pub(crate) fn or(self, other: Typed) -> Typed {
+        if self == Typed::ANY { other } else { self }
+    }
+
+    /// Slots of 32 bits that a value takes in a frame.
+    pub(crate) fn slots(self) -> u32 {
+        1 + u32::from(self.is_wide())
+    }
+}
+
+impl From<ValType> for Typed {
+    #[inline(always)]
+    fn from(ty: ValType) -> Typed {
+        Typed(ty as u8)
+    }
+}
+
 /// A function's parameters and results.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FuncType<'m> {

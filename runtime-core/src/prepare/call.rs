@@ -10,48 +10,54 @@ impl<'m> Body<'_, 'm> {
     pub(super) fn call(&mut self) -> Result<()> {
         let (index, ty) = self.callee()?;
         let arguments = self.arguments(ty)?;
-        match index.checked_sub(self.t.context.header.imported_funcs) {
-            None => self.op(Op::CallImport as u16, &[index as u16, (index >> 16) as u16, arguments])?,
-            Some(own) => match u16::try_from(own) {
-                Ok(own) => self.op(Op::Call as u16, &[own, arguments])?,
-                Err(_) => self.op(Op::CallFar as u16, &[own as u16, (own >> 16) as u16, arguments])?,
-            },
+        let [low, high] = word(index);
+        match index.checked_sub(self.t.context.header.imported_funcs).map(word) {
+            None => self.op(Op::CallImport as u16, &[low, high, arguments]),
+            Some([own, 0]) => self.op(Op::Call as u16, &[own, arguments]),
+            Some([low, high]) => self.op(Op::CallFar as u16, &[low, high, arguments]),
         }
-        self.t.push_types(ty.results)
+        self.t.push_types(ty.results);
+        Ok(())
     }
 
     pub(super) fn return_call(&mut self) -> Result<()> {
         let (index, ty) = self.callee()?;
-        self.check_tail(ty)?;
-        let arguments = self.arguments(ty)?;
-        let bytes = (ty.param_slots() * 4) as u16;
-        let (op, index) = match index.checked_sub(self.t.context.header.imported_funcs) {
+        let (op, [low, high]) = match index.checked_sub(self.t.context.header.imported_funcs) {
             None => (Op::ReturnCallImport, word(index)),
             Some(own) => (Op::ReturnCall, word(own)),
         };
-        self.op(op as u16, &index)?;
-        self.units(&[arguments, bytes])?;
-        self.leave_path()
+        self.tail_call(ty, op, [low, high])
     }
 
     pub(super) fn call_indirect(&mut self) -> Result<()> {
-        let (canonical, table, ty) = self.indirect()?;
-        let index = self.t.pop_type(ValType::I32)?;
-        let index = self.source(&index)?;
+        let (callee, ty) = self.indirect()?;
+        let index = self.t.pop_i32();
+        let index = self.source(index);
         let arguments = self.arguments(ty)?;
-        self.op(Op::CallIndirect as u16, &[index, canonical, table, arguments])?;
-        self.t.push_types(ty.results)
+        self.op(Op::CallIndirect as u16, &[index]);
+        self.units(&callee);
+        self.units(&[arguments]);
+        self.t.push_types(ty.results);
+        Ok(())
     }
 
     pub(super) fn return_call_indirect(&mut self) -> Result<()> {
-        let (canonical, table, ty) = self.indirect()?;
-        self.check_tail(ty)?;
-        let index = self.t.pop_type(ValType::I32)?;
-        let index = self.source(&index)?;
+        let ([canonical, table], ty) = self.indirect()?;
+        let index = self.t.pop_i32();
+        let index = self.source(index);
+        self.tail_call(ty, Op::ReturnCallIndirect, [index, canonical, table])
+    }
+
+    /// Writes a call that is the function's last, of an operation whose first operands are these.
+    fn tail_call<const N: usize>(&mut self, ty: FuncType<'m>, op: Op, callee: [u16; N]) -> Result<()> {
+        if self.t.function_results() != ty.results {
+            return self.t.error(ErrorKind::TailCallResults);
+        }
         let arguments = self.arguments(ty)?;
-        let bytes = (ty.param_slots() * 4) as u16;
-        self.op(Op::ReturnCallIndirect as u16, &[index, canonical, table, arguments, bytes])?;
-        self.leave_path()
+        self.op(op as u16, &callee);
+        self.units(&[arguments, (ty.param_slots() * 4) as u16]);
+        self.leave_path();
+        Ok(())
     }
 
     fn callee(&mut self) -> Result<(u32, FuncType<'m>)> {
@@ -62,8 +68,8 @@ impl<'m> Body<'_, 'm> {
         }
     }
 
-    /// Reads the immediates of an indirect call: canonical type, table, and the type itself.
-    fn indirect(&mut self) -> Result<(u16, u16, FuncType<'m>)> {
+    /// Reads the immediates of an indirect call: canonical type and table, and the type itself.
+    fn indirect(&mut self) -> Result<([u16; 2], FuncType<'m>)> {
         let type_index = self.t.reader.u32()?;
         let table = self.t.reader.u32()?;
         match self.t.context.table(table) {
@@ -72,7 +78,7 @@ impl<'m> Body<'_, 'm> {
             Some(_) => return self.t.error(ErrorKind::TypeMismatch),
         }
         match (self.t.context.type_entry(type_index), self.t.context.func_type(type_index)) {
-            (Some(entry), Some(ty)) => Ok((entry.canonical as u16, table as u16, ty)),
+            (Some(entry), Some(ty)) => Ok(([entry.canonical as u16, table as u16], ty)),
             _ => self.t.error(ErrorKind::UnknownType),
         }
     }
@@ -80,18 +86,8 @@ impl<'m> Body<'_, 'm> {
     /// Writes all operands to their slots and pops the arguments; gives the slot of the first.
     fn arguments(&mut self, ty: FuncType<'m>) -> Result<u16> {
         self.t.expect_types(ty.params)?;
-        self.settle_all()?;
-        self.t.pop_types(ty.params)?;
+        self.settle_all();
+        self.t.pop_types(ty.params);
         Ok(self.t.top as u16)
-    }
-
-    fn check_tail(&self, ty: FuncType<'m>) -> Result<()> {
-        let mut room = [ValType::I32];
-        let function = self.t.label(self.t.depth())?;
-        if self.t.results(function.ty, &mut room) == ty.results {
-            Ok(())
-        } else {
-            self.t.error(ErrorKind::TailCallResults)
-        }
     }
 }

@@ -5,9 +5,9 @@ use super::Body;
 use super::emit::{NO_FORM, Source};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Result};
-use crate::isa::ValType;
+use crate::isa::Typed;
 use crate::isa::ops::{Class, Op, form, opposite, step_to};
-use crate::validate::{Block, BlockKind, NONE, Operand, Place};
+use crate::validate::{Block, BlockKind, NONE, Operand};
 
 /// A condition ready to branch on.
 #[derive(Clone, Copy)]
@@ -33,35 +33,34 @@ impl Sense {
 }
 
 impl Body<'_, '_> {
-    pub(super) fn unreachable(&mut self) -> Result<()> {
-        self.op(Op::Unreachable as u16, &[])?;
-        self.leave_path()
+    pub(super) fn unreachable(&mut self) {
+        self.op(Op::Unreachable as u16, &[]);
+        self.leave_path();
     }
 
     /// After an instruction that never falls through.
-    pub(super) fn leave_path(&mut self) -> Result<()> {
+    pub(super) fn leave_path(&mut self) {
         self.end_path();
         self.live = false;
-        self.t.set_unreachable()
+        self.t.set_unreachable();
     }
 
     /// In a wide function the entry's cost does not fit the header.
-    pub(super) fn begin_wide_entry(&mut self) -> Result<()> {
-        self.op(Op::ChargeWide as u16, &[0, 0])?;
+    pub(super) fn begin_wide_entry(&mut self) {
+        self.op(Op::ChargeWide as u16, &[0, 0]);
         self.path = Path { payer: Payer::Loop(super::function::HEADER_UNITS), start_cost: 0 };
-        Ok(())
     }
 
     pub(super) fn begin_block(&mut self) -> Result<()> {
         let ty = self.t.block_type()?;
-        self.settle_all()?;
+        self.settle_all();
         self.t.open(BlockKind::Block, ty)
     }
 
     pub(super) fn loop_(&mut self) -> Result<()> {
         let ty = self.t.block_type()?;
-        self.settle_all()?;
-        let head = self.begin_loop()?;
+        self.settle_all();
+        let head = self.begin_loop();
         self.t.open(BlockKind::Loop, ty)?;
         let label = &mut self.t.block.label;
         label.head = head;
@@ -75,14 +74,14 @@ impl Body<'_, '_> {
 
     pub(super) fn if_(&mut self) -> Result<()> {
         let ty = self.t.block_type()?;
-        let condition = self.t.pop_type(ValType::I32)?;
+        let condition = self.t.pop_i32();
         let height = self.t.height();
-        self.settle_sums(height)?;
-        let test = self.test(&condition, Sense::Unless)?;
-        self.settle_all()?;
+        self.settle_sums(height);
+        let test = self.test(condition, Sense::Unless);
+        self.settle_all();
         self.t.open(BlockKind::If, ty)?;
-        self.write_test(&test)?;
-        self.t.block.label.else_waiting = if self.wide { self.wide_jump(0)? } else { self.waiting_cell(0)? };
+        self.write_test(&test);
+        self.t.block.label.else_waiting = if self.wide { self.wide_jump(0) } else { self.waiting_cell(0) };
         Ok(())
     }
 
@@ -91,17 +90,18 @@ impl Body<'_, '_> {
             return self.t.error(ErrorKind::ElseWithoutIf);
         }
         self.t.check_end()?;
-        self.settle_all()?;
+        self.settle_all();
         self.jump(0)?;
         self.end_path();
         self.live = false;
-        self.t.clear()?;
+        self.t.clear();
         let params = self.t.params(self.t.block.ty);
         self.t.block.unreachable = false;
-        self.t.push_types(params)?;
+        self.t.push_types(params);
         self.t.block.kind = BlockKind::Else;
         let waiting = core::mem::take(&mut self.t.block.label.else_waiting);
-        self.arrive(waiting)
+        self.arrive(waiting);
+        Ok(())
     }
 
     /// Closes a block; false if it was the function's.
@@ -114,138 +114,131 @@ impl Body<'_, '_> {
         if self.t.depth() == 0 {
             return self.end_function().map(|()| false);
         }
-        self.settle_all()?;
-        self.t.clear()?;
-        self.arrive(block.label.else_waiting)?;
-        self.arrive(block.label.waiting)?;
+        self.settle_all();
+        self.t.clear();
+        self.arrive(block.label.else_waiting);
+        self.arrive(block.label.waiting);
         if block.kind == BlockKind::Loop {
             self.inner_loop = block.label.outer_loop;
         }
         self.t.close();
-        let mut room = [ValType::I32];
-        let results = self.t.results(block.ty, &mut room);
-        self.t.push_types(results)?;
+        let results = self.t.results(block.ty);
+        self.t.push_types(results);
         Ok(true)
     }
 
     fn has_same_ends(&self, block: &Block) -> bool {
-        let mut room = [ValType::I32];
-        self.t.params(block.ty) == self.t.results(block.ty, &mut room)
+        self.t.params(block.ty) == self.t.results(block.ty)
     }
 
     fn end_function(&mut self) -> Result<()> {
         let waiting = self.t.block.label.waiting;
         if waiting != 0 {
-            self.settle_all()?;
-            self.arrive(waiting)?;
+            self.settle_all();
+            self.arrive(waiting);
             // Results are in their slots whichever way led here.
         }
-        self.write_return()?;
+        self.write_return();
         self.end_path();
         if self.t.reader.is_at_end() { Ok(()) } else { self.t.reader.error(ErrorKind::BodySize) }
     }
 
     pub(super) fn return_(&mut self) -> Result<()> {
-        let mut room = [ValType::I32];
-        let function = self.t.label(self.t.depth())?;
-        let results = self.t.results(function.ty, &mut room);
+        let results = self.t.function_results();
         self.t.expect_types(results)?;
-        self.write_return()?;
-        self.leave_path()
+        self.write_return();
+        self.leave_path();
+        Ok(())
     }
 
     /// Writes a return of the topmost values, which have the types of the function's results.
-    fn write_return(&mut self) -> Result<()> {
+    fn write_return(&mut self) {
         if !self.live {
-            return Ok(());
+            return;
         }
-        let mut room = [ValType::I32];
-        let function = self.t.label(self.t.depth())?;
-        let results = self.t.results(function.ty, &mut room);
-        match *results {
-            [] => self.op(Op::Return as u16, &[]),
-            [ty] => {
-                let operand = self.t.operand(self.t.height() - 1);
-                if self.redirect(&operand, 0) {
-                    return self.op(Op::Return as u16, &[]);
-                }
-                let source = self.source(&operand)?;
-                self.op(if ty.slots() == 2 { Op::Return64 } else { Op::Return32 } as u16, &[source])
+        let results = self.t.function_results();
+        if results.len() == 1 {
+            let operand = self.t.peek();
+            if !self.redirect(operand, 0) {
+                let source = self.source(operand);
+                let op = if operand.ty().is_wide() { Op::Return64 } else { Op::Return32 };
+                return self.op(op as u16, &[source]);
             }
-            _ => {
-                let count = results.len() as u32;
-                self.settle_top(count)?;
-                let from = self.t.operand(self.t.height() - count).slot;
-                self.op(Op::CopyBlock as u16, &[0, from, (self.t.top - u32::from(from)) as u16])?;
-                self.op(Op::Return as u16, &[])
-            }
+        } else if !results.is_empty() {
+            self.copy_top(results.len() as u32, 0);
+        }
+        self.op(Op::Return as u16, &[]);
+    }
+
+    /// Copies the topmost `count` values, of which there are some, to a label's slots.
+    fn copy_top(&mut self, count: u32, base: u16) {
+        self.settle_top(count);
+        let from = self.t.operand(self.t.height() - count).slot();
+        if from != base {
+            self.op(Op::CopyBlock as u16, &[base, from, (self.t.top - u32::from(from)) as u16]);
         }
     }
 
     /// Brings the topmost `count` values to a label's slots.
-    fn carry(&mut self, count: u32, base: u16) -> Result<()> {
+    fn carry(&mut self, count: u32, base: u16) {
         if !self.live || count == 0 {
-            return Ok(());
+            return;
         }
-        if count == 1 {
-            let operand = self.t.operand(self.t.height() - 1);
-            return if self.redirect(&operand, base) { Ok(()) } else { self.move_to(&operand, base) };
+        if count != 1 {
+            return self.copy_top(count, base);
         }
-        self.settle_top(count)?;
-        let from = self.t.operand(self.t.height() - count).slot;
-        if from == base {
-            return Ok(());
+        let operand = self.t.peek();
+        if !self.redirect(operand, base) {
+            self.move_to(operand, base);
         }
-        self.op(Op::CopyBlock as u16, &[base, from, (self.t.top - u32::from(from)) as u16])
     }
 
     pub(super) fn br(&mut self) -> Result<()> {
         let depth = self.t.reader.u32()?;
-        let block = self.t.label(depth)?;
-        let mut room = [ValType::I32];
-        let types = self.t.label_types(&block, &mut room);
+        let &Block { kind, ty, base, .. } = self.t.label(depth)?;
+        let types = self.t.label_types(kind, ty);
         self.t.expect_types(types)?;
         if depth == self.t.depth() {
-            self.write_return()?;
+            self.write_return();
         } else {
-            self.carry(types.len() as u32, block.base)?;
+            self.carry(types.len() as u32, base);
             self.jump(depth)?;
         }
-        self.leave_path()
+        self.leave_path();
+        Ok(())
     }
 
     /// Writes an unconditional branch.
     fn jump(&mut self, depth: u32) -> Result<()> {
-        self.op(if self.wide { Op::BrWide } else { Op::Br } as u16, &[])?;
+        self.op(if self.wide { Op::BrWide } else { Op::Br } as u16, &[]);
         self.cell(depth)
     }
 
     pub(super) fn br_if(&mut self) -> Result<()> {
         let depth = self.t.reader.u32()?;
-        let condition = self.t.pop_type(ValType::I32)?;
-        let block = self.t.label(depth)?;
-        let mut room = [ValType::I32];
-        let types = self.t.label_types(&block, &mut room);
+        let condition = self.t.pop_i32();
+        let &Block { kind, ty, base, .. } = self.t.label(depth)?;
+        let types = self.t.label_types(kind, ty);
         self.t.expect_types(types)?;
         let count = types.len() as u32;
         if !self.live {
             return Ok(());
         }
-        let elsewhere = count != 0 && self.t.operand(self.t.height() - count).slot != block.base;
+        let elsewhere = count != 0 && self.t.operand(self.t.height() - count).slot() != base;
         let height = self.t.height();
-        self.settle_sums(if elsewhere { height } else { count })?;
+        self.settle_sums(if elsewhere { height } else { count });
         if !elsewhere {
-            let test = self.test(&condition, Sense::If)?;
-            self.settle_top(count)?;
+            let test = self.test(condition, Sense::If);
+            self.settle_top(count);
             return self.branch_if(&test, depth);
         }
         // The values move only if the branch is taken: the opposite test jumps over the move.
-        let test = self.test(&condition, Sense::Unless)?;
-        self.settle_all()?;
-        self.write_test(&test)?;
+        let test = self.test(condition, Sense::Unless);
+        self.settle_all();
+        self.write_test(&test);
         let cell = self.here();
-        self.units(&[0, 0])?;
-        self.carry(count, block.base)?;
+        self.units(&[0, 0]);
+        self.carry(count, base);
         self.jump(depth)?;
         let here = self.here();
         self.retarget(cell, here);
@@ -254,36 +247,36 @@ impl Body<'_, '_> {
     }
 
     fn branch_if(&mut self, test: &Test, depth: u32) -> Result<()> {
-        self.write_test(test)?;
+        self.write_test(test);
         if !self.wide {
             return self.cell(depth);
         }
-        self.wide_detour()?;
+        self.wide_detour();
         self.jump(depth)
     }
 
     /// In wide functions a conditional branch leads to a wide one behind a skip.
-    fn wide_jump(&mut self, waiting: u32) -> Result<u32> {
-        self.wide_detour()?;
-        self.op(Op::BrWide as u16, &[])?;
+    fn wide_jump(&mut self, waiting: u32) -> u32 {
+        self.wide_detour();
+        self.op(Op::BrWide as u16, &[]);
         self.waiting_cell(waiting)
     }
 
-    fn wide_detour(&mut self) -> Result<()> {
+    fn wide_detour(&mut self) {
         // Conditional branches keep short cells; theirs leads past the skip, whose operand leads past the wide branch.
-        self.units(&[4, 0])?;
-        self.op(Op::Skip as u16, &[6])
+        self.units(&[4, 0]);
+        self.op(Op::Skip as u16, &[6]);
     }
 
-    fn write_test(&mut self, test: &Test) -> Result<()> {
+    fn write_test(&mut self, test: &Test) {
         let operands = test.operands;
         let operands = operands.get(..test.count).unwrap_or(&[]);
         if let Some((op, [to, from, addend])) = self.step(test) {
             self.rewind(test.before);
-            self.op(op, &[to, from, addend])?;
+            self.op(op, &[to, from, addend]);
             return self.units(operands);
         }
-        self.op(test.op, operands)
+        self.op(test.op, operands);
     }
 
     /// The operation that adds, keeps the sum and branches, with its first operands, if the last operation was the addition of an
@@ -306,13 +299,13 @@ impl Body<'_, '_> {
 
     /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation. What is in the
     /// accumulator stays there until the branch, for only copies and constants may come between.
-    fn test(&mut self, condition: &Operand, sense: Sense) -> Result<Test> {
+    fn test(&mut self, condition: Operand, sense: Sense) -> Test {
         if let Some(last) = self.last_produced(condition)
             && last.class != Class::None
         {
             let operands = [self.unit_at_or_zero(last.at + 2), self.unit_at_or_zero(last.at + 3)];
             self.rewind(last.at);
-            return Ok(match last.class {
+            return match last.class {
                 Class::CompareInt => {
                     let op = if sense == Sense::If { last.op } else { opposite(last.op) };
                     let count = if last.form & form::ACC != 0 { 1 } else { 2 };
@@ -327,12 +320,12 @@ impl Body<'_, '_> {
                     let source = if last.form == form::FIRST { Source::Acc } else { Source::Slot(operands[0]) };
                     truth(source, sense.other(), last.op == Op::I64Eqz as u16)
                 }
-            });
+            };
         }
-        let condition = self.placed(condition)?;
-        let source = self.take(&condition)?;
+        let condition = self.placed(condition);
+        let source = self.take(condition);
         let before = if source == Source::Acc { self.taken } else { NONE };
-        Ok(Test { before, ..truth(source, sense, false) })
+        Test { before, ..truth(source, sense, false) }
     }
 
     fn unit_at_or_zero(&self, unit: u32) -> u16 {
@@ -340,43 +333,44 @@ impl Body<'_, '_> {
     }
 
     pub(super) fn br_table(&mut self) -> Result<()> {
-        let index = self.t.pop_type(ValType::I32)?;
+        let index = self.t.pop_i32();
         let count = self.t.reader.count()?;
-        let labels = self.t.reader;
+        let labels = self.t.reader.offset();
         let arity = self.check_labels(count)?;
-        let slot = self.source(&index)?;
-        self.settle_top(if self.live { arity } else { 0 })?;
+        let slot = self.source(index);
+        self.settle_top(if self.live { arity } else { 0 });
         let op = if self.wide { Op::BrTableWide } else { Op::BrTable };
-        self.op(op as u16, &[slot])?;
-        self.units(&super::emit::word(count))?;
-        let after = self.t.reader;
+        self.op(op as u16, &[slot]);
+        self.units(&super::emit::word(count));
+        let after = self.t.reader.offset();
         let mut stub = self.here() + (count + 1) * self.cell_units();
-        self.t.reader = labels;
+        self.t.reader.go_to(labels);
         for _ in 0..=count {
             let depth = self.t.reader.u32()?;
             if self.live && self.needs_stub(depth, arity)? {
-                self.local_cell(stub)?;
+                self.local_cell(stub);
                 stub += CARRY_UNITS + 1 + self.cell_units();
             } else {
                 self.cell(depth)?;
             }
         }
-        self.t.reader = labels;
+        self.t.reader.go_to(labels);
         for _ in 0..=count {
             let depth = self.t.reader.u32()?;
             if self.live && self.needs_stub(depth, arity)? {
-                let (from, base) = (self.t.operand(self.t.height() - arity).slot, self.t.label(depth)?.base);
-                self.op(Op::CopyBlock as u16, &[base, from, (self.t.top - u32::from(from)) as u16])?;
+                let base = self.t.label(depth)?.base;
+                self.copy_top(arity, base);
                 self.jump(depth)?;
             }
         }
-        self.t.reader = after;
-        self.leave_path()
+        self.t.reader.go_to(after);
+        self.leave_path();
+        Ok(())
     }
 
     /// Whether a label's values are elsewhere than on top of the stack.
     fn needs_stub(&self, depth: u32, arity: u32) -> Result<bool> {
-        Ok(arity != 0 && self.t.operand(self.t.height() - arity).slot != self.t.label(depth)?.base)
+        Ok(arity != 0 && self.t.operand(self.t.height() - arity).slot() != self.t.label(depth)?.base)
     }
 
     /// Checks the labels of a `br_table` against the stack and one another; gives their arity. Each type is looked at once, so
@@ -386,19 +380,18 @@ impl Body<'_, '_> {
         let mut checked = None;
         for _ in 0..=count {
             let depth = self.t.reader.u32()?;
-            let block = self.t.label(depth)?;
-            let ty = (block.kind == BlockKind::Loop, self.t.canonical(block.ty));
-            if checked.replace(ty) == Some(ty) || (arity.is_some() && self.t.is_marked(ty)) {
+            let &Block { kind, ty, .. } = self.t.label(depth)?;
+            let label = (kind == BlockKind::Loop, self.t.canonical(ty));
+            if checked.replace(label) == Some(label) || (arity.is_some() && self.t.is_marked(label)) {
                 continue;
             }
-            let mut room = [ValType::I32];
-            let types = self.t.label_types(&block, &mut room);
+            let types = self.t.label_types(kind, ty);
             if arity.is_some_and(|arity| arity != types.len() as u32) {
                 return self.t.error(ErrorKind::BranchArity);
             }
             arity = Some(types.len() as u32);
             self.t.check_types(types)?;
-            self.t.mark(ty)?;
+            self.t.mark(label)?;
         }
         Ok(arity.unwrap_or(0))
     }
@@ -409,32 +402,30 @@ impl Body<'_, '_> {
         self.patch(cell, displacement as u16);
     }
 
-    pub(super) fn select(&mut self, ty: Option<ValType>) -> Result<()> {
-        let condition = self.t.pop_type(ValType::I32)?;
-        let (right, left) = match ty {
-            Some(ty) => (self.t.pop_type(ty)?, self.t.pop_type(ty)?),
-            None => (self.t.pop()?, self.t.pop()?),
-        };
-        let result = left.ty.or(right.ty).or(ty);
-        if ty.is_none() && [left.ty, right.ty].iter().flatten().any(|ty| ty.is_ref()) {
-            return self.t.error(ErrorKind::SelectType);
+    /// `select` of values of this type, which is any for the form without a type: that takes numbers only.
+    pub(super) fn select(&mut self, ty: Typed) {
+        let condition = self.t.pop_i32();
+        let (right, left) = (self.t.pop_type(ty), self.t.pop_type(ty));
+        let result = left.ty().or(right.ty()).or(ty);
+        if ty == Typed::ANY && (left.ty().is_ref() || right.ty().is_ref()) {
+            return self.t.fail(ErrorKind::SelectType);
         }
-        if left.ty.zip(right.ty).is_some_and(|(left, right)| left != right) {
-            return self.t.error(ErrorKind::TypeMismatch);
+        if !left.ty().fits(right.ty()) {
+            return self.t.fail(ErrorKind::TypeMismatch);
         }
-        let Some(result) = result.filter(|_| self.live) else {
-            return self.t.push_place(result, Place::Slot).map(drop);
-        };
-        let op = if result.slots() == 2 { Op::Select64 } else { Op::Select32 };
-        let (left, right) = (self.without_sum(&left)?, self.without_sum(&right)?);
-        let condition = self.take(&condition)?;
-        let [left, right] = [self.source(&left)?, self.source(&right)?];
+        if result == Typed::ANY || !self.live {
+            self.t.push(result);
+            return;
+        }
+        let op = if result.is_wide() { Op::Select64 } else { Op::Select32 };
+        let (left, right) = (self.without_sum(left), self.without_sum(right));
+        let condition = self.take(condition);
+        let [left, right] = [self.source(left), self.source(right)];
         match condition {
-            Source::Acc => self.produce(result, op.form(form::FIRST), &[left, right])?,
-            Source::Slot(condition) => self.produce(result, op as u16, &[condition, left, right])?,
+            Source::Acc => self.produce(result, op.form(form::FIRST), &[left, right]),
+            Source::Slot(condition) => self.produce(result, op as u16, &[condition, left, right]),
         }
         self.note_accumulated(result, NO_FORM);
-        Ok(())
     }
 
     pub(super) fn select_typed(&mut self) -> Result<()> {
@@ -442,7 +433,8 @@ impl Body<'_, '_> {
             return self.t.error(ErrorKind::SelectArity);
         }
         let ty = self.t.reader.val_type()?;
-        self.select(Some(ty))
+        self.select(ty.into());
+        Ok(())
     }
 }
 

@@ -3,51 +3,57 @@
 use super::Body;
 use super::emit::{NO_FORM, Source, word};
 use crate::decode::{ErrorKind, Result};
-use crate::isa::ValType;
 use crate::isa::ops::{Op, form};
-use crate::validate::{Operand, Place};
+use crate::isa::{Typed, ValType};
+use crate::validate::{Operand, Place, Pushed};
 
 impl Body<'_, '_> {
     pub(super) fn local_get(&mut self) -> Result<()> {
         let index = self.t.reader.u32()?;
-        let local = self.t.local(index)?;
-        self.push_lazily(local.ty.unwrap_or(ValType::I32), Place::Local(index as u16))
+        let (ty, _) = self.t.local(index)?;
+        self.push_local(ty, index);
+        Ok(())
     }
 
     /// `local.set`, or `local.tee` if the value stays on the stack.
     pub(super) fn local_set(&mut self, tee: bool) -> Result<()> {
         let index = self.t.reader.u32()?;
-        let ty = self.t.local(index)?.ty.unwrap_or(ValType::I32);
-        let operand = self.t.pop_type(ty)?;
-        self.assign(index, &operand, ty)?;
-        if tee { self.push_lazily(ty, Place::Local(index as u16)) } else { Ok(()) }
+        let (ty, slot) = self.t.local(index)?;
+        let operand = self.t.pop_type(ty);
+        self.assign(index as u16, slot, operand.typed(ty));
+        if tee {
+            self.push_local(ty, index);
+        }
+        Ok(())
     }
 
-    fn assign(&mut self, index: u32, operand: &Operand, ty: ValType) -> Result<()> {
-        let local = self.t.local(index)?;
-        if local.uses != 0 {
-            self.preserve(index)?;
-        } else if self.redirect(operand, local.slot) {
-            return Ok(());
+    /// Pushes a value that stays in a local for now.
+    fn push_local(&mut self, ty: Typed, index: u32) {
+        self.push_lazily(ty, Pushed { place: Place::Local, local: index as u16, value: 0 });
+    }
+
+    fn assign(&mut self, local: u16, slot: u16, operand: Operand) {
+        if self.t.uses_of(local) != 0 {
+            self.preserve(local);
+        } else if self.redirect(operand, slot) {
+            return;
         }
-        let operand = Operand { ty: Some(ty), ..*operand };
-        self.move_to(&operand, local.slot)
+        self.move_to(operand, slot);
     }
 
     pub(super) fn global_get(&mut self) -> Result<()> {
         let index = self.t.reader.u32()?;
         let Some(global) = self.t.context.global(index) else { return self.t.error(ErrorKind::UnknownGlobal) };
-        let ty = global.content();
-        let wide = ty.slots() == 2;
+        let ty = Typed::from(global.content());
         match index.checked_sub(self.t.context.header.imported_globals) {
-            None => self.produce(ty, Op::GlobalGetImport as u16, &[index as u16, wide as u16]),
+            None => self.produce(ty, Op::GlobalGetImport as u16, &[index as u16, u16::from(ty.is_wide())]),
             Some(own) => {
-                let op = if wide { Op::GlobalGet64 } else { Op::GlobalGet32 };
-                self.produce(ty, op as u16, &[(own * 8) as u16])?;
+                let op = if ty.is_wide() { Op::GlobalGet64 } else { Op::GlobalGet32 };
+                self.produce(ty, op as u16, &[(own * 8) as u16]);
                 self.note_accumulated(ty, op.form(form::FIRST));
-                Ok(())
             }
         }
+        Ok(())
     }
 
     pub(super) fn global_set(&mut self) -> Result<()> {
@@ -56,43 +62,45 @@ impl Body<'_, '_> {
         if global.mutable == 0 {
             return self.t.error(ErrorKind::ImmutableGlobal);
         }
-        let ty = global.content();
-        let wide = ty.slots() == 2;
-        let operand = self.t.pop_type(ty)?;
-        let Some(own) = index.checked_sub(self.t.context.header.imported_globals) else {
-            let source = self.source(&operand)?;
-            return self.op(Op::GlobalSetImport as u16, &[source, index as u16, wide as u16]);
+        let ty = Typed::from(global.content());
+        let operand = self.t.pop_type(ty);
+        let own = index.checked_sub(self.t.context.header.imported_globals);
+        // The accumulator holds floats in another way than the operations on globals have them.
+        let source = match own {
+            Some(_) if !ty.is_float() => self.take(operand),
+            _ => Source::Slot(self.source(operand)),
         };
-        let op = if wide { Op::GlobalSet64 } else { Op::GlobalSet32 };
-        let global = (own * 8) as u16;
-        if matches!(ty, ValType::F32 | ValType::F64) {
-            let source = self.source(&operand)?;
-            return self.op(op as u16, &[source, global]);
+        let op = if ty.is_wide() { Op::GlobalSet64 } else { Op::GlobalSet32 };
+        match (own, source) {
+            (Some(own), Source::Acc) => self.op(op.form(form::FIRST), &[(own * 8) as u16]),
+            (Some(own), Source::Slot(slot)) => self.op(op as u16, &[slot, (own * 8) as u16]),
+            (None, Source::Slot(slot)) => {
+                self.op(Op::GlobalSetImport as u16, &[slot, index as u16, u16::from(ty.is_wide())]);
+            }
+            (None, Source::Acc) => {}
         }
-        match self.take(&operand)? {
-            Source::Acc => self.op(op.form(form::FIRST), &[global]),
-            Source::Slot(slot) => self.op(op as u16, &[slot, global]),
-        }
+        Ok(())
     }
 
-    pub(super) fn ref_is_null(&mut self) -> Result<()> {
-        let operand = self.t.pop()?;
-        if operand.ty.is_some_and(|ty| !ty.is_ref()) {
-            return self.t.error(ErrorKind::TypeMismatch);
+    pub(super) fn ref_is_null(&mut self) {
+        let operand = self.t.pop();
+        if operand.ty() != Typed::ANY && !operand.ty().is_ref() {
+            self.t.fail(ErrorKind::TypeMismatch);
         }
         // A null reference is the handle 0.
-        let source = self.source(&operand)?;
-        self.compute(ValType::I32, Op::I32Eqz as u16, &[source], NO_FORM)
+        let source = self.source(operand);
+        self.compute(ValType::I32.into(), Op::I32Eqz as u16, &[source], NO_FORM);
     }
 
     pub(super) fn ref_func(&mut self) -> Result<()> {
         let index = self.t.reader.u32()?;
-        if self.t.context.func(index).is_none() {
+        if index >= self.t.context.header.funcs {
             return self.t.error(ErrorKind::UnknownFunction);
         }
         if !self.t.context.is_declared(index) {
             return self.t.error(ErrorKind::UndeclaredFunction);
         }
-        self.produce(ValType::FuncRef, Op::RefFunc as u16, &word(index))
+        self.produce(ValType::FuncRef.into(), Op::RefFunc as u16, &word(index));
+        Ok(())
     }
 }

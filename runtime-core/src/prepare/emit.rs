@@ -1,10 +1,9 @@
 //! Writing operations: units, destinations, operands, and the folding that happens between two of them.
 
 use super::Body;
-use crate::decode::Result;
-use crate::isa::ValType;
 use crate::isa::ops::{Class, Op, Operator, form, fusion};
-use crate::validate::{NONE, Operand, Place, stack};
+use crate::isa::{Typed, ValType};
+use crate::validate::{NONE, Operand, Place, Pushed, stack};
 
 /// The last operation, as long as what it produced can still be sent elsewhere, be taken from the accumulator, or be fused
 /// into a branch.
@@ -57,56 +56,56 @@ impl Body<'_, '_> {
         self.t.context.stacks.set(stack::IMAGE, self.start + unit * 2, value);
     }
 
-    fn unit(&mut self, value: u16) -> Result<()> {
-        let lack = self.t.at.lack();
-        self.t.context.stacks.push(stack::IMAGE, value).map_err(lack)
+    fn unit(&mut self, value: u16) {
+        self.t.push_entry(stack::IMAGE, value);
     }
 
     /// Writes units as they are; nothing in unreachable code.
-    pub(super) fn units(&mut self, units: &[u16]) -> Result<()> {
-        if self.live { units.iter().try_for_each(|&unit| self.unit(unit)) } else { Ok(()) }
+    pub(super) fn units(&mut self, units: &[u16]) {
+        if self.live {
+            units.iter().for_each(|&unit| self.unit(unit));
+        }
     }
 
     /// Writes an operation; nothing in unreachable code.
-    pub(super) fn op(&mut self, op: u16, operands: &[u16]) -> Result<()> {
+    pub(super) fn op(&mut self, op: u16, operands: &[u16]) {
         if self.live {
             self.last = Last::NOTHING;
             let here = self.here();
-            (self.observer)(here, self.t.at.offset());
-            self.unit(op)?;
-            operands.iter().try_for_each(|&operand| self.unit(operand))?;
+            (self.observer)(here, self.t.at);
+            self.unit(op);
+            self.units(operands);
         }
-        Ok(())
     }
 
     /// Pushes a value of this type and writes the operation that produces it: the destination is its first operand.
-    pub(super) fn produce(&mut self, ty: ValType, op: u16, operands: &[u16]) -> Result<()> {
-        let slot = self.t.push(ty)?;
+    pub(super) fn produce(&mut self, ty: Typed, op: u16, operands: &[u16]) {
+        let slot = self.t.push(ty);
         if !self.live {
-            return Ok(());
+            return;
         }
         let at = self.here();
-        self.op(op, &[slot])?;
-        self.units(operands)?;
+        self.op(op, &[slot]);
+        self.units(operands);
         if self.folding {
             self.last = Last { at, slot, ..Last::NOTHING };
         }
-        Ok(())
     }
 
     /// As `produce`, for an operation that leaves its result in the accumulator too; `bare` is its form that leaves it
     /// nowhere else.
-    pub(super) fn compute(&mut self, ty: ValType, op: u16, operands: &[u16], bare: u16) -> Result<()> {
-        self.produce(ty, op, operands)?;
-        self.last = Last { bare, accumulated: self.last.at != NONE, ..self.last };
-        Ok(())
+    pub(super) fn compute(&mut self, ty: Typed, op: u16, operands: &[u16], bare: u16) {
+        self.produce(ty, op, operands);
+        self.last.bare = bare;
+        self.last.accumulated = self.last.at != NONE;
     }
 
     /// Remembers that the last operation leaves its result, of this type, in the accumulator too. Operations that know only the
     /// width of what they move use the one for integers.
-    pub(super) fn note_accumulated(&mut self, ty: ValType, bare: u16) {
-        if self.last.at != NONE && !matches!(ty, ValType::F32 | ValType::F64) {
-            self.last = Last { bare, accumulated: true, ..self.last };
+    pub(super) fn note_accumulated(&mut self, ty: Typed, bare: u16) {
+        if self.last.at != NONE && !ty.is_float() {
+            self.last.bare = bare;
+            self.last.accumulated = true;
         }
     }
 
@@ -118,7 +117,7 @@ impl Body<'_, '_> {
     }
 
     /// Sends the result of the last operation, if it is this operand, to a local.
-    pub(super) fn redirect(&mut self, operand: &Operand, slot: u16) -> bool {
+    pub(super) fn redirect(&mut self, operand: Operand, slot: u16) -> bool {
         let Some(last) = self.last_produced(operand) else { return false };
         self.patch(last.at + 1, slot);
         self.last = Last { slot, bare: NO_FORM, class: Class::None, ..last };
@@ -126,76 +125,75 @@ impl Body<'_, '_> {
     }
 
     /// Whether the accumulator holds this operand, or can be made to.
-    pub(super) fn is_accumulated(&self, operand: &Operand) -> bool {
+    pub(super) fn is_accumulated(&self, operand: Operand) -> bool {
         if !self.live || self.last.at == NONE {
             return false;
         }
         let last = self.last;
-        match operand.place {
-            Place::Slot => operand.slot == last.slot && (last.accumulated || last.bare != NO_FORM),
-            Place::Local(index) => {
-                last.accumulated && self.t.local(u32::from(index)).is_ok_and(|local| local.slot == last.slot)
-            }
-            Place::Sum(..) | Place::Const(_) => false,
+        match operand.place() {
+            Place::Slot => operand.slot() == last.slot && (last.accumulated || last.bare != NO_FORM),
+            Place::Local => last.accumulated && self.t.slot_of(operand) == last.slot,
+            Place::Sum | Place::Const => false,
         }
     }
 
     /// Whether this operand is what the last operation produced and nothing else needs it.
-    fn is_chained(&self, operand: &Operand) -> bool {
+    fn is_chained(&self, operand: Operand) -> bool {
         self.folding && self.last.bare != NO_FORM && self.last_produced(operand).is_some()
     }
 
     /// Makes one operation of the last one and an operator on its result, if the table has one for both.
-    pub(super) fn fuse(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
+    pub(super) fn fuse(&mut self, row: Operator, left: Operand, right: Operand) -> bool {
         let (chained, other) = if self.is_chained(left) {
             (left, right)
         } else if row.commutes() && self.is_chained(right) {
             (right, left)
         } else {
-            return Ok(false);
+            return false;
         };
-        let (letter, operand) = match (self.immediate(other), other.place) {
+        let (letter, operand) = match (self.immediate(other), other.place()) {
             (Some(value), _) => (b'i', value),
-            (None, Place::Const(_) | Place::Sum(..)) => return Ok(false),
-            (None, _) => (b's', self.source(other)?),
+            (None, Place::Const | Place::Sum) => return false,
+            (None, _) => (b's', self.source(other)),
         };
         let at = self.last.at;
-        let Some(op) = fusion(self.unit_at(at), row.op, letter) else { return Ok(false) };
-        debug_assert!(chained.place == Place::Slot);
-        self.patch(at, op);
-        let slot = self.t.push(row.result)?;
-        self.patch(at + 1, slot);
-        self.unit(operand)?;
-        self.last = Last { at, slot, bare: op + form::ONLY, accumulated: true, ..Last::NOTHING };
-        Ok(true)
+        let Some(op) = fusion(self.unit_at(at), row.op(), letter) else { return false };
+        debug_assert!(chained.place() == Place::Slot);
+        self.extend(row, op, operand, op + form::ONLY);
+        true
     }
 
     /// Makes a load of two slots' sum of the addition that was the last operation, if that is its address.
-    pub(super) fn load_indexed(&mut self, row: &Operator, address: &Operand, offset: u16) -> Result<bool> {
+    pub(super) fn load_indexed(&mut self, row: Operator, address: Operand, offset: u16) -> bool {
         let at = self.last.at;
         if !self.is_chained(address) || self.unit_at(at) != Op::I32Add as u16 {
-            return Ok(false);
+            return false;
         }
-        self.patch(at, row.op.form(form::INDEX));
-        let slot = self.t.push(row.result)?;
-        self.patch(at + 1, slot);
-        self.unit(offset)?;
+        self.extend(row, row.op() + form::INDEX, offset, row.op() + form::INDEX_ACC);
         // It is the load that may trap.
-        (self.observer)(at, self.t.at.offset());
-        let bare = row.op.form(form::INDEX_ACC);
+        (self.observer)(at, self.t.at);
+        true
+    }
+
+    /// Makes another operation of the last one, with one operand more, and pushes its result.
+    fn extend(&mut self, row: Operator, op: u16, operand: u16, bare: u16) {
+        let at = self.last.at;
+        let slot = self.t.push(row.result());
+        self.patch(at, op);
+        self.patch(at + 1, slot);
+        self.unit(operand);
         self.last = Last { at, slot, bare, accumulated: true, ..Last::NOTHING };
-        Ok(true)
     }
 
     /// Where the next operation finds a popped operand: if the last one has just left it in the accumulator, there and, where
     /// possible, nowhere else.
-    pub(super) fn take(&mut self, operand: &Operand) -> Result<Source> {
+    pub(super) fn take(&mut self, operand: Operand) -> Source {
         if !self.is_accumulated(operand) {
-            return self.source(operand).map(Source::Slot);
+            return Source::Slot(self.source(operand));
         }
         let Last { at, bare, .. } = self.last;
         self.taken = at;
-        if operand.place == Place::Slot && bare != NO_FORM {
+        if operand.place() == Place::Slot && bare != NO_FORM {
             self.patch(at, bare);
             let end = self.here();
             for unit in at + 1..end - 1 {
@@ -205,51 +203,47 @@ impl Body<'_, '_> {
             self.t.context.stacks.truncate(stack::IMAGE, self.start + (end - 1) * 2);
         }
         self.last = Last::NOTHING;
-        Ok(Source::Acc)
+        Source::Acc
     }
 
     /// Where the next operation finds two popped operands: none or one of them in the accumulator, and whether they are to be
     /// exchanged, for it is always the left one.
-    pub(super) fn take_two(&mut self, left: &Operand, right: &Operand, commutes: bool) -> Result<(Source, u16, bool)> {
-        let (left, right) = (self.placed(left)?, self.placed(right)?);
-        if commutes && self.is_accumulated(&right) && !self.is_accumulated(&left) {
-            let left = self.source(&left)?;
-            return Ok((self.take(&right)?, left, true));
+    pub(super) fn take_two(&mut self, left: Operand, right: Operand, commutes: bool) -> (Source, u16, bool) {
+        let (left, right) = (self.placed(left), self.placed(right));
+        if commutes && self.is_accumulated(right) && !self.is_accumulated(left) {
+            let left = self.source(left);
+            return (self.take(right), left, true);
         }
-        let right = self.source(&right)?;
-        Ok((self.take(&left)?, right, false))
+        let right = self.source(right);
+        (self.take(left), right, false)
     }
 
     /// Writes a constant or a sum to the slot of its position, or to the accumulator if that is where the next operation takes
     /// it.
-    pub(super) fn placed(&mut self, operand: &Operand) -> Result<Operand> {
-        let value = match operand.place {
-            Place::Const(value) => value,
-            Place::Sum(local, addend) => {
-                self.sum(operand.slot, local, addend)?;
-                self.last.bare = Op::I32Add.form(form::IMM | form::BARE);
-                return Ok(Operand { place: Place::Slot, ..*operand });
-            }
-            Place::Slot | Place::Local(_) => return Ok(*operand),
-        };
-        let wide = operand.ty.is_some_and(|ty| ty.slots() == 2);
-        let at = self.here();
-        self.constant(operand.slot, value, wide)?;
-        if self.live && self.folding && matches!(operand.ty, Some(ValType::I32 | ValType::I64)) {
-            let bare = self.unit_at(at) + form::FIRST;
-            self.last = Last { at, slot: operand.slot, bare, ..Last::NOTHING };
+    pub(super) fn placed(&mut self, operand: Operand) -> Operand {
+        if matches!(operand.place(), Place::Slot | Place::Local) {
+            return operand;
         }
-        Ok(Operand { place: Place::Slot, ..*operand })
+        let at = self.here();
+        self.move_to(operand, operand.slot());
+        if operand.place() == Place::Sum {
+            self.last.bare = Op::I32Add.form(form::IMM | form::BARE);
+        } else if self.live && self.folding && (operand.ty().is(ValType::I32) || operand.ty().is(ValType::I64)) {
+            let bare = self.unit_at(at) + form::FIRST;
+            self.last = Last { at, slot: operand.slot(), bare, ..Last::NOTHING };
+        }
+        operand.in_slot()
     }
 
     /// A popped operand that is no sum: one is written where the next operation takes it.
-    pub(super) fn sum_placed(&mut self, operand: &Operand) -> Result<Operand> {
-        if matches!(operand.place, Place::Sum(..)) { self.placed(operand) } else { Ok(*operand) }
+    pub(super) fn sum_placed(&mut self, operand: Operand) -> Operand {
+        if operand.place() == Place::Sum { self.placed(operand) } else { operand }
     }
 
     /// The last operation, if it produced this operand.
-    pub(super) fn last_produced(&self, operand: &Operand) -> Option<Last> {
-        let fits = self.live && self.last.at != NONE && operand.place == Place::Slot && operand.slot == self.last.slot;
+    pub(super) fn last_produced(&self, operand: Operand) -> Option<Last> {
+        let fits =
+            self.live && self.last.at != NONE && operand.place() == Place::Slot && operand.slot() == self.last.slot;
         fits.then_some(self.last)
     }
 
@@ -260,27 +254,24 @@ impl Body<'_, '_> {
     }
 
     /// Brings a value to a slot.
-    pub(super) fn move_to(&mut self, operand: &Operand, slot: u16) -> Result<()> {
-        let wide = operand.ty.is_some_and(|ty| ty.slots() == 2);
-        match operand.place {
-            Place::Const(value) => self.constant(slot, value, wide),
-            Place::Sum(local, addend) => self.sum(slot, local, addend),
-            Place::Slot if operand.slot == slot => Ok(()),
-            _ => {
-                let from = self.source(operand)?;
-                if from == slot {
-                    return Ok(());
-                }
-                if wide {
-                    return self.op(Op::Copy64 as u16, &[slot, from]);
-                }
-                self.copy(slot, from)
-            }
+    pub(super) fn move_to(&mut self, operand: Operand, slot: u16) {
+        let from = match operand.place() {
+            Place::Const => return self.constant(slot, self.t.value(operand), operand.ty().is_wide()),
+            Place::Sum => return self.sum(slot, operand),
+            Place::Local => self.t.slot_of(operand),
+            Place::Slot => operand.slot(),
+        };
+        if from == slot {
+            return;
         }
+        if operand.ty().is_wide() {
+            return self.op(Op::Copy64 as u16, &[slot, from]);
+        }
+        self.copy(slot, from);
     }
 
     /// Copies a slot; two copies in a row are one operation.
-    fn copy(&mut self, to: u16, from: u16) -> Result<()> {
+    fn copy(&mut self, to: u16, from: u16) {
         let last = self.last;
         if last.at != NONE && last.op == Op::Copy32 as u16 {
             self.patch(last.at, Op::CopyTwo32 as u16);
@@ -288,35 +279,33 @@ impl Body<'_, '_> {
             return self.units(&[to, from]);
         }
         let at = self.here();
-        self.op(Op::Copy32 as u16, &[to, from])?;
+        self.op(Op::Copy32 as u16, &[to, from]);
         if self.live && self.folding {
             // No operand has this slot.
             self.last = Last { at, slot: u16::MAX, op: Op::Copy32 as u16, ..Last::NOTHING };
         }
-        Ok(())
     }
 
-    /// Adds a number to a local.
-    fn sum(&mut self, slot: u16, local: u16, addend: i16) -> Result<()> {
-        let from = self.t.local(u32::from(local))?.slot;
+    /// Writes a sum: a number is added to a local.
+    fn sum(&mut self, slot: u16, operand: Operand) {
         let at = self.here();
-        self.op(Op::I32Add.form(form::IMM), &[slot, from, addend as u16])?;
+        let (from, addend) = (self.t.slot_of(operand), self.t.value(operand) as u16);
+        self.op(Op::I32Add.form(form::IMM), &[slot, from, addend]);
         if self.live {
             self.last = Last { at, slot, accumulated: true, ..Last::NOTHING };
         }
-        Ok(())
     }
 
     /// The slot where a popped operand can be read; a constant or a sum is written to the slot of its position first.
-    pub(super) fn source(&mut self, operand: &Operand) -> Result<u16> {
-        match operand.place {
-            Place::Slot => Ok(operand.slot),
-            Place::Local(index) => self.t.local(u32::from(index)).map(|local| local.slot),
-            Place::Sum(..) | Place::Const(_) => self.move_to(operand, operand.slot).map(|()| operand.slot),
+    pub(super) fn source(&mut self, operand: Operand) -> u16 {
+        if operand.place() == Place::Local {
+            return self.t.slot_of(operand);
         }
+        self.move_to(operand, operand.slot());
+        operand.slot()
     }
 
-    fn constant(&mut self, slot: u16, value: u64, wide: bool) -> Result<()> {
+    fn constant(&mut self, slot: u16, value: u64, wide: bool) {
         let (low, high) = (value as u32, (value >> 32) as u32);
         if wide {
             match i16::try_from(value as i64) {
@@ -333,104 +322,102 @@ impl Body<'_, '_> {
     }
 
     /// A constant that fits an immediate operand.
-    pub(super) fn immediate(&self, operand: &Operand) -> Option<u16> {
-        match (operand.place, operand.ty) {
-            (Place::Const(value), Some(ValType::I32)) => i16::try_from(value as u32 as i32).ok().map(|v| v as u16),
-            (Place::Const(value), Some(ValType::I64)) => i16::try_from(value as i64).ok().map(|v| v as u16),
-            _ => None,
+    pub(super) fn immediate(&self, operand: Operand) -> Option<u16> {
+        if operand.place() != Place::Const {
+            return None;
         }
+        let mut value = self.t.value(operand) as i64;
+        if operand.ty().is(ValType::I32) {
+            value = i64::from(value as i32);
+        } else if !operand.ty().is(ValType::I64) {
+            return None;
+        }
+        i16::try_from(value).ok().map(|value| value as u16)
     }
 
     /// Writes the operand with this index to its slot, if it is elsewhere.
-    pub(super) fn settle(&mut self, index: u32) -> Result<()> {
-        let mut operand = self.t.operand(index);
-        if operand.place == Place::Slot {
-            return Ok(());
+    pub(super) fn settle(&mut self, index: u32) {
+        let operand = self.t.operand(index);
+        if operand.place() == Place::Slot {
+            return;
         }
-        self.move_to(&operand, operand.slot)?;
-        if let Some(local) = operand.place.local() {
-            self.forget_use(u32::from(local), index)?;
+        let held = self.t.hold(index);
+        self.move_to(held, held.slot());
+        if operand.names_local() {
+            self.forget_use(operand, index);
         }
-        operand.place = Place::Slot;
-        operand.next_use = 0;
-        self.t.set_operand(index, operand);
-        Ok(())
+        self.t.set_operand(index, operand.in_slot().linked(0));
     }
 
     /// Unlinks an operand from the uses of its local.
-    fn forget_use(&mut self, local_index: u32, index: u32) -> Result<()> {
-        let next = self.t.operand(index).next_use;
-        let mut local = self.t.local(local_index)?;
-        if u32::from(local.uses) == index + 1 {
-            local.uses = next;
-            self.t.set_local(local_index, local);
-            return Ok(());
+    fn forget_use(&mut self, operand: Operand, index: u32) {
+        let mut at = u32::from(self.t.uses_of(operand.local()));
+        if at == index + 1 {
+            self.t.set_uses(operand.local(), operand.link());
+            return;
         }
-        let mut at = u32::from(local.uses);
         while at != 0 {
-            let mut user = self.t.operand(at - 1);
-            if u32::from(user.next_use) == index + 1 {
-                user.next_use = next;
-                self.t.set_operand(at - 1, user);
-                return Ok(());
+            let user = self.t.operand(at - 1);
+            if u32::from(user.link()) == index + 1 {
+                self.t.set_operand(at - 1, user.linked(operand.link()));
+                return;
             }
-            at = u32::from(user.next_use);
+            at = u32::from(user.link());
         }
-        Ok(())
     }
 
     /// Writes every operand that is not in its slot: what block heads and calls demand.
-    pub(super) fn settle_all(&mut self) -> Result<()> {
+    pub(super) fn settle_all(&mut self) {
         let height = self.t.height();
         // Down from the top: each operand that stands for a local is then the first in the list of that local's uses.
         for index in (self.t.settled..height).rev() {
-            self.settle(index)?;
+            self.settle(index);
         }
         self.t.settled = height;
-        Ok(())
     }
 
     /// Writes the sums among the topmost operands to their slots: an addition would overwrite what a test has found in the
     /// accumulator.
-    pub(super) fn settle_sums(&mut self, count: u32) -> Result<()> {
+    pub(super) fn settle_sums(&mut self, count: u32) {
         let height = self.t.height();
         for index in height.saturating_sub(count).max(self.t.settled)..height {
-            if matches!(self.t.operand(index).place, Place::Sum(..)) {
-                self.settle(index)?;
+            if self.t.operand(index).place() == Place::Sum {
+                self.settle(index);
             }
         }
-        Ok(())
     }
 
     /// A popped operand that is no sum: one is written to the slot of its position.
-    pub(super) fn without_sum(&mut self, operand: &Operand) -> Result<Operand> {
-        if !matches!(operand.place, Place::Sum(..)) {
-            return Ok(*operand);
+    pub(super) fn without_sum(&mut self, operand: Operand) -> Operand {
+        if operand.place() != Place::Sum {
+            return operand;
         }
-        self.move_to(operand, operand.slot)?;
-        Ok(Operand { place: Place::Slot, ..*operand })
+        self.move_to(operand, operand.slot());
+        operand.in_slot()
     }
 
     /// Writes the topmost operands to their slots.
-    pub(super) fn settle_top(&mut self, count: u32) -> Result<()> {
+    pub(super) fn settle_top(&mut self, count: u32) {
         let height = self.t.height();
-        (height.saturating_sub(count)..height).rev().try_for_each(|index| self.settle(index))
+        (height.saturating_sub(count)..height).rev().for_each(|index| self.settle(index));
     }
 
     /// Writes the operands that still stand for a local which is about to change.
-    pub(super) fn preserve(&mut self, local_index: u32) -> Result<()> {
+    pub(super) fn preserve(&mut self, local: u16) {
         loop {
-            match self.t.local(local_index)?.uses {
-                0 => return Ok(()),
-                top => self.settle(u32::from(top) - 1)?,
+            match self.t.uses_of(local) {
+                0 => return,
+                top => self.settle(u32::from(top) - 1),
             }
         }
     }
 
     /// Pushes a value that needs no operation, or writes it at once if nothing is folded.
-    pub(super) fn push_lazily(&mut self, ty: ValType, place: Place) -> Result<()> {
-        self.t.push_place(Some(ty), place)?;
-        if self.folding { Ok(()) } else { self.settle_all() }
+    pub(super) fn push_lazily(&mut self, ty: Typed, pushed: Pushed) {
+        self.t.push_place(ty, pushed);
+        if !self.folding {
+            self.settle_all();
+        }
     }
 }
 

@@ -5,10 +5,12 @@ use super::Body;
 use super::emit::{Last, NO_FORM, Source, word};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Reader, Result};
-use crate::isa::ops::{Class, OPERATORS, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
+use crate::isa::ops::{Class, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
 use crate::isa::wasm::*;
-use crate::isa::{FuncType, ValType, num};
-use crate::validate::{Block, Context, Label, MAX_SLOTS, NONE, Operand, Place, Typing, stack};
+use crate::isa::{FuncType, Typed, ValType};
+use crate::validate::{
+    Block, BlockType, Context, Label, MAX_SLOTS, NONE, Operand, Place, Pushed, Typing, read_constant, stack,
+};
 
 /// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
 /// bytes of its parameters and locals.
@@ -18,10 +20,11 @@ pub(crate) const HEADER_UNITS: u32 = 4;
 /// unit replaces what was there.
 pub(crate) type Observer<'o> = &'o mut dyn FnMut(u32, u32);
 
-/// Validates and translates the body in `reader`; the code is appended to the image. Gives its offset there.
+/// Validates and translates the body in `reader`; the code is appended to the image. Gives its offset there. The reader goes to the
+/// end of the body, or to what is wrong in it.
 pub(crate) fn prepare_function<'m>(
     context: &mut Context<'m>,
-    reader: Reader<'m>,
+    reader: &mut Reader<'m>,
     ty: FuncType<'m>,
     type_index: u32,
     observer: Observer<'_>,
@@ -30,9 +33,8 @@ pub(crate) fn prepare_function<'m>(
     let mut wide = reader.remaining() > i16::MAX as usize;
     loop {
         let folding = context.header.unfolded == 0;
-        let typing = Typing { context, reader, at: reader, top: 0, max_top: 0, settled: 0, block: Block::default() };
         let mut body = Body {
-            t: typing,
+            t: Typing::new(context, *reader),
             start,
             folding,
             wide,
@@ -45,8 +47,12 @@ pub(crate) fn prepare_function<'m>(
             taken: NONE,
             observer,
         };
-        body.function(ty, type_index)?;
+        if let Err(failure) = body.function(ty, type_index) {
+            reader.go_to(if failure.is_of_instruction() { body.t.at } else { body.t.reader.offset() });
+            return Err(failure);
+        }
         if !body.overflow {
+            reader.go_to(body.t.reader.offset());
             return Ok(start);
         }
         wide = true;
@@ -59,45 +65,47 @@ impl<'m> Body<'_, 'm> {
         for scratch in [stack::LOCALS, stack::OPERANDS, stack::BLOCKS, stack::PENDING] {
             self.t.context.stacks.truncate(scratch, 0);
         }
-        self.units(&[0; HEADER_UNITS as usize])?;
+        self.units(&[0; HEADER_UNITS as usize]);
         for &param in ty.params {
-            self.t.declare_local(param)?;
+            self.t.declare_local(param);
         }
         let params = self.t.top as u16;
         self.locals()?;
         let locals = self.t.top as u16;
-        self.t.block = Block {
-            ty: crate::validate::BlockType::Func(type_index),
-            base: locals,
-            label: Label::default(),
-            ..Block::default()
-        };
-        self.reserve_results(ty)?;
-        if self.wide {
-            self.begin_wide_entry()?;
+        self.t.block =
+            Block { ty: BlockType::func(type_index), base: locals, label: Label::default(), ..Block::default() };
+        // Results are returned from the frame's start, so that a frame has room for them.
+        self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);
+        if self.t.max_top > u32::from(u16::MAX) {
+            return self.t.error(ErrorKind::FrameTooLarge);
         }
-        while self.instruction()? {}
+        if self.wide {
+            self.begin_wide_entry();
+        }
+        loop {
+            let goes_on = self.instruction();
+            if let Some(failure) = self.t.failure {
+                return Err(failure);
+            }
+            if !goes_on? {
+                break;
+            }
+        }
         self.patch(0, self.t.max_top as u16);
         self.patch(2, params);
         self.patch(3, locals);
         Ok(())
     }
 
-    /// Results are returned from the frame's start, so that a frame has room for them.
-    fn reserve_results(&mut self, ty: FuncType<'m>) -> Result<()> {
-        self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);
-        if self.t.max_top > u32::from(u16::MAX) { self.t.error(ErrorKind::FrameTooLarge) } else { Ok(()) }
-    }
-
     fn locals(&mut self) -> Result<()> {
         let groups = self.t.reader.count()?;
         self.count_locals(groups)?;
         for _ in 0..groups {
-            self.t.at = self.t.reader;
+            self.t.at = self.t.reader.offset();
             let count = self.t.reader.u32()?;
             let ty = self.t.reader.val_type()?;
             for _ in 0..count {
-                self.t.declare_local(ty)?;
+                self.t.declare_local(ty);
             }
         }
         Ok(())
@@ -105,16 +113,18 @@ impl<'m> Body<'_, 'm> {
 
     /// Checks how many locals there are before any of them takes room.
     fn count_locals(&mut self, groups: u32) -> Result<()> {
-        let mut reader = self.t.reader;
+        let reader = &mut self.t.reader;
+        let start = reader.offset();
         let mut total = 0u64;
         for _ in 0..groups {
-            let at = reader;
+            let at = reader.offset();
             total += u64::from(reader.u32()?);
             if total > u64::from(u32::MAX) {
-                return at.error(ErrorKind::TooManyLocals);
+                return reader.error_at(at, ErrorKind::TooManyLocals);
             }
             reader.val_type()?;
         }
+        reader.go_to(start);
         if total > u64::from(MAX_SLOTS) { self.t.error(ErrorKind::FrameTooLarge) } else { Ok(()) }
     }
 
@@ -124,7 +134,7 @@ impl<'m> Body<'_, 'm> {
 
     /// Validates and translates one instruction; false after the function's last `end`.
     fn instruction(&mut self) -> Result<bool> {
-        self.t.at = self.t.reader;
+        self.t.at = self.t.reader.offset();
         let mut code = u16::from(self.t.reader.byte()?);
         if code == PREFIX {
             let rest = self.t.reader.u32()?;
@@ -133,16 +143,16 @@ impl<'m> Body<'_, 'm> {
         if code != END && code != ELSE {
             self.cost = self.cost.wrapping_add(1);
         }
-        match OPERATORS.get(code as usize) {
-            Some(row) if row.class != Class::None => self.operator(row)?,
-            _ => return self.other(code),
+        match Operator::with_code(code) {
+            Some(row) => self.operator(row)?,
+            None => return self.other(code),
         }
         Ok(true)
     }
 
     fn other(&mut self, code: u16) -> Result<bool> {
         match code {
-            UNREACHABLE => self.unreachable()?,
+            UNREACHABLE => self.unreachable(),
             NOP => {}
             BLOCK => self.begin_block()?,
             LOOP => self.loop_()?,
@@ -157,35 +167,21 @@ impl<'m> Body<'_, 'm> {
             CALL_INDIRECT => self.call_indirect()?,
             RETURN_CALL => self.return_call()?,
             RETURN_CALL_INDIRECT => self.return_call_indirect()?,
-            DROP => drop(self.t.pop()?),
-            SELECT => self.select(None)?,
+            DROP => {
+                self.t.pop();
+            }
+            SELECT => self.select(Typed::ANY),
             SELECT_TYPED => self.select_typed()?,
             LOCAL_GET => self.local_get()?,
             LOCAL_SET => self.local_set(false)?,
             LOCAL_TEE => self.local_set(true)?,
             GLOBAL_GET => self.global_get()?,
             GLOBAL_SET => self.global_set()?,
-            I32_CONST => {
-                let value = u64::from(self.t.reader.i32()? as u32);
-                self.push_lazily(ValType::I32, Place::Const(value))?;
+            I32_CONST..=F64_CONST | REF_NULL => {
+                let (ty, value) = read_constant(&mut self.t.reader, code)?;
+                self.push_lazily(ty.into(), Pushed { place: Place::Const, local: 0, value });
             }
-            I64_CONST => {
-                let value = self.t.reader.i64()? as u64;
-                self.push_lazily(ValType::I64, Place::Const(value))?;
-            }
-            F32_CONST => {
-                let value = u64::from(self.t.reader.f32_bits()?);
-                self.push_lazily(ValType::F32, Place::Const(value))?;
-            }
-            F64_CONST => {
-                let value = self.t.reader.f64_bits()?;
-                self.push_lazily(ValType::F64, Place::Const(value))?;
-            }
-            REF_NULL => {
-                let ty = self.t.reader.ref_type()?;
-                self.push_lazily(ty, Place::Const(0))?;
-            }
-            REF_IS_NULL => self.ref_is_null()?,
+            REF_IS_NULL => self.ref_is_null(),
             REF_FUNC => self.ref_func()?,
             TABLE_GET | TABLE_SET | TABLE_INIT..=TABLE_FILL => self.table_instruction(code)?,
             MEMORY_SIZE | MEMORY_GROW | MEMORY_INIT..=MEMORY_FILL => self.memory_instruction(code)?,
@@ -206,150 +202,176 @@ impl<'m> Body<'_, 'm> {
     }
 
     /// An instruction whose typing is a plain signature.
-    fn operator(&mut self, row: &'static Operator) -> Result<()> {
-        match row.class {
+    fn operator(&mut self, row: Operator) -> Result<()> {
+        match row.class() {
+            Class::Load => return self.load(row),
+            Class::Store => return self.store(row),
             Class::Unary => {
-                let operand = self.t.pop_type(row.operand)?;
-                self.unary(row, &operand)
+                let operand = self.t.pop_type(row.operand());
+                self.unary(row, operand);
             }
-            Class::Load(log2) => self.load(row, log2),
-            Class::Store(log2) => self.store(row, log2),
             _ => {
-                let right = self.t.pop_type(row.operand)?;
-                let left = self.t.pop_type(row.operand)?;
-                self.binary(row, &left, &right)
+                let right = self.t.pop_type(row.operand());
+                let left = self.t.pop_type(row.operand());
+                self.binary(row, left, right);
             }
         }
+        Ok(())
     }
 
-    fn unary(&mut self, row: &Operator, operand: &Operand) -> Result<()> {
-        if row.op == Op::I32Eqz
+    fn unary(&mut self, row: Operator, operand: Operand) {
+        if row.op() == Op::I32Eqz as u16
             && let Some(last) = self.last_produced(operand)
             && last.class == Class::CompareInt
         {
             // Not less is greater or equal: the comparison is turned in place.
             self.last.op = opposite(last.op);
             self.patch(last.at, self.last.op + last.form);
-            return self.t.push(ValType::I32).map(drop);
+            self.t.push(ValType::I32.into());
+            return;
         }
-        let form = match self.take(operand)? {
-            Source::Acc => {
-                self.compute(row.result, row.op.form(form::FIRST), &[], NO_FORM)?;
-                form::FIRST
-            }
-            Source::Slot(slot) => {
-                self.compute(row.result, row.op as u16, &[slot], NO_FORM)?;
-                0
-            }
-        };
-        if matches!(row.op, Op::I32Eqz | Op::I64Eqz) {
-            self.note_comparison(Class::Unary, row.op as u16, form);
+        let source = self.take(operand);
+        self.compute_one(row.result(), row.op(), source, &[], None);
+        if row.op() == Op::I32Eqz as u16 || row.op() == Op::I64Eqz as u16 {
+            let form = if source == Source::Acc { form::FIRST } else { 0 };
+            self.note_comparison(Class::Unary, row.op(), form);
         }
-        Ok(())
     }
 
-    fn binary(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<()> {
-        if self.sum_later(row, left, right)? {
-            return Ok(());
+    /// Writes an operation with its first operand where it is, and others; `only` is what is added for the form that leaves its
+    /// result in the accumulator only, if there is one.
+    pub(super) fn compute_one(&mut self, ty: Typed, op: u16, first: Source, rest: &[u16], only: Option<u16>) {
+        let op = if first == Source::Acc { op + form::FIRST } else { op };
+        let mut operands = [0; 3];
+        let mut count = 0;
+        let slot = if let Source::Slot(slot) = first { Some(slot) } else { None };
+        for (to, operand) in operands.iter_mut().zip(slot.iter().chain(rest)) {
+            *to = *operand;
+            count += 1;
         }
-        let (left, right) = (&self.sum_placed(left)?, &self.sum_placed(right)?);
-        if self.fuse(row, left, right)? || self.with_word(row, left, right)? {
-            return Ok(());
+        let bare = only.map_or(NO_FORM, |only| op + only);
+        self.compute(ty, op, operands.get(..count).unwrap_or(&[]), bare);
+    }
+
+    fn binary(&mut self, row: Operator, left: Operand, right: Operand) {
+        if self.sum_later(row, left, right) {
+            return;
         }
-        match row.class {
+        let (left, right) = (self.sum_placed(left), self.sum_placed(right));
+        if self.fuse(row, left, right) || self.with_word(row, left, right) {
+            return;
+        }
+        match row.class() {
             Class::BinaryInt => {
-                let (op, form, operands, count) = self.int_operands(row, left, right, row.commutes(), row.op as u16)?;
-                self.compute(row.result, op + form, operands.get(..count).unwrap_or(&[]), op + form + form::BARE)
+                let (op, form, operands, count) = self.int_operands(row, left, right, row.commutes(), row.op());
+                let operands = operands.get(..count).unwrap_or(&[]);
+                self.compute(row.result(), op + form, operands, op + form + form::BARE);
             }
             Class::CompareInt => {
-                let exchanged = exchanged(row.op as u16);
-                let (op, form, operands, count) = self.int_operands(row, left, right, true, exchanged)?;
-                self.compute(row.result, op + form, operands.get(..count).unwrap_or(&[]), NO_FORM)?;
+                let exchanged = exchanged(row.op());
+                let (op, form, operands, count) = self.int_operands(row, left, right, true, exchanged);
+                self.compute(row.result(), op + form, operands.get(..count).unwrap_or(&[]), NO_FORM);
                 self.note_comparison(Class::CompareInt, op, form);
-                Ok(())
             }
             Class::CompareFloat => {
-                let operands = [self.source(left)?, self.source(right)?];
-                self.compute(row.result, row.op as u16, &operands, NO_FORM)?;
-                self.note_comparison(Class::CompareFloat, row.op as u16, 0);
-                Ok(())
+                let operands = [self.source(left), self.source(right)];
+                self.compute(row.result(), row.op(), &operands, NO_FORM);
+                self.note_comparison(Class::CompareFloat, row.op(), 0);
             }
-            _ => match self.take_two(left, right, row.commutes())? {
-                (Source::Acc, right, _) => {
-                    let op = row.op.form(form::FIRST);
-                    self.compute(row.result, op, &[right], op + form::ONLY)
-                }
-                (Source::Slot(left), right, _) => {
-                    self.compute(row.result, row.op as u16, &[left, right], row.op.form(form::ONLY))
-                }
-            },
+            _ => {
+                let (left, right, _) = self.take_two(left, right, row.commutes());
+                self.compute_one(row.result(), row.op(), left, &[right], Some(form::ONLY));
+            }
         }
     }
 
     /// Leaves the addition of an immediate to a local to the operation that takes the sum.
-    fn sum_later(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
-        if row.op != Op::I32Add || !self.folding || !self.live {
-            return Ok(false);
+    fn sum_later(&mut self, row: Operator, left: Operand, right: Operand) -> bool {
+        if row.op() != Op::I32Add as u16 || !self.folding || !self.live || left.place() != Place::Local {
+            return false;
         }
-        let (Place::Local(local), Some(addend)) = (left.place, self.immediate(right)) else { return Ok(false) };
-        self.push_lazily(ValType::I32, Place::Sum(local, addend as i16)).map(|()| true)
+        let Some(addend) = self.immediate(right) else { return false };
+        let sum = Pushed { place: Place::Sum, local: left.local(), value: u64::from(addend) };
+        self.push_lazily(ValType::I32.into(), sum);
+        true
     }
 
     /// An operator one of whose operands is a constant that a word can hold.
-    fn with_word(&mut self, row: &Operator, left: &Operand, right: &Operand) -> Result<bool> {
-        if !self.folding || !self.live {
-            return Ok(false);
+    fn with_word(&mut self, row: Operator, left: Operand, right: Operand) -> bool {
+        let exchanged = left.place() == Place::Const && row.commutes();
+        let (left, right) = if exchanged { (right, left) } else { (left, right) };
+        let is_word = right.place() == Place::Const && left.place() != Place::Const;
+        if !is_word || !self.folding || !self.live || self.immediate(right).is_some() {
+            return false;
         }
-        let (left, right) = match (left.place, right.place) {
-            (Place::Const(_), Place::Const(_)) => return Ok(false),
-            (Place::Const(_), _) if row.commutes() => (right, left),
-            _ => (left, right),
+        let (Some(op), Some(value)) = (with_word(row.op()), as_word(row.operand(), self.t.value(right))) else {
+            return false;
         };
-        let Place::Const(value) = right.place else { return Ok(false) };
-        if self.immediate(right).is_some() {
-            return Ok(false);
-        }
-        let (Some(op), Some(value)) = (with_word(row.op), as_word(row.operand, value)) else { return Ok(false) };
-        let left = self.placed(left)?;
-        let [low, high] = word(value);
-        match self.take(&left)? {
-            Source::Acc => self.compute(row.result, op + form::FIRST, &[low, high], op + form::FIRST + form::ONLY)?,
-            Source::Slot(slot) => self.compute(row.result, op, &[slot, low, high], op + form::ONLY)?,
-        }
-        Ok(true)
+        let left = self.placed(left);
+        let left = self.take(left);
+        self.compute_one(row.result(), op, left, &word(value), Some(form::ONLY));
+        true
     }
 
     /// Operands of an operation on integers: the operation, which is `turned` if they are exchanged, its form, and its units.
     fn int_operands(
         &mut self,
-        row: &Operator,
-        left: &Operand,
-        right: &Operand,
+        row: Operator,
+        left: Operand,
+        right: Operand,
         commutes: bool,
         turned: u16,
-    ) -> Result<(u16, u16, [u16; 2], usize)> {
-        let op = row.op as u16;
-        if let Some(value) = self.immediate(right).filter(|_| self.folding) {
-            let left = self.placed(left)?;
-            let (op, value) = with_immediate(row.op, value);
-            return Ok(match self.take(&left)? {
-                Source::Acc => (op, form::IMM | form::ACC, [value, 0], 1),
-                Source::Slot(left) => (op, form::IMM, [left, value], 2),
-            });
+    ) -> (u16, u16, [u16; 2], usize) {
+        let mut op = row.op();
+        let mut form = 0;
+        let (left, right) = if let Some(value) = self.immediate(right).filter(|_| self.folding) {
+            let left = self.placed(left);
+            let (shifted, value) = with_immediate(row.op(), value);
+            op = shifted;
+            form = form::IMM;
+            (self.take(left), value)
+        } else {
+            let (left, right, exchanged) = self.take_two(left, right, commutes);
+            if exchanged {
+                op = turned;
+            }
+            (left, right)
+        };
+        match left {
+            Source::Acc => (op, form | form::ACC, [right, 0], 1),
+            Source::Slot(left) => (op, form, [left, right], 2),
         }
-        Ok(match self.take_two(left, right, commutes)? {
-            (Source::Acc, right, exchanged) => (if exchanged { turned } else { op }, form::ACC, [right, 0], 1),
-            (Source::Slot(left), right, _) => (op, 0, [left, right], 2),
-        })
     }
 }
 
-/// A constant of this type as a word in the code, if that can hold it.
-fn as_word(ty: ValType, bits: u64) -> Option<u32> {
-    let word = match ty {
-        ValType::F64 => num::f32_demote_f64(f64::from_bits(bits)).to_bits(),
-        _ => bits as u32,
-    };
-    let back = if ty == ValType::F64 { num::f64_promote_f32(f32::from_bits(word)).to_bits() } else { u64::from(word) };
-    (back == bits && !(ty == ValType::F64 && bits << 1 > f64::INFINITY.to_bits() << 1)).then_some(word)
+/// A constant of this type as a word in the code, if that can hold it: an `f64` that is an `f32` too, zero or normal.
+fn as_word(ty: Typed, bits: u64) -> Option<u32> {
+    if !ty.is(ValType::F64) {
+        return Some(bits as u32);
+    }
+    let (high, low) = ((bits >> 32) as u32, bits as u32);
+    let exponent = high >> 20 & 0x7FF;
+    let is_zero = high << 1 == 0 && low == 0;
+    let is_normal = (1023 - 126..=1023 + 127).contains(&exponent) && low << 3 == 0;
+    let word = (high & 1 << 31) | high.wrapping_sub((1023 - 127) << 20) << 3 & !(1 << 31) | low >> 29;
+    if is_zero { Some(high) } else { is_normal.then_some(word) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_word;
+    use crate::isa::ValType;
+
+    #[test]
+    fn a_word_holds_what_an_f32_can() {
+        let word = |value: f64| as_word(ValType::F64.into(), value.to_bits());
+        for value in [0.0f32, -0.0, 1.0, -1.5, 3.25e10, -7e-30, f32::MAX, f32::MIN_POSITIVE] {
+            assert_eq!(word(f64::from(value)), Some(value.to_bits()), "{value}");
+        }
+        for value in [0.1, 1e300, f64::MIN_POSITIVE, f64::from(f32::MAX) * 2.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(word(value), None, "{value}");
+        }
+        assert_eq!(as_word(ValType::I32.into(), 0xFFFF_FFFF), Some(0xFFFF_FFFF));
+        assert_eq!(as_word(ValType::F32.into(), 0x3F80_0000), Some(0x3F80_0000));
+    }
 }

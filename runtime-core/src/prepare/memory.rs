@@ -3,10 +3,10 @@
 use super::Body;
 use super::emit::{NO_FORM, Source, word};
 use crate::decode::{ErrorKind, Result};
-use crate::isa::ValType;
 use crate::isa::ops::{Op, Operator, form};
 use crate::isa::wasm::*;
-use crate::validate::Place;
+use crate::isa::{Typed, ValType};
+use crate::validate::{Operand, Place};
 
 impl Body<'_, '_> {
     /// Reads alignment, memory and offset of an access.
@@ -31,113 +31,122 @@ impl Body<'_, '_> {
         if memory < self.t.context.header.memories { Ok(memory as u16) } else { self.t.error(ErrorKind::UnknownMemory) }
     }
 
-    pub(super) fn load(&mut self, row: &Operator, log2: u8) -> Result<()> {
-        let (memory, offset) = self.memarg(log2)?;
-        let address = self.t.pop_type(ValType::I32)?;
-        let [low, high] = word(offset);
+    #[inline(never)]
+    pub(super) fn load(&mut self, row: Operator) -> Result<()> {
+        let (memory, offset) = self.memarg(row.log2())?;
+        let address = self.t.pop_i32();
+        let ([low, high], result) = (word(offset), row.result());
         if (memory, high) != (0, 0) {
-            let address = self.source(&address)?;
+            let address = self.source(address);
             if memory == 0 {
-                return self.compute(row.result, row.op.form(form::FAR), &[address, low, high], NO_FORM);
+                self.compute(result, row.op() + form::FAR, &[address, low, high], NO_FORM);
+            } else {
+                let slot = self.t.push(result);
+                self.op(Op::LoadAny as u16, &[row.op(), slot, address, low, high, memory as u16]);
             }
-            let slot = self.t.push(row.result)?;
-            return self.op(Op::LoadAny as u16, &[row.op as u16, slot, address, low, high, memory as u16]);
+        } else if address.place() == Place::Sum {
+            let (base, addend) = (self.t.slot_of(address), self.t.value(address) as u16);
+            self.compute(result, row.op() + form::SUM, &[base, addend, low], row.op() + form::SUM_ACC);
+        } else if !self.load_indexed(row, address, low) {
+            let address = self.placed(address);
+            let address = self.take(address);
+            self.compute_one(row.result(), row.op(), address, &[low], Some(form::ONLY));
         }
-        if let Place::Sum(local, addend) = address.place {
-            let base = self.t.local(u32::from(local))?.slot;
-            let (op, bare) = (row.op.form(form::SUM), row.op.form(form::SUM_ACC));
-            return self.compute(row.result, op, &[base, addend as u16, low], bare);
-        }
-        if self.load_indexed(row, &address, low)? {
-            return Ok(());
-        }
-        let address = self.placed(&address)?;
-        match self.take(&address)? {
-            Source::Acc => {
-                let op = row.op.form(form::FIRST);
-                self.compute(row.result, op, &[low], op + form::ONLY)
-            }
-            Source::Slot(slot) => self.compute(row.result, row.op as u16, &[slot, low], row.op.form(form::ONLY)),
-        }
+        Ok(())
     }
 
-    pub(super) fn store(&mut self, row: &Operator, log2: u8) -> Result<()> {
-        let (memory, offset) = self.memarg(log2)?;
-        let value = self.t.pop_type(row.operand)?;
-        let address = self.t.pop_type(ValType::I32)?;
-        let [low, high] = word(offset);
+    #[inline(never)]
+    pub(super) fn store(&mut self, row: Operator) -> Result<()> {
+        let (memory, offset) = self.memarg(row.log2())?;
+        let value = self.t.pop_type(row.operand());
+        let address = self.t.pop_i32();
+        self.write_store(row.op(), address, value, memory, word(offset));
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_store(&mut self, op: u16, address: Operand, value: Operand, memory: u32, [low, high]: [u16; 2]) {
         if (memory, high) != (0, 0) {
-            let [address, value] = [self.source(&address)?, self.source(&value)?];
+            let [address, value] = [self.source(address), self.source(value)];
             if memory == 0 {
-                return self.op(row.op.form(form::FAR), &[address, value, low, high]);
+                return self.op(op + form::FAR, &[address, value, low, high]);
             }
-            return self.op(Op::StoreAny as u16, &[row.op as u16, address, value, low, high, memory as u16]);
+            return self.op(Op::StoreAny as u16, &[op, address, value, low, high, memory as u16]);
         }
-        if value.place == Place::Const(0) && self.folding {
-            let address = self.source(&address)?;
-            return self.op(row.op.form(form::ZERO), &[address, low]);
+        if value.place() == Place::Const && self.t.value(value) == 0 && self.folding {
+            let address = self.source(address);
+            return self.op(op + form::ZERO, &[address, low]);
         }
-        if let Place::Sum(local, addend) = address.place {
-            let (base, value) = (self.t.local(u32::from(local))?.slot, self.placed(&value)?);
-            return match self.take(&value)? {
-                Source::Acc => self.op(row.op.form(form::SUM_ACC), &[base, addend as u16, low]),
-                Source::Slot(value) => self.op(row.op.form(form::SUM), &[base, addend as u16, value, low]),
+        if address.place() == Place::Sum {
+            let (base, addend) = (self.t.slot_of(address), self.t.value(address) as u16);
+            let value = self.placed(value);
+            return match self.take(value) {
+                Source::Acc => self.op(op + form::SUM_ACC, &[base, addend, low]),
+                Source::Slot(value) => self.op(op + form::SUM, &[base, addend, value, low]),
             };
         }
-        let (address, value) = (self.placed(&address)?, self.placed(&value)?);
-        if self.is_accumulated(&value) && !self.is_accumulated(&address) {
-            let address = self.source(&address)?;
-            self.take(&value)?;
-            return self.op(row.op.form(form::VALUE), &[address, low]);
+        let (address, value) = (self.placed(address), self.placed(value));
+        if self.is_accumulated(value) && !self.is_accumulated(address) {
+            let address = self.source(address);
+            self.take(value);
+            return self.op(op + form::VALUE, &[address, low]);
         }
-        let value = self.source(&value)?;
-        match self.take(&address)? {
-            Source::Acc => self.op(row.op.form(form::FIRST), &[value, low]),
-            Source::Slot(address) => self.op(row.op as u16, &[address, value, low]),
+        let value = self.source(value);
+        match self.take(address) {
+            Source::Acc => self.op(op + form::FIRST, &[value, low]),
+            Source::Slot(address) => self.op(op, &[address, value, low]),
         }
     }
 
     fn memory_index(&mut self) -> Result<u16> {
-        let at = self.t.reader;
+        let at = self.t.reader.offset();
         let memory = self.t.reader.u32()?;
-        if !self.t.context.multi_memory && (memory != 0 || self.t.reader.offset() != at.offset() + 1) {
-            return at.error(ErrorKind::ZeroByteExpected);
+        if !self.t.context.multi_memory && (memory != 0 || self.t.reader.offset() != at + 1) {
+            return self.t.reader.error_at(at, ErrorKind::ZeroByteExpected);
         }
         self.check_memory(memory)
     }
 
+    #[inline(never)]
     pub(super) fn memory_instruction(&mut self, code: u16) -> Result<()> {
+        let i32 = ValType::I32.into();
         match code {
             MEMORY_SIZE => {
                 let memory = self.memory_index()?;
-                self.produce(ValType::I32, Op::MemorySize as u16, &[memory])
+                self.produce(i32, Op::MemorySize as u16, &[memory]);
             }
             MEMORY_GROW => {
                 let memory = self.memory_index()?;
-                let [delta] = self.sources([ValType::I32])?;
-                self.produce(ValType::I32, Op::MemoryGrow as u16, &[delta, memory])
+                let [delta, ..] = self.sources(&[i32]);
+                self.produce(i32, Op::MemoryGrow as u16, &[delta, memory]);
             }
             MEMORY_FILL => {
                 let memory = self.memory_index()?;
-                let [to, value, len] = self.sources([ValType::I32; 3])?;
-                self.op(Op::MemoryFill as u16, &[to, value, len, memory])
+                self.bulk(Op::MemoryFill, i32, &[memory]);
             }
             MEMORY_COPY => {
                 let (target, source) = (self.memory_index()?, self.memory_index()?);
-                let [to, from, len] = self.sources([ValType::I32; 3])?;
-                self.op(Op::MemoryCopy as u16, &[to, from, len, target, source])
+                self.bulk(Op::MemoryCopy, i32, &[target, source]);
             }
             MEMORY_INIT => {
                 let [low, high] = self.data_index()?;
                 let memory = self.memory_index()?;
-                let [to, from, len] = self.sources([ValType::I32; 3])?;
-                self.op(Op::MemoryInit as u16, &[to, from, len, memory, low, high])
+                self.bulk(Op::MemoryInit, i32, &[memory, low, high]);
             }
             _ => {
                 let data = self.data_index()?;
-                self.op(Op::DataDrop as u16, &data)
+                self.op(Op::DataDrop as u16, &data);
             }
         }
+        Ok(())
+    }
+
+    /// Writes a bulk operation on three operands, the middle one of this type, that names what it works on.
+    pub(super) fn bulk(&mut self, op: Op, middle: Typed, names: &[u16]) {
+        let i32 = ValType::I32.into();
+        let operands = self.sources(&[i32, middle, i32]);
+        self.op(op as u16, &operands);
+        self.units(names);
     }
 
     fn data_index(&mut self) -> Result<[u16; 2]> {
@@ -148,13 +157,13 @@ impl Body<'_, '_> {
         if index < self.t.context.header.datas { Ok(word(index)) } else { self.t.error(ErrorKind::UnknownData) }
     }
 
-    /// Pops operands of these types and gives the slots where they can be read.
-    pub(super) fn sources<const N: usize>(&mut self, types: [ValType; N]) -> Result<[u16; N]> {
-        let mut slots = [0; N];
-        for (slot, ty) in slots.iter_mut().zip(&types).rev() {
-            let operand = self.t.pop_type(*ty)?;
-            *slot = self.source(&operand)?;
+    /// Pops operands of these types, three at most, and gives the slots where they can be read.
+    pub(super) fn sources(&mut self, types: &[Typed]) -> [u16; 3] {
+        let mut slots = [0; 3];
+        for (slot, ty) in slots.iter_mut().zip(types).rev() {
+            let operand = self.t.pop_type(*ty);
+            *slot = self.source(operand);
         }
-        Ok(slots)
+        slots
     }
 }

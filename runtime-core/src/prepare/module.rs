@@ -5,8 +5,8 @@ use crate::decode::{ErrorKind, ImportKind, ModuleError, Reader, Result, Section,
 use crate::engine::Engine;
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
-use crate::raw::{self, Image, Lent};
-use crate::validate::{FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
+use crate::raw::{self, Full, Image, Lent};
+use crate::validate::{Context, FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
 
 /// A valid module and its prepared code, both borrowed. It is a few pointers; copy it freely.
 #[derive(Clone, Copy)]
@@ -26,21 +26,13 @@ impl<'m> Module<'m> {
     /// Whatever the specification calls malformed or invalid, a proposal that is not supported, or a limit: with the byte
     /// offset of the construct.
     pub fn new(engine: &Engine, wasm: &'m [u8], memory: &'m mut [u8]) -> core::result::Result<Module<'m>, ModuleError> {
-        let mut sections = Sections::new(wasm, Lent::new(memory))?;
+        let mut sections = Sections::new(wasm, Lent::new(memory));
         sections.context.header.unfolded = u32::from(!engine.config().folding);
         sections.context.multi_memory = engine.config().multi_memory;
-        while let Some(mut code) = sections.next()? {
-            let header = &mut sections.context.header;
-            header.code = sections.context.stacks.len(stack::IMAGE);
-            for index in header.imported_funcs..header.funcs {
-                prepare_body(&mut sections, &mut code, index, &mut |_, _| {})?;
-            }
-            if !code.is_at_end() {
-                return code.error(ErrorKind::SectionSize);
-            }
-            sections.context.header.code_end = sections.context.stacks.len(stack::IMAGE);
+        match prepare(&mut sections) {
+            Ok(module) => Ok(module),
+            Err(failure) => Err(sections.error(failure)),
         }
-        finish(sections, wasm)
     }
 
     /// A module whose image exists already; `None` if the image is too short for one.
@@ -213,26 +205,14 @@ impl<'m> Module<'m> {
         scratch: &mut [u8],
         observer: Observer<'_>,
     ) -> core::result::Result<(), OutOfMemory> {
-        let result = self.try_prepare_again(index, scratch, observer);
-        match result {
-            Err(ModuleError { kind: ErrorKind::OutOfMemory(lack), .. }) => Err(lack),
-            _ => Ok(()),
-        }
-    }
-
-    fn try_prepare_again(&self, index: u32, scratch: &mut [u8], observer: Observer<'_>) -> Result<()> {
         // The scratch is borrowed for less than `'m`; a copy of the reference to the bytes lives as long as is needed.
         let wasm: &[u8] = self.wasm;
-        let mut sections = Sections::new(wasm, Lent::new(scratch))?;
+        let mut sections = Sections::new(wasm, Lent::new(scratch));
         sections.context.header.unfolded = self.header().unfolded;
-        if let Some(mut code) = sections.next()? {
-            for _ in sections.context.header.imported_funcs..index {
-                let len = code.u32()?;
-                code.bytes(len)?;
-            }
-            prepare_body(&mut sections, &mut code, index, observer)?;
+        match again(&mut sections, index, observer).map_err(|failure| sections.error(failure).kind) {
+            Err(ErrorKind::OutOfMemory(lack)) => Err(lack),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     pub(crate) fn unit(&self, code_offset: u32) -> u16 {
@@ -240,22 +220,45 @@ impl<'m> Module<'m> {
     }
 }
 
+/// Validates and prepares a module.
+fn prepare<'m>(sections: &mut Sections<'m>) -> Result<Module<'m>> {
+    sections.begin()?;
+    while sections.next()? {
+        sections.context.header.code = sections.context.stacks.len(stack::IMAGE);
+        for index in sections.context.header.imported_funcs..sections.context.header.funcs {
+            prepare_body(sections, index, &mut |_, _| {})?;
+        }
+        sections.end_section()?;
+        sections.context.header.code_end = sections.context.stacks.len(stack::IMAGE);
+    }
+    finish(&mut sections.context)
+}
+
+/// Prepares one function of a module that is known to be valid.
+fn again(sections: &mut Sections<'_>, index: u32, observer: Observer<'_>) -> Result<()> {
+    sections.begin()?;
+    if sections.next()? {
+        for _ in sections.context.header.imported_funcs..index {
+            let len = sections.reader.u32()?;
+            sections.reader.bytes(len)?;
+        }
+        prepare_body(sections, index, observer)?;
+    }
+    Ok(())
+}
+
 /// Prepares the next body of the code section and notes where its code is.
-fn prepare_body<'m>(
-    sections: &mut Sections<'m>,
-    code: &mut Reader<'m>,
-    index: u32,
-    observer: Observer<'_>,
-) -> Result<()> {
-    let len = code.u32()?;
-    let body = code.part(len)?;
-    let context = &mut sections.context;
+fn prepare_body(sections: &mut Sections<'_>, index: u32, observer: Observer<'_>) -> Result<()> {
+    let Sections { context, reader, .. } = sections;
+    let len = reader.u32()?;
+    let outer = reader.enter(len)?;
     let (Some(mut entry), Some(ty)) = (context.func(index), context.type_of_func(index)) else {
-        return code.error(ErrorKind::UnknownFunction);
+        return reader.error(ErrorKind::UnknownFunction);
     };
-    let start = prepare_function(context, body, ty, entry.ty, observer)?;
+    let start = prepare_function(context, reader, ty, entry.ty, observer)?;
+    reader.leave(outer);
     if start > i32::MAX as u32 {
-        return code.error(ErrorKind::CodeTooLarge);
+        return reader.error(ErrorKind::CodeTooLarge);
     }
     entry.code = start - context.header.code;
     context.stacks.set(stack::FUNCS, index * size_of::<FuncEntry>() as u32, entry);
@@ -263,31 +266,26 @@ fn prepare_body<'m>(
 }
 
 /// Appends the index spaces to the image and writes its header.
-fn finish<'m>(mut sections: Sections<'m>, wasm: &'m [u8]) -> Result<Module<'m>> {
-    let context = &mut sections.context;
-    let offset = wasm.len() as u32;
+fn finish<'m>(context: &mut Context<'m>) -> Result<Module<'m>> {
     while !context.stacks.len(stack::IMAGE).is_multiple_of(8) {
-        context.push(stack::IMAGE, 0u8, offset)?;
+        context.push(stack::IMAGE, 0u8)?;
     }
-    context.header.func_table = append(context, stack::FUNCS, offset)?;
-    context.header.table_types = append(context, stack::TABLES, offset)?;
-    context.header.memory_types = append(context, stack::MEMORIES, offset)?;
-    context.header.global_types = append(context, stack::GLOBALS, offset)?;
+    context.header.func_table = append(context, stack::FUNCS)?;
+    context.header.table_types = append(context, stack::TABLES)?;
+    context.header.memory_types = append(context, stack::MEMORIES)?;
+    context.header.global_types = append(context, stack::GLOBALS)?;
     let header = context.header;
     context.stacks.set(stack::IMAGE, 0, header);
     let len = context.stacks.len(stack::IMAGE);
     let image = context.stacks.memory().shortened(len);
-    match Module::existing(wasm, Image::made(image)) {
-        Some(module) => Ok(module),
-        None => Err(ModuleError { offset, kind: ErrorKind::OutOfMemory(OutOfMemory { missing_bytes: 0 }) }),
-    }
+    Ok(Module::existing(context.wasm, Image::made(image)).ok_or(Full)?)
 }
 
-fn append(context: &mut crate::validate::Context<'_>, from: usize, offset: u32) -> Result<u32> {
+fn append(context: &mut Context<'_>, from: usize) -> Result<u32> {
     let start = context.stacks.len(stack::IMAGE);
     for at in (0..context.stacks.len(from)).step_by(4) {
         let word: u32 = context.stacks.get(from, at);
-        context.push(stack::IMAGE, word, offset)?;
+        context.push(stack::IMAGE, word)?;
     }
     Ok(start)
 }

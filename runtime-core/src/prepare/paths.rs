@@ -11,7 +11,7 @@ use super::Body;
 use super::emit::Last;
 use crate::decode::Result;
 use crate::isa::ops::Op;
-use crate::validate::{Block, BlockKind, NONE, stack};
+use crate::validate::{Block, BlockKind, Label, NONE, stack};
 
 /// Who charges the current path.
 #[derive(Clone, Copy, PartialEq)]
@@ -68,72 +68,74 @@ impl Body<'_, '_> {
         self.set_cell_part(at, sum);
     }
 
-    fn wait_for_end(&mut self, cell: u32, source: bool) -> Result<()> {
-        let lack = self.t.at.lack();
-        let entry = cell | if source { SOURCE } else { 0 };
-        self.t.context.stacks.push(stack::PENDING, entry).map_err(lack)
+    fn wait_for_end(&mut self, cell: u32, source: bool) {
+        self.t.push_entry(stack::PENDING, cell | if source { SOURCE } else { 0 });
+    }
+
+    /// Writes an empty cell; gives its unit.
+    fn empty_cell(&mut self) -> u32 {
+        let cell = self.here();
+        self.units(if self.wide { &[0; 4] } else { &[0; 2] });
+        cell
     }
 
     /// Writes a cell that branches to a known unit within the same instruction and costs nothing.
-    pub(super) fn local_cell(&mut self, target: u32) -> Result<()> {
-        if !self.live {
-            return Ok(());
+    pub(super) fn local_cell(&mut self, target: u32) {
+        if self.live {
+            let cell = self.empty_cell();
+            self.set_displacement(cell, target);
         }
-        let cell = self.here();
-        self.units(if self.wide { &[0; 4] } else { &[0; 2] })?;
-        self.set_displacement(cell, target);
-        Ok(())
     }
 
     /// Writes a cell that branches to a label, and registers it.
     pub(super) fn cell(&mut self, depth: u32) -> Result<()> {
-        let mut block = self.t.label(depth)?;
-        if block.kind == BlockKind::Loop {
-            return self.loop_cell(&block);
+        let &Block { kind, label, .. } = self.t.label(depth)?;
+        if kind == BlockKind::Loop {
+            self.loop_cell(&label);
+            return Ok(());
         }
-        block.label.waiting = self.waiting_cell(block.label.waiting)?;
-        self.t.set_label(depth, block.label);
+        let waiting = self.waiting_cell(label.waiting);
+        if let Some(block) = self.t.label_mut(depth) {
+            block.label.waiting = waiting;
+        }
         Ok(())
     }
 
     /// Writes a cell for a label that is still to come; it links to the one before, and its own link is given back.
-    pub(super) fn waiting_cell(&mut self, previous: u32) -> Result<u32> {
+    pub(super) fn waiting_cell(&mut self, previous: u32) -> u32 {
         if !self.live {
-            return Ok(previous);
+            return previous;
         }
-        let cell = self.here();
-        self.units(if self.wide { &[0; 4] } else { &[0; 2] })?;
+        let cell = self.empty_cell();
         self.set_cell_part(cell, previous as i32);
         self.overflow |= !self.wide && cell >= 0xFFFF;
         let cost = self.cost as i32;
         self.add_fuel(cell, cost);
-        self.wait_for_end(cell, true)?;
-        Ok(cell + 1)
+        self.wait_for_end(cell, true);
+        cell + 1
     }
 
-    fn loop_cell(&mut self, block: &Block) -> Result<()> {
+    fn loop_cell(&mut self, label: &Label) {
         if !self.live {
-            return Ok(());
+            return;
         }
-        let cell = self.here();
-        self.units(if self.wide { &[0; 4] } else { &[0; 2] })?;
-        self.set_displacement(cell, block.label.head);
-        let since_head = self.cost.wrapping_sub(block.label.head_cost) as i32;
-        if block.label.path_end == NONE {
+        let cell = self.empty_cell();
+        self.set_displacement(cell, label.head);
+        let since_head = self.cost.wrapping_sub(label.head_cost) as i32;
+        if label.path_end == NONE {
             // Both ends are the same end.
             self.add_fuel(cell, since_head);
         } else {
             let cost = self.cost as i32;
-            self.add_fuel(cell, block.label.path_end.wrapping_sub(block.label.head_cost) as i32 + cost);
-            self.wait_for_end(cell, true)?;
+            self.add_fuel(cell, label.path_end.wrapping_sub(label.head_cost) as i32 + cost);
+            self.wait_for_end(cell, true);
         }
-        Ok(())
     }
 
     /// Lets every branch that waits for a label arrive here.
-    pub(super) fn arrive(&mut self, mut waiting: u32) -> Result<()> {
+    pub(super) fn arrive(&mut self, mut waiting: u32) {
         if waiting == 0 {
-            return Ok(());
+            return;
         }
         if !self.live {
             self.live = true;
@@ -147,9 +149,8 @@ impl Body<'_, '_> {
             self.set_displacement(cell, here);
             let cost = self.cost as i32;
             self.add_fuel(cell, cost.wrapping_neg());
-            self.wait_for_end(cell, false)?;
+            self.wait_for_end(cell, false);
         }
-        Ok(())
     }
 
     /// Ends the current path: its payer and everything that waits for its end learn the cost.
@@ -177,11 +178,11 @@ impl Body<'_, '_> {
     fn set_loop_end(&mut self, charge: u32) {
         // Only the innermost loop's head can have begun the current path.
         let Some(depth) = self.inner_loop.and_then(|level| self.t.depth().checked_sub(level)) else { return };
-        if let Ok(mut block) = self.t.label(depth)
-            && block.label.head == charge + self.charge_units()
+        let (head, cost) = (charge + self.charge_units(), self.cost);
+        if let Some(block) = self.t.label_mut(depth)
+            && block.label.head == head
         {
-            block.label.path_end = self.cost;
-            self.t.set_label(depth, block.label);
+            block.label.path_end = cost;
         }
     }
 
@@ -197,18 +198,18 @@ impl Body<'_, '_> {
     }
 
     /// Begins a loop: the path before it ends, and a charge for the new one is written. Gives the unit of the head.
-    pub(super) fn begin_loop(&mut self) -> Result<u32> {
+    pub(super) fn begin_loop(&mut self) -> u32 {
         if !self.live {
-            return Ok(self.here());
+            return self.here();
         }
         self.end_path();
         let charge = self.here();
         if self.wide {
-            self.op(Op::ChargeWide as u16, &[0, 0])?;
+            self.op(Op::ChargeWide as u16, &[0, 0]);
         } else {
-            self.op(Op::Charge as u16, &[0])?;
+            self.op(Op::Charge as u16, &[0]);
         }
         self.path = Path { payer: Payer::Loop(charge), start_cost: self.cost };
-        Ok(self.here())
+        self.here()
     }
 }

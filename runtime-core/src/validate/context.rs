@@ -1,6 +1,6 @@
 //! What is known of the module while its parts are checked: the header that is kept for good, and index spaces in lent stacks.
 
-use crate::decode::{ErrorKind, ModuleError, Reader, Result, Section};
+use crate::decode::{ErrorKind, Reader, Result, Section};
 use crate::isa::{FuncType, ValType};
 use crate::raw::Stacks;
 
@@ -183,13 +183,13 @@ impl<'m> Context<'m> {
     }
 
     /// Marks a function as one that `ref.func` may name in code.
-    pub(crate) fn declare(&mut self, func: u32, reader: &Reader<'_>) -> Result<()> {
+    pub(crate) fn declare(&mut self, func: u32, reader: &mut Reader<'_>, at: u32) -> Result<()> {
         if func >= self.header.funcs {
-            return reader.error(ErrorKind::UnknownFunction);
+            return reader.error_at(at, ErrorKind::UnknownFunction);
         }
         let words = self.header.funcs.div_ceil(32);
         while self.stacks.len(stack::DECLARED) < words * 4 {
-            self.stacks.push(stack::DECLARED, 0u32).map_err(reader.lack())?;
+            self.stacks.push(stack::DECLARED, 0u32)?;
         }
         let at = func / 32 * 4;
         let word: u32 = self.stacks.get(stack::DECLARED, at);
@@ -203,7 +203,7 @@ impl<'m> Context<'m> {
     }
 
     /// Pushes an entry of an index space or of the image.
-    pub(crate) fn push<T: Copy>(&mut self, which: usize, value: T, offset: u32) -> Result<()> {
-        self.stacks.push(which, value).map_err(|lack| ModuleError { offset, kind: ErrorKind::OutOfMemory(lack) })
+    pub(crate) fn push<T: Copy>(&mut self, which: usize, value: T) -> Result<()> {
+        Ok(self.stacks.push(which, value)?)
     }
 }

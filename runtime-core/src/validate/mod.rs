@@ -7,7 +7,7 @@ mod module;
 mod operands;
 mod sort;
 
-pub(crate) use constant::{ConstOp, MAX_CONST_DEPTH, read_const_op};
+pub(crate) use constant::{ConstOp, MAX_CONST_DEPTH, read_const_op, read_constant};
 pub(crate) use context::{Context, FuncEntry, GlobalEntry, Header, NONE, TypeEntry, stack};
 pub(crate) use module::{ElementMode, Elements, Sections, read_data_head, read_element_head};
-pub(crate) use operands::{Block, BlockKind, BlockType, Label, MAX_SLOTS, Operand, Place, Typing};
+pub(crate) use operands::{Block, BlockKind, BlockType, Label, MAX_SLOTS, Operand, Place, Pushed, Typing};

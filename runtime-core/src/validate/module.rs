@@ -3,8 +3,8 @@
 use super::constant::read_const;
 use super::context::{Context, FuncEntry, GlobalEntry, Header, NONE, Span, TypeEntry, stack};
 use super::sort::{sort, sorted};
-use crate::decode::{ErrorKind, ImportKind, Reader, Result, Section, limits, read_import};
-use crate::isa::ValType;
+use crate::decode::{ErrorKind, Failure, ImportKind, ModuleError, Reader, Result, Section, limits, read_import};
+use crate::isa::{GlobalType, ValType};
 use crate::raw::{Lent, Stacks};
 use core::cmp::Ordering;
 
@@ -21,7 +21,8 @@ const MAX_GLOBALS: u32 = 0x1FFF;
 /// The walk over a module's sections.
 pub(crate) struct Sections<'m> {
     pub(crate) context: Context<'m>,
-    reader: Reader<'m>,
+    /// What is read, and where a failure is.
+    pub(crate) reader: Reader<'m>,
     last: Option<Section>,
     /// Functions that the function section announced and the code section must have.
     announced: u32,
@@ -29,69 +30,80 @@ pub(crate) struct Sections<'m> {
 }
 
 impl<'m> Sections<'m> {
-    /// Checks the magic number and the version.
-    pub(crate) fn new(wasm: &'m [u8], memory: Lent<'m>) -> Result<Sections<'m>> {
-        let mut reader = Reader::new(wasm);
-        let start = reader;
-        if reader.bytes(4).ok() != Some(b"\0asm") {
-            return start.error(ErrorKind::BadMagic);
-        }
-        let version = reader;
-        match reader.bytes(4).ok() {
-            Some([1, 0, 0, 0]) => {}
-            Some([_, _, 1, 0]) => return version.error(ErrorKind::Component),
-            _ => return version.error(ErrorKind::BadVersion),
-        }
-        if wasm.len() > (u32::MAX / 2) as usize {
-            return version.error(ErrorKind::CodeTooLarge);
-        }
+    pub(crate) fn new(wasm: &'m [u8], memory: Lent<'m>) -> Sections<'m> {
         let header = Header { start: NONE, ..Header::default() };
-        let mut context =
-            Context { wasm, stacks: Stacks::new(memory), header, multi_memory: true, has_data_count: false };
-        context.push(stack::IMAGE, header, 0)?;
-        context.header.type_table = context.stacks.len(stack::IMAGE);
-        Ok(Sections { context, reader, last: None, announced: 0, code_seen: false })
+        let context = Context { wasm, stacks: Stacks::new(memory), header, multi_memory: true, has_data_count: false };
+        Sections { context, reader: Reader::new(wasm), last: None, announced: 0, code_seen: false }
     }
 
-    /// Checks sections until the code section, whose content is given to the caller, or the module's end.
-    pub(crate) fn next(&mut self) -> Result<Option<Reader<'m>>> {
+    /// What a failure of the walk means to who asked for it.
+    pub(crate) fn error(&self, failure: Failure) -> ModuleError {
+        ModuleError { offset: self.reader.offset(), kind: failure.kind(self.context.stacks.lack()) }
+    }
+
+    /// Checks the magic number and the version, and makes room for the header.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        let version = match self.reader.bytes(4) {
+            Ok(b"\0asm") => self.reader.offset(),
+            _ => return self.reader.error_at(0, ErrorKind::BadMagic),
+        };
+        match self.reader.bytes(4) {
+            Ok([1, 0, 0, 0]) => {}
+            Ok([_, _, 1, 0]) => return self.reader.error_at(version, ErrorKind::Component),
+            _ => return self.reader.error_at(version, ErrorKind::BadVersion),
+        }
+        if self.context.wasm.len() > (u32::MAX / 2) as usize {
+            return self.reader.error_at(version, ErrorKind::CodeTooLarge);
+        }
+        let header = self.context.header;
+        self.context.push(stack::IMAGE, header)?;
+        self.context.header.type_table = self.context.stacks.len(stack::IMAGE);
+        Ok(())
+    }
+
+    /// Checks sections until the code section, whose first body is then next to be read, or the module's end, which gives false.
+    pub(crate) fn next(&mut self) -> Result<bool> {
         while !self.reader.is_at_end() {
-            let at = self.reader;
+            let at = self.reader.offset();
             let id = self.reader.byte()?;
-            let section = Section::from_id(id, &at)?;
+            let section = Section::from_id(id, &mut self.reader, at)?;
             let len = self.reader.u32()?;
-            let mut content = match self.reader.part(len) {
-                Ok(content) => content,
-                Err(_) => return self.reader.error(ErrorKind::UnexpectedEnd),
-            };
+            let outer = self.reader.enter(len)?;
             let Some(section) = section else {
-                self.custom(&mut content)?;
+                self.custom()?;
+                self.reader.leave(outer);
                 continue;
             };
             if self.last.is_some_and(|last| section <= last) {
-                return at.error(ErrorKind::SectionOrder);
+                return self.reader.error_at(at, ErrorKind::SectionOrder);
             }
             self.last = Some(section);
             if let Some(place) = self.context.header.sections.get_mut(section as usize) {
-                *place = Span::of(&content);
+                *place = Span::of(&self.reader);
             }
             if section == Section::Code {
                 self.code_seen = true;
-                let count = content.u32()?;
-                if count != self.announced {
-                    return at.error(ErrorKind::FunctionCodeMismatch);
+                if self.reader.u32()? != self.announced {
+                    return self.reader.error_at(at, ErrorKind::FunctionCodeMismatch);
                 }
-                return Ok(Some(content));
+                return Ok(true);
             }
-            self.section(section, &mut content)?;
-            if !content.is_at_end() {
-                return content.error(ErrorKind::SectionSize);
-            }
+            self.section(section)?;
+            self.end_section()?;
         }
         self.finish()
     }
 
-    fn finish(&mut self) -> Result<Option<Reader<'m>>> {
+    /// Checks that a section was read to its end, and goes on behind it.
+    pub(crate) fn end_section(&mut self) -> Result<()> {
+        if !self.reader.is_at_end() {
+            return self.reader.error(ErrorKind::SectionSize);
+        }
+        self.reader.leave(self.context.wasm.len() as u32);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<bool> {
         if !self.code_seen && self.announced != 0 {
             return self.reader.error(ErrorKind::FunctionCodeMismatch);
         }
@@ -101,63 +113,65 @@ impl<'m> Sections<'m> {
         {
             return self.reader.error(ErrorKind::DataCountMismatch);
         }
-        Ok(None)
+        Ok(false)
     }
 
-    fn custom(&mut self, content: &mut Reader<'m>) -> Result<()> {
-        if content.name()? == "name" {
-            self.context.header.names = Span::of(content);
+    fn custom(&mut self) -> Result<()> {
+        if self.reader.name()? == "name" {
+            self.context.header.names = Span::of(&self.reader);
         }
+        self.reader.go_to(self.reader.end_offset());
         Ok(())
     }
 
-    fn section(&mut self, section: Section, r: &mut Reader<'m>) -> Result<()> {
+    fn section(&mut self, section: Section) -> Result<()> {
         if section == Section::Start {
-            return self.start(r);
+            return self.start();
         }
         if section == Section::DataCount {
             self.context.has_data_count = true;
-            self.context.header.datas = r.u32()?;
+            self.context.header.datas = self.reader.u32()?;
             return Ok(());
         }
-        let count = r.count()?;
-        match section {
-            Section::Type => self.types(r, count),
-            Section::Import => self.imports(r, count),
-            Section::Function => self.functions(r, count),
-            Section::Table => (0..count).try_for_each(|_| self.table(r)),
-            Section::Memory => (0..count).try_for_each(|_| {
-                let at = *r;
-                limits::memory(r)?;
-                self.add_memory(&at)
-            }),
-            Section::Global => (0..count).try_for_each(|_| {
-                let at = *r;
-                let ty = limits::global(r)?;
-                read_const(&mut self.context, r, ty.content)?;
-                self.add_global(GlobalEntry::new(ty.content, ty.mutable), &at)
-            }),
-            Section::Export => self.exports(r, count),
+        let count = self.reader.count()?;
+        let entry = match section {
+            Section::Type => return self.types(count),
+            Section::Import => return self.imports(count),
+            Section::Export => return self.exports(count),
+            Section::Function => {
+                self.announced = count;
+                Sections::function
+            }
+            Section::Table => Sections::table,
+            Section::Memory => Sections::memory,
+            Section::Global => Sections::global,
             Section::Element => {
                 self.context.header.elements = count;
-                (0..count).try_for_each(|_| self.element(r))
+                Sections::element
             }
-            _ => self.datas(r, count),
-        }
+            _ => {
+                if self.context.has_data_count && self.context.header.datas != count {
+                    return self.reader.error(ErrorKind::DataCountMismatch);
+                }
+                self.context.header.datas = count;
+                Sections::data
+            }
+        };
+        (0..count).try_for_each(|_| entry(self))
     }
 
-    fn types(&mut self, r: &mut Reader<'m>, count: u32) -> Result<()> {
+    fn types(&mut self, count: u32) -> Result<()> {
         if count > MAX_TYPES {
-            return r.error(ErrorKind::TooManyTypes);
+            return self.reader.error(ErrorKind::TooManyTypes);
         }
         for index in 0..count {
-            let at = *r;
-            let ty = r.func_type()?;
+            let offset = self.reader.offset();
+            let ty = self.reader.func_type()?;
             if ty.params.len().max(ty.results.len()) > MAX_VALUES {
-                return at.error(ErrorKind::LongType);
+                return self.reader.error_at(offset, ErrorKind::LongType);
             }
-            self.context.push(stack::IMAGE, TypeEntry { offset: at.offset(), canonical: index }, at.offset())?;
-            self.context.push(stack::SORT, index, at.offset())?;
+            self.context.push(stack::IMAGE, TypeEntry { offset, canonical: index })?;
+            self.context.push(stack::SORT, index)?;
             self.context.header.types = index + 1;
         }
         self.find_equal_types(count);
@@ -180,16 +194,16 @@ impl<'m> Sections<'m> {
         }
     }
 
-    fn imports(&mut self, r: &mut Reader<'m>, count: u32) -> Result<()> {
+    fn imports(&mut self, count: u32) -> Result<()> {
         self.context.header.imports = count;
         for _ in 0..count {
-            let at = *r;
-            let import = read_import(r)?;
+            let at = self.reader.offset();
+            let import = read_import(&mut self.reader)?;
             match import.kind {
-                ImportKind::Func(ty) => self.add_func(ty, &at)?,
-                ImportKind::Table(_) => self.add_table(&import.ty)?,
-                ImportKind::Memory(_) => self.add_memory(&import.ty)?,
-                ImportKind::Global(ty) => self.add_global(GlobalEntry::new(ty.content, ty.mutable), &at)?,
+                ImportKind::Func(ty) => self.add_func(ty, at)?,
+                ImportKind::Table(_) => self.add_table(import.ty)?,
+                ImportKind::Memory(_) => self.add_memory(import.ty)?,
+                ImportKind::Global(ty) => self.add_global(ty, at)?,
             }
         }
         let header = &mut self.context.header;
@@ -200,84 +214,96 @@ impl<'m> Sections<'m> {
         Ok(())
     }
 
-    fn functions(&mut self, r: &mut Reader<'m>, count: u32) -> Result<()> {
-        self.announced = count;
-        (0..count).try_for_each(|_| {
-            let at = *r;
-            let ty = r.u32()?;
-            self.add_func(ty, &at)
-        })
+    fn function(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        let ty = self.reader.u32()?;
+        self.add_func(ty, at)
     }
 
-    fn add_func(&mut self, type_index: u32, at: &Reader<'_>) -> Result<()> {
-        let Some(entry) = self.context.type_entry(type_index) else { return at.error(ErrorKind::UnknownType) };
+    fn add_func(&mut self, type_index: u32, at: u32) -> Result<()> {
+        let Some(entry) = self.context.type_entry(type_index) else {
+            return self.reader.error_at(at, ErrorKind::UnknownType);
+        };
         if self.context.header.funcs >= MAX_FUNCTIONS {
-            return at.error(ErrorKind::TooManyFunctions);
+            return self.reader.error_at(at, ErrorKind::TooManyFunctions);
         }
         self.context.header.funcs += 1;
-        self.context.push(stack::FUNCS, FuncEntry { code: 0, ty: entry.canonical }, at.offset())
+        self.context.push(stack::FUNCS, FuncEntry { code: 0, ty: entry.canonical })
     }
 
-    fn table(&mut self, r: &mut Reader<'m>) -> Result<()> {
-        let at = *r;
-        if r.peek() == Some(0x40) {
-            return at.error(ErrorKind::Gc);
+    fn table(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        if self.reader.peek() == Some(0x40) {
+            return self.reader.error(ErrorKind::Gc);
         }
-        limits::table(r)?;
-        self.add_table(&at)
+        limits::table(&mut self.reader)?;
+        self.add_table(at)
     }
 
     /// Notes the table whose type is at this place.
-    fn add_table(&mut self, at: &Reader<'_>) -> Result<()> {
+    fn add_table(&mut self, at: u32) -> Result<()> {
         if self.context.header.tables >= MAX_TABLES {
-            return at.error(ErrorKind::TooManyTables);
+            return self.reader.error_at(at, ErrorKind::TooManyTables);
         }
         self.context.header.tables += 1;
-        self.context.push(stack::TABLES, at.offset(), at.offset())
+        self.context.push(stack::TABLES, at)
+    }
+
+    fn memory(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        limits::memory(&mut self.reader)?;
+        self.add_memory(at)
     }
 
     /// Notes the memory whose type is at this place.
-    fn add_memory(&mut self, at: &Reader<'_>) -> Result<()> {
+    fn add_memory(&mut self, at: u32) -> Result<()> {
         if self.context.header.memories != 0 && !self.context.multi_memory {
-            return at.error(ErrorKind::MultipleMemories);
+            return self.reader.error_at(at, ErrorKind::MultipleMemories);
         }
         if self.context.header.memories >= MAX_TABLES {
-            return at.error(ErrorKind::TooManyTables);
+            return self.reader.error_at(at, ErrorKind::TooManyTables);
         }
         self.context.header.memories += 1;
-        self.context.push(stack::MEMORIES, at.offset(), at.offset())
+        self.context.push(stack::MEMORIES, at)
     }
 
-    fn add_global(&mut self, entry: GlobalEntry, at: &Reader<'_>) -> Result<()> {
+    fn global(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        let ty = limits::global(&mut self.reader)?;
+        read_const(&mut self.context, &mut self.reader, ty.content)?;
+        self.add_global(ty, at)
+    }
+
+    fn add_global(&mut self, ty: GlobalType, at: u32) -> Result<()> {
         if self.context.header.globals >= MAX_GLOBALS {
-            return at.error(ErrorKind::TooManyGlobals);
+            return self.reader.error_at(at, ErrorKind::TooManyGlobals);
         }
         self.context.header.globals += 1;
-        self.context.push(stack::GLOBALS, entry, at.offset())
+        self.context.push(stack::GLOBALS, GlobalEntry::new(ty.content, ty.mutable))
     }
 
-    fn exports(&mut self, r: &mut Reader<'m>, count: u32) -> Result<()> {
+    fn exports(&mut self, count: u32) -> Result<()> {
         self.context.header.exports = count;
         for _ in 0..count {
-            self.context.push(stack::SORT, r.offset(), r.offset())?;
-            r.name()?;
-            let at = *r;
-            let kind = r.byte()?;
-            let index = r.u32()?;
+            self.context.push(stack::SORT, self.reader.offset())?;
+            self.reader.name()?;
+            let at = self.reader.offset();
+            let kind = self.reader.byte()?;
+            let index = self.reader.u32()?;
             let header = &self.context.header;
-            let (known, error) = match kind {
-                0 => (index < header.funcs, ErrorKind::UnknownFunction),
-                1 => (index < header.tables, ErrorKind::UnknownTable),
-                2 => (index < header.memories, ErrorKind::UnknownMemory),
-                3 => (index < header.globals, ErrorKind::UnknownGlobal),
-                4 => (false, ErrorKind::Exceptions),
-                _ => (false, ErrorKind::MalformedExportKind),
+            let (count, error) = match kind {
+                0 => (header.funcs, ErrorKind::UnknownFunction),
+                1 => (header.tables, ErrorKind::UnknownTable),
+                2 => (header.memories, ErrorKind::UnknownMemory),
+                3 => (header.globals, ErrorKind::UnknownGlobal),
+                4 => (0, ErrorKind::Exceptions),
+                _ => (0, ErrorKind::MalformedExportKind),
             };
-            if !known {
-                return at.error(error);
+            if index >= count {
+                return self.reader.error_at(at, error);
             }
             if kind == 0 {
-                self.context.declare(index, &at)?;
+                self.context.declare(index, &mut self.reader, at)?;
             }
         }
         self.duplicates(count)
@@ -290,72 +316,65 @@ impl<'m> Sections<'m> {
         for index in 1..count {
             let (one, other) = (sorted(context, index - 1), sorted(context, index));
             if export_name(context, one) == export_name(context, other) {
-                return Reader::at(context.wasm, one.max(other), u32::MAX).error(ErrorKind::DuplicateExport);
+                return self.reader.error_at(one.max(other), ErrorKind::DuplicateExport);
             }
         }
         self.context.stacks.truncate(stack::SORT, 0);
         Ok(())
     }
 
-    fn start(&mut self, r: &mut Reader<'m>) -> Result<()> {
-        let at = *r;
-        let index = r.u32()?;
+    fn start(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        let index = self.reader.u32()?;
         self.context.header.start = index;
         match self.context.type_of_func(index) {
-            None => at.error(ErrorKind::UnknownFunction),
+            None => self.reader.error_at(at, ErrorKind::UnknownFunction),
             Some(ty) if ty.params.is_empty() && ty.results.is_empty() => Ok(()),
-            Some(_) => at.error(ErrorKind::StartType),
+            Some(_) => self.reader.error_at(at, ErrorKind::StartType),
         }
     }
 
-    fn element(&mut self, r: &mut Reader<'m>) -> Result<()> {
-        let at = *r;
-        let (mode, elements) = read_element_head(r)?;
+    fn element(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        let (mode, elements) = read_element_head(&mut self.reader)?;
         if let ElementMode::Active(table) = mode {
             if self.context.table(table).is_none() {
-                return at.error(ErrorKind::UnknownTable);
+                return self.reader.error_at(at, ErrorKind::UnknownTable);
             }
-            read_const(&mut self.context, r, ValType::I32)?;
+            read_const(&mut self.context, &mut self.reader, ValType::I32)?;
         }
         // The kind or type stands between the offset expression and the elements of an active segment.
-        let elements = elements.finish(r)?;
+        let elements = elements.finish(&mut self.reader)?;
         if let ElementMode::Active(table) = mode
             && self.context.table(table) != Some(elements.ty())
         {
-            return at.error(ErrorKind::TypeMismatch);
+            return self.reader.error_at(at, ErrorKind::TypeMismatch);
         }
-        self.context.push(stack::ELEMENTS, elements.ty() as u8, at.offset())?;
-        let count = r.count()?;
+        self.context.push(stack::ELEMENTS, elements.ty() as u8)?;
+        let count = self.reader.count()?;
         for _ in 0..count {
             match elements {
-                Elements::Expressions(ty) => read_const(&mut self.context, r, ty)?,
+                Elements::Expressions(ty) => read_const(&mut self.context, &mut self.reader, ty)?,
                 _ => {
-                    let at = *r;
-                    let func = r.u32()?;
-                    self.context.declare(func, &at)?;
+                    let at = self.reader.offset();
+                    let func = self.reader.u32()?;
+                    self.context.declare(func, &mut self.reader, at)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn datas(&mut self, r: &mut Reader<'m>, count: u32) -> Result<()> {
-        if self.context.has_data_count && self.context.header.datas != count {
-            return r.error(ErrorKind::DataCountMismatch);
-        }
-        self.context.header.datas = count;
-        for _ in 0..count {
-            let at = *r;
-            if let Some(memory) = read_data_head(r)? {
-                if memory >= self.context.header.memories {
-                    return at.error(ErrorKind::UnknownMemory);
-                }
-                read_const(&mut self.context, r, ValType::I32)?;
+    fn data(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        if let Some(memory) = read_data_head(&mut self.reader)? {
+            if memory >= self.context.header.memories {
+                return self.reader.error_at(at, ErrorKind::UnknownMemory);
             }
-            let len = r.u32()?;
-            r.bytes(len)?;
+            read_const(&mut self.context, &mut self.reader, ValType::I32)?;
         }
-        Ok(())
+        let len = self.reader.u32()?;
+        self.reader.bytes(len).map(drop)
     }
 }
 
@@ -410,11 +429,11 @@ impl Elements {
 
     /// Reads the kind or type that stands before the elements.
     pub(crate) fn finish(self, reader: &mut Reader<'_>) -> Result<Elements> {
-        let at = *reader;
+        let at = reader.offset();
         Ok(match self {
             Elements::Kind => match reader.byte()? {
                 0 => Elements::Functions,
-                _ => return at.error(ErrorKind::MalformedElementKind),
+                _ => return reader.error_at(at, ErrorKind::MalformedElementKind),
             },
             Elements::Implied => Elements::Functions,
             Elements::ImpliedExpressions => Elements::Expressions(ValType::FuncRef),
@@ -427,7 +446,7 @@ impl Elements {
 /// Reads an element segment's flags and table index; an offset expression follows if it is active, then what
 /// `Elements::finish` reads.
 pub(crate) fn read_element_head(reader: &mut Reader<'_>) -> Result<(ElementMode, Elements)> {
-    let at = *reader;
+    let at = reader.offset();
     let flags = reader.u32()?;
     let mode = match flags & 3 {
         0 => ElementMode::Active(0),
@@ -440,18 +459,18 @@ pub(crate) fn read_element_head(reader: &mut Reader<'_>) -> Result<(ElementMode,
         1..=3 => Elements::Kind,
         4 => Elements::ImpliedExpressions,
         5..=7 => Elements::Type,
-        _ => return at.error(ErrorKind::MalformedElementKind),
+        _ => return reader.error_at(at, ErrorKind::MalformedElementKind),
     };
     Ok((mode, elements))
 }
 
 /// Reads a data segment's flags and memory index; `None` if it is passive. An offset expression follows if it is active.
 pub(crate) fn read_data_head(reader: &mut Reader<'_>) -> Result<Option<u32>> {
-    let at = *reader;
+    let at = reader.offset();
     match reader.u32()? {
         0 => Ok(Some(0)),
         1 => Ok(None),
         2 => reader.u32().map(Some),
-        _ => at.error(ErrorKind::MalformedDataKind),
+        _ => reader.error_at(at, ErrorKind::MalformedDataKind),
     }
 }

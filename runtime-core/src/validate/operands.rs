@@ -2,9 +2,9 @@
 //! type, so that one pass validates and translates. The algorithm is that of the specification's appendix.
 
 use super::Context;
-use super::context::stack;
-use crate::decode::{ErrorKind, Reader, Result};
-use crate::isa::ValType;
+use super::context::{NONE, stack};
+use crate::decode::{ErrorKind, Failure, Reader, Result};
+use crate::isa::{Typed, ValType};
 
 /// Slots of a frame that operands can name: byte offsets are 16 bits wide.
 pub(crate) const MAX_SLOTS: u32 = 0x3FFF;
@@ -14,48 +14,112 @@ const WORTH_MARKING: usize = 16;
 
 /// Where the value of an operand is while a function is translated.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[repr(u8)]
 pub(crate) enum Place {
     /// In the slot that its position on the stack names
     #[default]
     Slot,
-    /// Still in the local with this index: a `local.get` that was not emitted
-    Local(u16),
-    /// The local with this index plus a number: an `i32.add` that was not emitted
-    Sum(u16, i16),
-    /// Nowhere yet: a constant
-    Const(u64),
+    /// Still in a local: a `local.get` that was not emitted
+    Local,
+    /// A local plus a number, the operand's value: an `i32.add` that was not emitted
+    Sum,
+    /// Nowhere yet: a constant, the operand's value
+    Const,
 }
 
-impl Place {
-    /// The local that the value depends on until it is in its slot.
-    pub(crate) fn local(self) -> Option<u16> {
-        match self {
-            Place::Local(index) | Place::Sum(index, _) => Some(index),
-            Place::Slot | Place::Const(_) => None,
+/// A value on the operand stack, or held: taken from there with its value. Two words, so that it is passed on in registers.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Operand {
+    /// Slot, and local in the upper half.
+    places: u32,
+    /// Place, type in the second byte, link in the upper half.
+    rest: u32,
+}
+
+impl Operand {
+    fn new(slot: u16, local: u16, place: Place, ty: Typed, link: u16) -> Operand {
+        Operand {
+            places: u32::from(slot) | u32::from(local) << 16,
+            rest: place as u32 | u32::from(ty.byte()) << 8 | u32::from(link) << 16,
         }
+    }
+
+    /// Byte offset in the frame of the position on the stack.
+    pub(crate) fn slot(self) -> u16 {
+        self.places as u16
+    }
+
+    /// Index of the local that it is, or is a sum of.
+    pub(crate) fn local(self) -> u16 {
+        (self.places >> 16) as u16
+    }
+
+    pub(crate) fn place(self) -> Place {
+        match self.rest as u8 {
+            0 => Place::Slot,
+            1 => Place::Local,
+            2 => Place::Sum,
+            _ => Place::Const,
+        }
+    }
+
+    pub(crate) fn ty(self) -> Typed {
+        Typed::of_byte((self.rest >> 8) as u8)
+    }
+
+    /// On the stack, if it depends on a local: 1 + index of the next operand below that names the same local, or 0. Of an operand
+    /// that is held, where its value is.
+    pub(crate) fn link(self) -> u16 {
+        (self.rest >> 16) as u16
+    }
+
+    pub(crate) fn linked(self, link: u16) -> Operand {
+        Operand { rest: self.rest & 0xFFFF | u32::from(link) << 16, ..self }
+    }
+
+    /// The same as a value of another type.
+    pub(crate) fn typed(self, ty: Typed) -> Operand {
+        Operand { rest: self.rest & !0xFF00 | u32::from(ty.byte()) << 8, ..self }
+    }
+
+    /// The same value in the slot of its position.
+    pub(crate) fn in_slot(self) -> Operand {
+        Operand { rest: self.rest & !0xFF, ..self }
+    }
+
+    /// Whether the value depends on a local until it is in its slot.
+    pub(crate) fn names_local(self) -> bool {
+        matches!(self.place(), Place::Local | Place::Sum)
     }
 }
 
-/// A value on the operand stack.
-#[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct Operand {
+/// An entry of the operand stack.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Entry {
+    operand: Operand,
+    /// What a constant is, or a sum adds: two words.
+    value: [u32; 2],
+}
+
+/// What an operand is pushed with: a place, the local that it names, and the value of a constant or a sum.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Pushed {
     pub(crate) place: Place,
-    /// `None` stands for any type, in unreachable code.
-    pub(crate) ty: Option<ValType>,
-    /// Byte offset in the frame of the position on the stack.
-    pub(crate) slot: u16,
-    /// If it depends on a local: 1 + index of the next operand below that names the same local, or 0.
-    pub(crate) next_use: u16,
+    pub(crate) local: u16,
+    pub(crate) value: u64,
 }
 
 /// A local variable.
 #[derive(Clone, Copy, Default, Debug)]
+#[repr(C)]
 pub(crate) struct Local {
-    pub(crate) ty: Option<ValType>,
     /// Byte offset in the frame.
     pub(crate) slot: u16,
     /// 1 + index of the topmost operand that names this local, or 0.
     pub(crate) uses: u16,
+    ty: Typed,
+    padding: [u8; 3],
 }
 
 /// Which construct opened a block.
@@ -69,13 +133,30 @@ pub(crate) enum BlockKind {
     Else,
 }
 
-/// The type of a block: short forms, or an index of a function type.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum BlockType {
-    #[default]
-    Empty,
-    Value(ValType),
-    Func(u32),
+/// The type of a block: the index of a function type, the offset in the module's bytes of the only result with the highest bit set,
+/// or nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct BlockType(u32);
+
+/// Set in a block type that has one result and no parameter.
+const SHORT: u32 = 1 << 31;
+
+impl BlockType {
+    const EMPTY: BlockType = BlockType(NONE);
+
+    pub(crate) fn func(index: u32) -> BlockType {
+        BlockType(index)
+    }
+
+    fn index(self) -> Option<u32> {
+        (self.0 < SHORT).then_some(self.0)
+    }
+}
+
+impl Default for BlockType {
+    fn default() -> BlockType {
+        BlockType::EMPTY
+    }
 }
 
 /// An open block.
@@ -110,16 +191,22 @@ pub(crate) struct Label {
     pub(crate) path_end: u32,
 }
 
-const OPERAND: u32 = size_of::<Operand>() as u32;
+/// Operands that are held at a time: no instruction uses more than three.
+const HELD: usize = 4;
+
+const ENTRY: u32 = size_of::<Entry>() as u32;
 const LOCAL: u32 = size_of::<Local>() as u32;
 const BLOCK: u32 = size_of::<Block>() as u32;
 
-/// The stacks of a function body. Each method reports type errors at the reader's position.
+/// The stacks of a function body. Type errors are the instruction's. A failure to pop or to push sticks: it is looked for after
+/// each instruction, and until then there are operands of any type.
 pub(crate) struct Typing<'c, 'm> {
     pub(crate) context: &'c mut Context<'m>,
     pub(crate) reader: Reader<'m>,
     /// Offset of the instruction that is being checked.
-    pub(crate) at: Reader<'m>,
+    pub(crate) at: u32,
+    /// What failed first.
+    pub(crate) failure: Option<Failure>,
     /// Byte offset in the frame of the next operand's slot.
     pub(crate) top: u32,
     /// The greatest `top` so far.
@@ -128,195 +215,255 @@ pub(crate) struct Typing<'c, 'm> {
     pub(crate) settled: u32,
     /// A copy of the innermost block.
     pub(crate) block: Block,
+    /// Values of the operands that were held last.
+    held: [[u32; 2]; HELD],
+    /// The newest of them.
+    holder: u16,
 }
 
-impl<'m> Typing<'_, 'm> {
-    #[cold]
+impl<'c, 'm> Typing<'c, 'm> {
+    /// Nothing of a body has been read yet.
+    pub(crate) fn new(context: &'c mut Context<'m>, reader: Reader<'m>) -> Typing<'c, 'm> {
+        let (at, block) = (reader.offset(), Block::default());
+        let held = [[0; 2]; HELD];
+        Typing { context, reader, at, failure: None, top: 0, max_top: 0, settled: 0, block, held, holder: 0 }
+    }
+
+    #[inline(always)]
     pub(crate) fn error<T>(&self, kind: ErrorKind) -> Result<T> {
-        self.at.error(kind)
+        Err(Failure::of_instruction(kind))
+    }
+
+    /// Notes a failure of the instruction, unless it failed before.
+    #[cold]
+    pub(crate) fn fail(&mut self, kind: ErrorKind) {
+        self.failure = self.failure.or(Some(Failure::of_instruction(kind)));
+    }
+
+    /// Pushes an entry on one of the stacks; false if there is no room.
+    pub(crate) fn push_entry<T: Copy>(&mut self, which: usize, entry: T) -> bool {
+        let pushed = self.context.stacks.push(which, entry);
+        if let Err(full) = pushed {
+            self.failure = self.failure.or(Some(full.into()));
+        }
+        pushed.is_ok()
     }
 
     pub(crate) fn height(&self) -> u32 {
-        self.context.stacks.len(stack::OPERANDS) / OPERAND
+        self.context.stacks.len(stack::OPERANDS) / ENTRY
     }
 
     pub(crate) fn operand(&self, index: u32) -> Operand {
-        self.context.stacks.get(stack::OPERANDS, index * OPERAND)
+        self.context.stacks.get(stack::OPERANDS, index * ENTRY)
     }
 
     pub(crate) fn set_operand(&mut self, index: u32, operand: Operand) {
-        self.context.stacks.set(stack::OPERANDS, index * OPERAND, operand);
+        self.context.stacks.set(stack::OPERANDS, index * ENTRY, operand);
     }
 
-    pub(crate) fn local(&self, index: u32) -> Result<Local> {
+    /// The operand with this index, held.
+    pub(crate) fn hold(&mut self, index: u32) -> Operand {
+        let Entry { operand, value } = self.context.stacks.get(stack::OPERANDS, index * ENTRY);
+        self.holder = (self.holder + 1) % HELD as u16;
+        if let Some(held) = self.held.get_mut(usize::from(self.holder)) {
+            *held = value;
+        }
+        operand.linked(self.holder)
+    }
+
+    /// The topmost operand, held.
+    pub(crate) fn peek(&mut self) -> Operand {
+        self.hold(self.height().saturating_sub(1))
+    }
+
+    /// The value of an operand that is held: a constant's, or a sum's.
+    pub(crate) fn value(&self, operand: Operand) -> u64 {
+        let [low, high] = self.held.get(usize::from(operand.link())).copied().unwrap_or_default();
+        u64::from(low) | u64::from(high) << 32
+    }
+
+    /// The type and the slot of a local.
+    pub(crate) fn local(&self, index: u32) -> Result<(Typed, u16)> {
         let at = index.saturating_mul(LOCAL);
         if at < self.context.stacks.len(stack::LOCALS) {
-            Ok(self.context.stacks.get(stack::LOCALS, at))
+            let local: Local = self.context.stacks.get(stack::LOCALS, at);
+            Ok((local.ty, local.slot))
         } else {
             self.error(ErrorKind::UnknownLocal)
         }
     }
 
-    pub(crate) fn set_local(&mut self, index: u32, local: Local) {
-        self.context.stacks.set(stack::LOCALS, index * LOCAL, local);
+    /// The slot of a local that an operand names.
+    pub(crate) fn slot_of(&self, operand: Operand) -> u16 {
+        self.context.stacks.get::<Local>(stack::LOCALS, u32::from(operand.local()) * LOCAL).slot
+    }
+
+    /// The topmost operand that names a local: 1 + its index, or 0.
+    pub(crate) fn uses_of(&self, local: u16) -> u16 {
+        self.context.stacks.get::<Local>(stack::LOCALS, u32::from(local) * LOCAL).uses
+    }
+
+    /// Changes the topmost operand that names a local.
+    pub(crate) fn set_uses(&mut self, local: u16, uses: u16) {
+        let at = u32::from(local) * LOCAL;
+        let local: Local = self.context.stacks.get(stack::LOCALS, at);
+        self.context.stacks.set(stack::LOCALS, at, Local { uses, ..local });
     }
 
     /// Adds a local behind the others.
-    pub(crate) fn declare_local(&mut self, ty: ValType) -> Result<()> {
-        let slot = self.top as u16;
-        self.advance(ty.slots())?;
-        let lack = self.at.lack();
-        self.context.stacks.push(stack::LOCALS, Local { ty: Some(ty), slot, uses: 0 }).map_err(lack)
+    pub(crate) fn declare_local(&mut self, ty: ValType) {
+        let local = Local { ty: ty.into(), slot: self.top as u16, uses: 0, padding: [0; 3] };
+        self.advance(local.ty);
+        self.push_entry(stack::LOCALS, local);
     }
 
-    fn advance(&mut self, slots: u32) -> Result<()> {
-        self.top += slots * 4;
+    /// Takes the slots of a value at the top.
+    fn advance(&mut self, ty: Typed) {
+        self.top += ty.slots() * 4;
         if self.top > self.max_top {
             self.max_top = self.top;
             if self.top > MAX_SLOTS * 4 {
-                return self.error(ErrorKind::FrameTooLarge);
+                self.fail(ErrorKind::FrameTooLarge);
             }
         }
-        Ok(())
     }
 
     /// Pushes a value and gives the slot that belongs to its position.
-    pub(crate) fn push_place(&mut self, ty: Option<ValType>, place: Place) -> Result<u16> {
+    pub(crate) fn push_place(&mut self, ty: Typed, pushed: Pushed) -> u16 {
         let slot = self.top as u16;
-        self.advance(ty.map_or(1, ValType::slots))?;
-        let mut operand = Operand { place, ty, slot, next_use: 0 };
-        if let Some(index) = place.local() {
-            let mut local = self.local(u32::from(index))?;
-            operand.next_use = local.uses;
-            local.uses = self.height() as u16 + 1;
-            self.set_local(u32::from(index), local);
-        } else if place == Place::Slot && self.settled == self.height() {
-            self.settled += 1;
+        self.advance(ty);
+        let Pushed { place, local, value } = pushed;
+        let height = self.height();
+        let names_local = matches!(place, Place::Local | Place::Sum);
+        let link = if names_local { self.uses_of(local) } else { 0 };
+        let value = [value as u32, (value >> 32) as u32];
+        let operand = Operand::new(slot, local, place, ty, link);
+        if self.push_entry(stack::OPERANDS, Entry { operand, value }) {
+            if names_local {
+                self.set_uses(local, height as u16 + 1);
+            } else if place == Place::Slot && self.settled == height {
+                self.settled += 1;
+            }
         }
-        let lack = self.at.lack();
-        self.context.stacks.push(stack::OPERANDS, operand).map_err(lack)?;
-        Ok(slot)
+        slot
     }
 
-    pub(crate) fn push(&mut self, ty: ValType) -> Result<u16> {
-        self.push_place(Some(ty), Place::Slot)
+    pub(crate) fn push(&mut self, ty: Typed) -> u16 {
+        self.push_place(ty, Pushed::default())
     }
 
     /// Pops a value of any type.
-    pub(crate) fn pop(&mut self) -> Result<Operand> {
+    pub(crate) fn pop(&mut self) -> Operand {
         let height = self.height();
         if height <= self.block.height {
-            if self.block.unreachable {
-                return Ok(Operand { place: Place::Slot, ty: None, slot: self.top as u16, next_use: 0 });
+            if !self.block.unreachable {
+                self.fail(ErrorKind::StackUnderflow);
             }
-            return self.error(ErrorKind::StackUnderflow);
+            return Operand { places: self.top, rest: 0 };
         }
         let operand = self.operand(height - 1);
-        self.context.stacks.truncate(stack::OPERANDS, (height - 1) * OPERAND);
-        self.top = u32::from(operand.slot);
-        self.settled = self.settled.min(height - 1);
-        if let Some(index) = operand.place.local() {
-            let mut local = self.local(u32::from(index))?;
-            local.uses = operand.next_use;
-            self.set_local(u32::from(index), local);
+        if operand.names_local() {
+            self.set_uses(operand.local(), operand.link());
         }
-        Ok(operand)
+        let operand = self.peek();
+        self.context.stacks.truncate(stack::OPERANDS, (height - 1) * ENTRY);
+        self.top = u32::from(operand.slot());
+        self.settled = self.settled.min(height - 1);
+        operand
     }
 
     /// Pops a value of this type.
-    pub(crate) fn pop_type(&mut self, expected: ValType) -> Result<Operand> {
-        let operand = self.pop()?;
-        match operand.ty {
-            Some(ty) if ty != expected => self.error(ErrorKind::TypeMismatch),
-            _ => Ok(operand),
+    pub(crate) fn pop_type(&mut self, expected: Typed) -> Operand {
+        let operand = self.pop();
+        if !operand.ty().fits(expected) {
+            self.fail(ErrorKind::TypeMismatch);
         }
+        operand
+    }
+
+    pub(crate) fn pop_i32(&mut self) -> Operand {
+        self.pop_type(ValType::I32.into())
     }
 
     /// Pops values of these types, the last first.
-    pub(crate) fn pop_types(&mut self, types: &[ValType]) -> Result<()> {
-        types.iter().rev().try_for_each(|&ty| self.pop_type(ty).map(drop))
+    pub(crate) fn pop_types(&mut self, types: &[ValType]) {
+        for &ty in types.iter().rev() {
+            self.pop_type(ty.into());
+        }
     }
 
-    pub(crate) fn push_types(&mut self, types: &[ValType]) -> Result<()> {
-        types.iter().try_for_each(|&ty| self.push(ty).map(drop))
+    pub(crate) fn push_types(&mut self, types: &[ValType]) {
+        for &ty in types {
+            self.push(ty.into());
+        }
     }
 
     /// Checks that these types are on top, and leaves them there; in unreachable code they appear.
     pub(crate) fn expect_types(&mut self, types: &[ValType]) -> Result<()> {
         self.check_types(types)?;
         if self.block.unreachable {
-            self.pop_types(types)?;
-            self.push_types(types)?;
+            self.pop_types(types);
+            self.push_types(types);
         }
         Ok(())
     }
 
     /// Checks that these types are on top, as far as the stack is known.
     pub(crate) fn check_types(&self, types: &[ValType]) -> Result<()> {
-        let above = self.height() - self.block.height;
-        for (depth, &expected) in (1..).zip(types.iter().rev()) {
-            if depth > above {
+        let mut index = self.height();
+        for &expected in types.iter().rev() {
+            if index <= self.block.height {
                 if self.block.unreachable {
                     break;
                 }
                 return self.error(ErrorKind::StackUnderflow);
             }
-            if self.operand(self.height() - depth).ty.is_some_and(|ty| ty != expected) {
+            index -= 1;
+            if !self.operand(index).ty().fits(expected.into()) {
                 return self.error(ErrorKind::TypeMismatch);
             }
         }
         Ok(())
     }
 
-    /// Types that a branch to the block carries.
-    pub(crate) fn label_types<'t>(&self, block: &Block, room: &'t mut [ValType; 1]) -> &'t [ValType]
-    where
-        'm: 't,
-    {
-        if block.kind == BlockKind::Loop { self.params(block.ty) } else { self.results(block.ty, room) }
+    /// Types that a branch to a block carries.
+    pub(crate) fn label_types(&self, kind: BlockKind, ty: BlockType) -> &'m [ValType] {
+        if kind == BlockKind::Loop { self.params(ty) } else { self.results(ty) }
     }
 
     pub(crate) fn params(&self, ty: BlockType) -> &'m [ValType] {
-        match ty {
-            BlockType::Func(index) => self.context.func_type(index).map_or(&[], |f| f.params),
-            _ => &[],
+        ty.index().and_then(|index| self.context.func_type(index)).map_or(&[], |f| f.params)
+    }
+
+    /// Types that a block leaves.
+    pub(crate) fn results(&self, ty: BlockType) -> &'m [ValType] {
+        if let Some(index) = ty.index() {
+            return self.context.func_type(index).map_or(&[], |f| f.results);
         }
+        let len = u32::from(ty != BlockType::EMPTY);
+        Reader::at(self.context.wasm, ty.0 & !SHORT, NONE).types(len).unwrap_or(&[])
+    }
+
+    /// Types of the function's results.
+    pub(crate) fn function_results(&self) -> &'m [ValType] {
+        self.label(self.depth()).map_or(&[], |function| self.results(function.ty))
     }
 
     /// The same for equal types.
     pub(crate) fn canonical(&self, ty: BlockType) -> BlockType {
-        match ty {
-            BlockType::Func(index) => BlockType::Func(self.context.type_entry(index).map_or(index, |e| e.canonical)),
-            short => short,
-        }
-    }
-
-    /// Types that a block leaves; `room` holds the one of a short form.
-    pub(crate) fn results<'t>(&self, ty: BlockType, room: &'t mut [ValType; 1]) -> &'t [ValType]
-    where
-        'm: 't,
-    {
-        match ty {
-            BlockType::Empty => &[],
-            BlockType::Value(value) => {
-                *room = [value];
-                room
-            }
-            BlockType::Func(index) => self.context.func_type(index).map_or(&[], |f| f.results),
-        }
+        ty.index().and_then(|index| self.context.type_entry(index)).map_or(ty, |entry| BlockType(entry.canonical))
     }
 
     /// The place in `stack::SORT` for what is known of a function type as the type of a label: of a loop or of another block.
     fn mark_of(&self, (is_loop, ty): (bool, BlockType)) -> Option<u32> {
-        let BlockType::Func(index) = ty else { return None };
-        Some((index * 2 + u32::from(is_loop)) * 4)
+        Some((ty.index()? * 2 + u32::from(is_loop)) * 4)
     }
 
     /// Whether labels of this type were checked by the current instruction.
     pub(crate) fn is_marked(&self, label: (bool, BlockType)) -> bool {
         let stacks = &self.context.stacks;
         let mark = self.mark_of(label).filter(|&at| at < stacks.len(stack::SORT));
-        mark.is_some_and(|at| stacks.get::<u32>(stack::SORT, at) == self.at.offset())
+        mark.is_some_and(|at| stacks.get::<u32>(stack::SORT, at) == self.at)
     }
 
     /// Remembers that labels of this type were checked by the current instruction, if the type is long enough to be worth it.
@@ -327,9 +474,9 @@ impl<'m> Typing<'_, 'm> {
             return Ok(());
         }
         while self.context.stacks.len(stack::SORT) < self.context.header.types * 8 {
-            self.context.push(stack::SORT, 0u32, self.at.offset())?;
+            self.context.push(stack::SORT, 0u32)?;
         }
-        self.context.stacks.set(stack::SORT, at, self.at.offset());
+        self.context.stacks.set(stack::SORT, at, self.at);
         Ok(())
     }
 
@@ -338,17 +485,15 @@ impl<'m> Typing<'_, 'm> {
         let params = self.params(ty);
         self.expect_types(params)?;
         let height = self.height() - (params.len() as u32).min(self.height());
-        let base = if params.is_empty() { self.top as u16 } else { self.operand(height).slot };
-        let block = Block { kind, ty, height, base, unreachable: false, label: Label::default() };
-        let lack = self.at.lack();
-        let outer = core::mem::replace(&mut self.block, block);
-        self.context.stacks.push(stack::BLOCKS, outer).map_err(lack)
+        let base = if params.is_empty() { self.top as u16 } else { self.operand(height).slot() };
+        self.push_entry(stack::BLOCKS, self.block);
+        self.block = Block { kind, ty, height, base, unreachable: false, label: Label::default() };
+        Ok(())
     }
 
     /// Checks that a block's results, and nothing else, are on the stack at its end.
     pub(crate) fn check_end(&mut self) -> Result<()> {
-        let mut room = [ValType::I32];
-        let results = self.results(self.block.ty, &mut room);
+        let results = self.results(self.block.ty);
         self.expect_types(results)?;
         if self.height() - self.block.height != results.len() as u32 {
             return self.error(ErrorKind::StackLeftover);
@@ -357,24 +502,23 @@ impl<'m> Typing<'_, 'm> {
     }
 
     /// Drops the block's operands.
-    pub(crate) fn clear(&mut self) -> Result<()> {
+    pub(crate) fn clear(&mut self) {
         while self.height() > self.block.height {
-            self.pop()?;
+            self.pop();
         }
-        Ok(())
     }
 
     /// Marks the rest of the block as unreachable.
-    pub(crate) fn set_unreachable(&mut self) -> Result<()> {
-        self.clear()?;
+    pub(crate) fn set_unreachable(&mut self) {
+        self.clear();
         self.block.unreachable = true;
-        Ok(())
     }
 
-    /// Closes the innermost block and gives it back; `None` was the function's own.
-    pub(crate) fn close(&mut self) -> Option<Block> {
-        let outer = self.context.stacks.pop::<Block>(stack::BLOCKS)?;
-        Some(core::mem::replace(&mut self.block, outer))
+    /// Closes the innermost block, which is not the function's own.
+    pub(crate) fn close(&mut self) {
+        if let Some(outer) = self.context.stacks.pop::<Block>(stack::BLOCKS) {
+            self.block = outer;
+        }
     }
 
     /// Blocks around the innermost one.
@@ -383,41 +527,41 @@ impl<'m> Typing<'_, 'm> {
     }
 
     /// The block that a label names.
-    pub(crate) fn label(&self, depth: u32) -> Result<Block> {
-        match self.depth().checked_sub(depth) {
-            Some(_) if depth == 0 => Ok(self.block),
-            Some(index) => Ok(self.context.stacks.get(stack::BLOCKS, index * BLOCK)),
+    pub(crate) fn label(&self, depth: u32) -> Result<&Block> {
+        if depth == 0 {
+            return Ok(&self.block);
+        }
+        let index = self.depth().checked_sub(depth);
+        match index.and_then(|index| self.context.stacks.view(stack::BLOCKS, index * BLOCK)) {
+            Some(block) => Ok(block),
             None => self.error(ErrorKind::UnknownLabel),
         }
     }
 
-    /// Writes back what the translator keeps of a label.
-    pub(crate) fn set_label(&mut self, depth: u32, label: Label) {
+    /// As `label`, to write.
+    pub(crate) fn label_mut(&mut self, depth: u32) -> Option<&mut Block> {
         if depth == 0 {
-            self.block.label = label;
-        } else if let Some(index) = self.depth().checked_sub(depth) {
-            let mut block: Block = self.context.stacks.get(stack::BLOCKS, index * BLOCK);
-            block.label = label;
-            self.context.stacks.set(stack::BLOCKS, index * BLOCK, block);
+            return Some(&mut self.block);
         }
+        let index = self.depth().checked_sub(depth)?;
+        self.context.stacks.view_mut(stack::BLOCKS, index * BLOCK)
     }
 
     /// Reads a block type and looks up its index.
     pub(crate) fn block_type(&mut self) -> Result<BlockType> {
-        let at = self.reader;
+        let at = self.reader.offset();
         let value = self.reader.i33()?;
         match u32::try_from(value) {
-            Ok(index) if self.context.type_entry(index).is_some() => return Ok(BlockType::Func(index)),
-            Ok(_) => return at.error(ErrorKind::UnknownType),
+            Ok(index) if self.context.type_entry(index).is_some() => return Ok(BlockType(index)),
+            Ok(_) => return self.reader.error_at(at, ErrorKind::UnknownType),
             Err(_) => {}
         }
         // A negative number of one byte is the short form of a value type, or empty.
-        self.reader = at;
+        self.reader.go_to(at);
         match self.reader.byte()? {
-            0x40 => Ok(BlockType::Empty),
-            byte => {
-                ValType::from_byte(byte).map_or_else(|| self.reader.refuse_type(byte), |ty| Ok(BlockType::Value(ty)))
-            }
+            0x40 => Ok(BlockType::EMPTY),
+            byte if ValType::from_byte(byte).is_some() => Ok(BlockType(at | SHORT)),
+            byte => self.reader.refuse_type(byte),
         }
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn pack(format: Format, negative: bool, exponent: i32, mantissa: u64)
     let rest = mantissa << (64 - dropped);
     // The hidden bit adds one to the exponent, and so does a carry out of the fraction.
     let up = u64::from(rest > SIGN64 - (kept & 1));
-    sign | (((biased - 1) as u64) << format.fraction) + kept + up
+    sign | ((((biased - 1) as u64) << format.fraction) + kept + up)
 }
 
 /// An integer as a float.

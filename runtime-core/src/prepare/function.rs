@@ -183,8 +183,7 @@ impl<'m> Body<'_, 'm> {
             }
             REF_IS_NULL => self.ref_is_null(),
             REF_FUNC => self.ref_func()?,
-            TABLE_GET | TABLE_SET | TABLE_INIT..=TABLE_FILL => self.table_instruction(code)?,
-            MEMORY_SIZE | MEMORY_GROW | MEMORY_INIT..=MEMORY_FILL => self.memory_instruction(code)?,
+            _ if self.bulk(code)? => {}
             _ => return self.refuse_opcode(code),
         }
         Ok(true)

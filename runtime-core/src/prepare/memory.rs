@@ -4,8 +4,6 @@ use super::Body;
 use super::emit::{NO_FORM, Source, word};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ops::{Op, Operator, form};
-use crate::isa::wasm::*;
-use crate::isa::{Typed, ValType};
 use crate::validate::{Operand, Place};
 
 impl Body<'_, '_> {
@@ -98,72 +96,12 @@ impl Body<'_, '_> {
         }
     }
 
-    fn memory_index(&mut self) -> Result<u16> {
+    pub(super) fn memory_index(&mut self) -> Result<u16> {
         let at = self.t.reader.offset();
         let memory = self.t.reader.u32()?;
         if !self.t.context.multi_memory && (memory != 0 || self.t.reader.offset() != at + 1) {
             return self.t.reader.error_at(at, ErrorKind::ZeroByteExpected);
         }
         self.check_memory(memory)
-    }
-
-    #[inline(never)]
-    pub(super) fn memory_instruction(&mut self, code: u16) -> Result<()> {
-        let i32 = ValType::I32.into();
-        match code {
-            MEMORY_SIZE => {
-                let memory = self.memory_index()?;
-                self.produce(i32, Op::MemorySize as u16, &[memory]);
-            }
-            MEMORY_GROW => {
-                let memory = self.memory_index()?;
-                let [delta, ..] = self.sources(&[i32]);
-                self.produce(i32, Op::MemoryGrow as u16, &[delta, memory]);
-            }
-            MEMORY_FILL => {
-                let memory = self.memory_index()?;
-                self.bulk(Op::MemoryFill, i32, &[memory]);
-            }
-            MEMORY_COPY => {
-                let (target, source) = (self.memory_index()?, self.memory_index()?);
-                self.bulk(Op::MemoryCopy, i32, &[target, source]);
-            }
-            MEMORY_INIT => {
-                let [low, high] = self.data_index()?;
-                let memory = self.memory_index()?;
-                self.bulk(Op::MemoryInit, i32, &[memory, low, high]);
-            }
-            _ => {
-                let data = self.data_index()?;
-                self.op(Op::DataDrop as u16, &data);
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a bulk operation on three operands, the middle one of this type, that names what it works on.
-    pub(super) fn bulk(&mut self, op: Op, middle: Typed, names: &[u16]) {
-        let i32 = ValType::I32.into();
-        let operands = self.sources(&[i32, middle, i32]);
-        self.op(op as u16, &operands);
-        self.units(names);
-    }
-
-    fn data_index(&mut self) -> Result<[u16; 2]> {
-        let index = self.t.reader.u32()?;
-        if !self.t.context.has_data_count {
-            return self.t.error(ErrorKind::DataCountRequired);
-        }
-        if index < self.t.context.header.datas { Ok(word(index)) } else { self.t.error(ErrorKind::UnknownData) }
-    }
-
-    /// Pops operands of these types, three at most, and gives the slots where they can be read.
-    pub(super) fn sources(&mut self, types: &[Typed]) -> [u16; 3] {
-        let mut slots = [0; 3];
-        for (slot, ty) in slots.iter_mut().zip(types).rev() {
-            let operand = self.t.pop_type(*ty);
-            *slot = self.source(operand);
-        }
-        slots
     }
 }

@@ -5,6 +5,7 @@
 //! It is position-independent and the same on every target.
 
 mod built_in;
+mod bulk;
 mod call;
 mod control;
 mod data;
@@ -15,7 +16,6 @@ mod listing;
 mod memory;
 mod module;
 mod paths;
-mod table;
 
 pub use built_in::{BuiltIn, BuiltInError};
 pub(crate) use function::HEADER_UNITS;

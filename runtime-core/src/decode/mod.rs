@@ -8,4 +8,4 @@ mod sections;
 pub(crate) use error::Failure;
 pub use error::{ErrorKind, ModuleError, Phase};
 pub(crate) use reader::{Reader, Result};
-pub(crate) use sections::{ImportKind, Section, limits, read_import};
+pub(crate) use sections::{Section, limits, read_import};

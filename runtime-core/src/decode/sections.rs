@@ -46,42 +46,24 @@ impl Section {
     }
 }
 
-/// What an import wants.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum ImportKind {
-    /// A function of the type with this index
-    Func(u32),
-    Table(TableType),
-    Memory(MemoryType),
-    Global(GlobalType),
-}
-
-/// An entry of the import section.
+/// The head of an entry of the import section; what is wanted follows.
 #[derive(Clone, Copy)]
 pub(crate) struct RawImport<'m> {
     pub(crate) module: &'m str,
     pub(crate) name: &'m str,
-    pub(crate) kind: ImportKind,
-    /// Where its type begins
-    pub(crate) ty: u32,
+    /// As in an export: 0 a function, 1 a table, 2 a memory, 3 a global.
+    pub(crate) kind: u8,
 }
 
-/// Reads an import; a type index is not looked up.
+/// Reads the head of an import.
 pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> Result<RawImport<'m>> {
-    let module = reader.name()?;
-    let name = reader.name()?;
+    let (module, name) = (reader.name()?, reader.name()?);
     let at = reader.offset();
-    let kind = reader.byte()?;
-    let ty = reader.offset();
-    let kind = match kind {
-        0 => ImportKind::Func(reader.u32()?),
-        1 => ImportKind::Table(limits::table(reader)?),
-        2 => ImportKind::Memory(limits::memory(reader)?),
-        3 => ImportKind::Global(limits::global(reader)?),
-        4 => return reader.error_at(at, ErrorKind::Exceptions),
-        _ => return reader.error_at(at, ErrorKind::MalformedImportKind),
-    };
-    Ok(RawImport { module, name, kind, ty })
+    match reader.byte()? {
+        4 => reader.error_at(at, ErrorKind::Exceptions),
+        kind @ ..4 => Ok(RawImport { module, name, kind }),
+        _ => reader.error_at(at, ErrorKind::MalformedImportKind),
+    }
 }
 
 /// Types with limits, and globals.

@@ -1,7 +1,7 @@
 //! A prepared module: the proof that its bytes are valid, the code made of them, and what can be asked of both.
 
 use super::function::{Observer, prepare_function};
-use crate::decode::{ErrorKind, ImportKind, ModuleError, Reader, Result, Section, limits, read_import};
+use crate::decode::{ErrorKind, ModuleError, Reader, Result, Section, limits, read_import};
 use crate::engine::Engine;
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
@@ -274,8 +274,7 @@ fn finish<'m>(context: &mut Context<'m>) -> Result<Module<'m>> {
     context.header.table_types = append(context, stack::TABLES)?;
     context.header.memory_types = append(context, stack::MEMORIES)?;
     context.header.global_types = append(context, stack::GLOBALS)?;
-    let header = context.header;
-    context.stacks.set(stack::IMAGE, 0, header);
+    context.stacks.set(stack::IMAGE, 0, context.header);
     let len = context.stacks.len(stack::IMAGE);
     let image = context.stacks.memory().shortened(len);
     Ok(Module::existing(context.wasm, Image::made(image)).ok_or(Full)?)
@@ -327,10 +326,10 @@ impl<'m> Iterator for Imports<'m> {
         self.left = self.left.checked_sub(1)?;
         let raw = read_import(&mut self.reader).ok()?;
         let ty = match raw.kind {
-            ImportKind::Func(ty) => ExternType::Func(self.module.func_type(ty)),
-            ImportKind::Table(ty) => ExternType::Table(ty),
-            ImportKind::Memory(ty) => ExternType::Memory(ty),
-            ImportKind::Global(ty) => ExternType::Global(ty),
+            0 => ExternType::Func(self.module.func_type(self.reader.u32().ok()?)),
+            1 => ExternType::Table(limits::table(&mut self.reader).ok()?),
+            2 => ExternType::Memory(limits::memory(&mut self.reader).ok()?),
+            _ => ExternType::Global(limits::global(&mut self.reader).ok()?),
         };
         Some(Import { module: raw.module, name: raw.name, ty })
     }

@@ -3,7 +3,7 @@
 use super::constant::read_const;
 use super::context::{Context, FuncEntry, GlobalEntry, Header, NONE, Span, TypeEntry, stack};
 use super::sort::{sort, sorted};
-use crate::decode::{ErrorKind, Failure, ImportKind, ModuleError, Reader, Result, Section, limits, read_import};
+use crate::decode::{ErrorKind, Failure, ModuleError, Reader, Result, Section, limits, read_import};
 use crate::isa::{GlobalType, ValType};
 use crate::raw::{Lent, Stacks};
 use core::cmp::Ordering;
@@ -55,8 +55,7 @@ impl<'m> Sections<'m> {
         if self.context.wasm.len() > (u32::MAX / 2) as usize {
             return self.reader.error_at(version, ErrorKind::CodeTooLarge);
         }
-        let header = self.context.header;
-        self.context.push(stack::IMAGE, header)?;
+        self.context.push(stack::IMAGE, self.context.header)?;
         self.context.header.type_table = self.context.stacks.len(stack::IMAGE);
         Ok(())
     }
@@ -197,13 +196,15 @@ impl<'m> Sections<'m> {
     fn imports(&mut self, count: u32) -> Result<()> {
         self.context.header.imports = count;
         for _ in 0..count {
-            let at = self.reader.offset();
-            let import = read_import(&mut self.reader)?;
-            match import.kind {
-                ImportKind::Func(ty) => self.add_func(ty, at)?,
-                ImportKind::Table(_) => self.add_table(import.ty)?,
-                ImportKind::Memory(_) => self.add_memory(import.ty)?,
-                ImportKind::Global(ty) => self.add_global(ty, at)?,
+            match read_import(&mut self.reader)?.kind {
+                0 => self.function()?,
+                1 => self.table_type()?,
+                2 => self.memory()?,
+                _ => {
+                    let at = self.reader.offset();
+                    let ty = limits::global(&mut self.reader)?;
+                    self.add_global(ty, at)?;
+                }
             }
         }
         let header = &mut self.context.header;
@@ -216,11 +217,7 @@ impl<'m> Sections<'m> {
 
     fn function(&mut self) -> Result<()> {
         let at = self.reader.offset();
-        let ty = self.reader.u32()?;
-        self.add_func(ty, at)
-    }
-
-    fn add_func(&mut self, type_index: u32, at: u32) -> Result<()> {
+        let type_index = self.reader.u32()?;
         let Some(entry) = self.context.type_entry(type_index) else {
             return self.reader.error_at(at, ErrorKind::UnknownType);
         };
@@ -232,16 +229,16 @@ impl<'m> Sections<'m> {
     }
 
     fn table(&mut self) -> Result<()> {
-        let at = self.reader.offset();
         if self.reader.peek() == Some(0x40) {
             return self.reader.error(ErrorKind::Gc);
         }
-        limits::table(&mut self.reader)?;
-        self.add_table(at)
+        self.table_type()
     }
 
-    /// Notes the table whose type is at this place.
-    fn add_table(&mut self, at: u32) -> Result<()> {
+    /// The table of a type; its place is noted.
+    fn table_type(&mut self) -> Result<()> {
+        let at = self.reader.offset();
+        limits::table(&mut self.reader)?;
         if self.context.header.tables >= MAX_TABLES {
             return self.reader.error_at(at, ErrorKind::TooManyTables);
         }
@@ -252,11 +249,6 @@ impl<'m> Sections<'m> {
     fn memory(&mut self) -> Result<()> {
         let at = self.reader.offset();
         limits::memory(&mut self.reader)?;
-        self.add_memory(at)
-    }
-
-    /// Notes the memory whose type is at this place.
-    fn add_memory(&mut self, at: u32) -> Result<()> {
         if self.context.header.memories != 0 && !self.context.multi_memory {
             return self.reader.error_at(at, ErrorKind::MultipleMemories);
         }

@@ -1,11 +1,16 @@
 //! The comparison with other implementations on modules that nobody wrote: `wasm-smith` generates them from a seed, some are then
-//! damaged, and the core has to agree with `wasmparser` on which are valid and with `wasmi` on what the valid ones do.
+//! damaged, and the core has to agree with `wasmparser` on which are valid and with `wasmi` on what the valid ones do. `wasmi` 2.0
+//! is wrong on some (`tests/tests/arbiter.rs` has them), so where it differs, `wasmtime` decides: a difference that it does not settle
+//! in the core's favour is a failure.
 //!
 //! The core runs each module in several of its settings: dispatchers, with and without folding, at once and in slices of fuel. All
 //! of these must consume the same fuel and leave the same state. The first setting is the same for all modules, the others change
 //! from one to the next, so that a long run sees all of them. The same options give the same modules, whatever the time they get.
 
+mod arbiter;
 mod generate;
+#[cfg(feature = "arbiter")]
+mod judge;
 mod ours;
 mod reference;
 mod trace;
@@ -16,7 +21,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ours::{Buffers, Setting, Verdict};
-use trace::{Trace, first_difference};
+use trace::{Trace, agreement};
+
+#[cfg(feature = "arbiter")]
+pub use judge::judge;
 
 /// Damaged copies that are tried of each generated module.
 const MUTANTS: u64 = 8;
@@ -51,8 +59,8 @@ pub struct Counts {
     pub runs: u64,
     /// Modules that were not run to their last call: out of fuel, or beyond a limit of either side.
     pub skipped: u64,
-    /// Modules that are only compared between the core's own settings, for `wasmi` is known to be wrong on them.
-    pub doubtful: u64,
+    /// Modules on which `wasmi` differs, and `wasmtime` gives the core's results.
+    pub settled: u64,
     /// Modules that one side refuses because of a limit of its own, or a newer encoding that only `wasmparser` takes.
     pub limits: u64,
     /// The differences, in words.
@@ -61,14 +69,15 @@ pub struct Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { modules, mutated, survivors, calls, runs, skipped, doubtful, limits, differences } = self;
+        let Counts { modules, mutated, survivors, calls, runs, skipped, settled, limits, differences } = self;
         write!(
             f,
             "{modules} modules, {mutated} damaged ({survivors} still valid): {runs} runs, {calls} calls compared, "
         )?;
         write!(
             f,
-            "{skipped} modules not run to the end, {doubtful} without wasmi, {limits} beyond a limit, {} differences",
+            "{skipped} modules not run to the end, {limits} beyond a limit, {settled} in which wasmtime agrees with Wasmote against \
+             wasmi, {} differences",
             differences.len()
         )?;
         differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
@@ -228,7 +237,7 @@ impl Comparison {
             self.counts.skipped += 1;
             return None;
         };
-        let doubts = reference::doubts(wasm);
+        let any_nan = damaged || reference::nans_are_open(wasm);
         let mut settings: Vec<Setting> = ours::settings().collect();
         fastrand::Rng::with_seed(arguments).shuffle(&mut settings[1..]);
         settings.truncate(1 + OTHERS);
@@ -237,20 +246,23 @@ impl Comparison {
         for (setting, trace) in ours::runs(wasm, &plan, &settings, &mut self.buffers) {
             self.counts.runs += 1;
             let Some(first) = &first else {
-                let differs = || first_difference(&trace, &theirs, &plan, false, damaged || doubts.nan);
-                if doubts.select {
-                    self.counts.doubtful += 1;
-                } else if let Some(difference) = differs() {
-                    return Some(format!("{setting:?} differs from wasmi: {difference}"));
+                match agreement(&trace, &theirs, &plan, false, any_nan) {
+                    Ok(steps) => self.counts.calls += steps.saturating_sub(1) as u64,
+                    Err(difference) => {
+                        if let Err(word) = arbiter::settle(wasm, arguments, damaged) {
+                            let text = format!("differs from wasmi at step {}: {}", difference.step, difference.text);
+                            return Some(format!("{setting:?} {text}; {word}"));
+                        }
+                        self.counts.settled += 1;
+                    }
                 }
-                let compared = trace.compared(&theirs);
-                self.counts.calls += if doubts.select { 0 } else { compared.saturating_sub(1) as u64 };
-                self.counts.skipped += u64::from(compared < plan.calls.len() + 1 && trace.is_cut(&theirs));
+                self.counts.skipped +=
+                    u64::from(trace.compared(&theirs) < plan.calls.len() + 1 && trace.is_cut(&theirs));
                 first = Some(trace);
                 continue;
             };
-            if let Some(difference) = first_difference(&trace, first, &plan, true, false) {
-                return Some(format!("{setting:?} differs from the first setting: {difference}"));
+            if let Err(difference) = agreement(&trace, first, &plan, true, false) {
+                return Some(format!("{setting:?} differs from the first setting: {}", difference.text));
             }
         }
         None

@@ -152,7 +152,7 @@ fn call(store: &mut Store<'_>, func: Func, arguments: &[Val], slice: u64) -> (En
 fn trapped(trap: Trap) -> End {
     match trap {
         Trap::StackOverflow | Trap::OutOfMemory => End::Limit,
-        // The other implementation has one trap for both.
+        // The other implementations have one trap for both.
         Trap::UndefinedElement => End::Trapped(Trap::TableOutOfBounds),
         trap => End::Trapped(trap),
     }

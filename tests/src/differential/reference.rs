@@ -14,10 +14,10 @@ use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 use super::trace::{End, Plan, Seen, Step, Trace, digest, digest_of};
 
 /// Fuel for the instantiation and for each call.
-const FUEL: u64 = 300_000;
+pub(super) const FUEL: u64 = 300_000;
 /// Bytes of native stack for `wasmi`: not all of its operations end in a jump, so what a guest consumes of it grows with the
 /// fuel. Pages that are not touched cost nothing.
-const STACK: usize = 1 << 30;
+pub(super) const STACK: usize = 1 << 30;
 /// Exported functions that are called.
 const CALLS: usize = 24;
 
@@ -45,30 +45,15 @@ pub(super) fn is_limit(text: &str) -> bool {
     .any(|part| text.contains(part))
 }
 
-/// Which comparisons with `wasmi` a valid module's instructions rule out.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Doubts {
-    /// A NaN's payload may be seen: the specification leaves it open, and `wasm-smith` makes no canonical one after
-    /// `f32.demote_f64` and `f64.promote_f32`.
-    pub(super) nan: bool,
-    /// `select` on an `eqz`: `wasmi` 2.0.0 takes the wrong operand of `(select (i32.const 1) (local.get 0) (i32.eqz (local.get 0)))`.
-    pub(super) select: bool,
-}
-
-/// Looks for the instructions that make `wasmi`'s word doubtful.
-pub(super) fn doubts(wasm: &[u8]) -> Doubts {
-    let mut doubts = Doubts::default();
-    for payload in Parser::new(0).parse_all(wasm) {
-        let Ok(Payload::CodeSectionEntry(body)) = payload else { continue };
-        let Ok(operators) = body.get_operators_reader() else { continue };
-        let mut after_eqz = false;
-        for operator in operators.into_iter().map_while(Result::ok) {
-            doubts.nan |= matches!(operator, Operator::F32DemoteF64 | Operator::F64PromoteF32);
-            doubts.select |= after_eqz && matches!(operator, Operator::Select | Operator::TypedSelect { .. });
-            after_eqz = matches!(operator, Operator::I32Eqz | Operator::I64Eqz);
-        }
-    }
-    doubts
+/// Whether a NaN's payload may be seen: the specification leaves it open, and `wasm-smith` makes no canonical one after
+/// `f32.demote_f64` and `f64.promote_f32`.
+pub(super) fn nans_are_open(wasm: &[u8]) -> bool {
+    let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
+        Ok(Payload::CodeSectionEntry(body)) => body.get_operators_reader().ok(),
+        _ => None,
+    });
+    let mut operators = bodies.flat_map(|body| body.into_iter().map_while(Result::ok));
+    operators.any(|operator| matches!(operator, Operator::F32DemoteF64 | Operator::F64PromoteF32))
 }
 
 /// Runs a valid module on a thread of its own; `None` if `wasmi` cannot, or panics, which says nothing about the core.

@@ -83,38 +83,52 @@ impl Trace {
     }
 }
 
-/// The first difference of two runs. With `exact`, both are of the core: fuel has to be the same, and so has its end.
-pub(super) fn first_difference(
+/// Where two runs part.
+#[derive(Debug)]
+pub(super) struct Difference {
+    /// The step, 0 for the instantiation.
+    pub(super) step: usize,
+    pub(super) text: String,
+}
+
+/// How many steps agree before one side ends early or nothing more can be said; or the first difference. With `exact`, both are of
+/// the core: fuel has to be the same, and so has its end.
+pub(super) fn agreement(
     ours: &Trace,
     theirs: &Trace,
     plan: &Plan,
     exact: bool,
     any_nan: bool,
-) -> Option<String> {
-    for (number, (a, b)) in ours.steps.iter().zip(&theirs.steps).enumerate() {
+) -> Result<usize, Difference> {
+    let common = ours.steps.len().min(theirs.steps.len());
+    for (step, (a, b)) in ours.steps.iter().zip(&theirs.steps).enumerate() {
         let limited = a.end == End::Limit || b.end == End::Limit;
         let fuel_ended = a.end == End::OutOfFuel || b.end == End::OutOfFuel;
         if limited || (fuel_ended && !exact) {
-            return None;
+            return Ok(step);
         }
-        let what = match number.checked_sub(1).and_then(|call| plan.calls.get(call)) {
-            Some((name, arguments, _)) => format!("call {number} of {name:?} {arguments:?}"),
+        let what = match step.checked_sub(1).and_then(|call| plan.calls.get(call)) {
+            Some((name, arguments, _)) => format!("call {step} of {name:?} {arguments:?}"),
             None => "instantiation".to_owned(),
         };
+        let differs = |text: String| Err(Difference { step, text: format!("{what}: {text}") });
         if !ends_agree(&a.end, &b.end, any_nan) {
-            return Some(format!("{what}: got {:?}, expected {:?}", a.end, b.end));
+            return differs(format!("got {:?}, expected {:?}", a.end, b.end));
         }
         if exact && a.fuel != b.fuel {
-            return Some(format!("{what}: fuel {}, expected {}", a.fuel, b.fuel));
+            return differs(format!("fuel {}, expected {}", a.fuel, b.fuel));
         }
-        let differs = a.state.iter().zip(&b.state).position(|(a, b)| a != b);
-        if let Some(name) = differs.and_then(|index| plan.state.get(index)) {
+        let other = a.state.iter().zip(&b.state).position(|(a, b)| a != b);
+        if let Some(name) = other.and_then(|index| plan.state.get(index)) {
             // With open NaN payloads the state may differ for good reasons; nothing after it can be compared.
-            return if any_nan { None } else { Some(format!("{what}: {:?}; then export {name:?} differs", a.end)) };
+            return if any_nan { Ok(step) } else { differs(format!("{:?}; then export {name:?} differs", a.end)) };
         }
     }
-    let lengths_differ = exact && ours.steps.len() != theirs.steps.len();
-    lengths_differ.then(|| format!("{} steps, expected {}", ours.steps.len(), theirs.steps.len()))
+    if exact && ours.steps.len() != theirs.steps.len() {
+        let text = format!("{} steps, expected {}", ours.steps.len(), theirs.steps.len());
+        return Err(Difference { step: common, text });
+    }
+    Ok(common)
 }
 
 fn ends_agree(a: &End, b: &End, any_nan: bool) -> bool {

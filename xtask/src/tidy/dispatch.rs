@@ -11,9 +11,10 @@ use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 
 /// Where tail calls are expected. On thumbv6m there are too few registers, and it has the loop.
-const TRIPLES: [&str; 5] = [
+const TRIPLES: [&str; 6] = [
     "x86_64-unknown-linux-gnu",
     "aarch64-unknown-linux-gnu",
+    "armv7-unknown-linux-gnueabihf",
     "thumbv7em-none-eabihf",
     "thumbv8m.main-none-eabihf",
     "riscv32imc-unknown-none-elf",

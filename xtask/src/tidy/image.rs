@@ -127,7 +127,10 @@ impl Image {
             });
         }
         let thumb = if file.architecture() == Architecture::Arm { 1 } else { 0 };
-        let symbols = file.symbols().filter(ObjectSymbol::is_definition).map(|symbol| {
+        // The marks that tell code from data (`$a`, `$t`, `$d`) are of no type and no length, which is no definition elsewhere.
+        let is_mark = |name: &str| name.starts_with('$');
+        let kept = file.symbols().filter(|symbol| symbol.is_definition() || symbol.name().is_ok_and(is_mark));
+        let symbols = kept.map(|symbol| {
             let is_function = symbol.kind() == SymbolKind::Text;
             let marks = if is_function { thumb } else { 0 };
             Symbol {

@@ -33,12 +33,14 @@ fn small_scripts_pass() {
     let ways = setups(Dispatch::ALL, &[true, false], &[None]);
     for folder in official() {
         for (name, text) in folder.scripts.iter().filter(|(name, _)| SCRIPTS.contains(&name.as_str())) {
+            let begun = std::time::Instant::now();
             for setup in &ways {
                 let config = wasmote::Config { multi_memory: folder.name != "v2", ..setup.config };
                 let report = run(text, Setup { config, ..*setup });
                 assert!(report.failures.is_empty(), "{name}: {:?}", report.failures);
                 assert!(report.passed > 0, "{name} asserts nothing");
             }
+            eprintln!("{name} {:?}", begun.elapsed());
             ran.push(name.clone());
         }
     }

@@ -126,7 +126,7 @@ fn hello_of_every_toolchain_prints_its_lines_in_24_kib() {
 
 #[test]
 fn copying_a_file_works() {
-    assert_eq!(all_runs("copy-"), 5 * WAYS.len());
+    assert_eq!(all_runs("copy-"), 7 * WAYS.len());
 }
 
 #[test]
@@ -150,6 +150,11 @@ fn a_path_out_of_the_folder_is_not_opened() {
 #[test]
 fn lua_runs_a_program() {
     assert_eq!(all_runs("lua-"), 3 * WAYS.len());
+}
+
+#[test]
+fn a_lisp_in_assemblyscript_runs_a_program() {
+    assert_eq!(all_runs("lisp-"), 2 * WAYS.len());
 }
 
 #[test]

@@ -1,0 +1,2 @@
+(+ 1 2)
+(car (list (undefined 3)))

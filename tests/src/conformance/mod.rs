@@ -6,5 +6,5 @@ mod script;
 mod suite;
 
 pub use image::{Compiled, Image, compile};
-pub use script::{Report, run};
+pub use script::{Report, run, run_all};
 pub use suite::{Counts, Folder, Setup, is_skipped, official, run_folder, setups, tree};

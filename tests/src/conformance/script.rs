@@ -12,7 +12,7 @@ use wast::token::Id;
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
 /// Bytes of the arena that a script gets: under Miri, which looks at each, few.
-const ARENA_BYTES: usize = if cfg!(miri) { 1 << 20 } else { 48 << 20 };
+const ARENA_BYTES: usize = if cfg!(miri) { 256 << 10 } else { 48 << 20 };
 
 /// What came of a script.
 #[derive(Default)]
@@ -25,36 +25,47 @@ pub struct Report {
     pub fuel: Vec<u64>,
 }
 
-/// A directive with the bytes of its module and room for the code.
+/// A directive with the bytes of its module, and how much room its code may need.
 struct Step<'d> {
     line: usize,
     directive: WastDirective<'d>,
     wasm: Result<Vec<u8>, String>,
-    code: Vec<u8>,
+    code_bytes: usize,
 }
 
 /// Runs a script.
 pub fn run(text: &str, setup: Setup) -> Report {
+    run_all(text, &[setup]).pop().unwrap_or_default()
+}
+
+/// Runs a script under each set-up; its text is read once.
+pub fn run_all(text: &str, setups: &[Setup]) -> Vec<Report> {
+    let failed = |why: String| vec![Report { failures: vec![(0, why)], ..Report::default() }];
     let mut lexer = wast::lexer::Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer);
     let buffer = match buffer {
         Ok(buffer) => buffer,
-        Err(error) => return Report { failures: vec![(0, error.to_string())], ..Report::default() },
+        Err(error) => return failed(error.to_string()),
     };
     let wast: Wast<'_> = match parser::parse(&buffer) {
         Ok(wast) => wast,
-        Err(error) => return Report { failures: vec![(0, error.to_string())], ..Report::default() },
+        Err(error) => return failed(error.to_string()),
     };
-    let mut steps: Vec<Step<'_>> = wast.directives.into_iter().map(|directive| step(text, directive)).collect();
+    let steps: Vec<Step<'_>> = wast.directives.into_iter().map(|directive| step(text, directive)).collect();
+    setups.iter().map(|setup| run_steps(&steps, *setup)).collect()
+}
+
+fn run_steps(steps: &[Step<'_>], setup: Setup) -> Report {
+    let mut codes: Vec<Vec<u8>> = steps.iter().map(|step| vec![0; step.code_bytes]).collect();
     let mut arena = vec![0; ARENA_BYTES];
     let engine = Engine::new(setup.config);
     let mut report = Report::default();
     let Ok(store) = Store::new(&engine, &mut arena) else { return report };
     let mut world = World::new(engine, setup, store);
-    for step in &mut steps {
+    for (step, code) in steps.iter().zip(&mut codes) {
         let asserts = is_assertion(&step.directive);
-        match world.perform(&step.directive, &step.wasm, &mut step.code) {
+        match world.perform(&step.directive, &step.wasm, code) {
             Ok(()) => report.passed += usize::from(asserts),
             Err(why) => report.failures.push((step.line, why)),
         }
@@ -88,8 +99,8 @@ fn step<'d>(text: &str, mut directive: WastDirective<'d>) -> Step<'d> {
         }
         _ => Ok(Vec::new()),
     };
-    let code = vec![0; wasm.as_ref().map_or(0, |wasm| if wasm.is_empty() { 0 } else { wasm.len() * 24 + (16 << 10) })];
-    Step { line, directive, wasm, code }
+    let code_bytes = wasm.as_ref().map_or(0, |wasm| if wasm.is_empty() { 0 } else { wasm.len() * 24 + (16 << 10) });
+    Step { line, directive, wasm, code_bytes }
 }
 
 fn encode(module: &mut QuoteWat<'_>) -> Result<Vec<u8>, String> {

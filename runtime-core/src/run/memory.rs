@@ -149,12 +149,17 @@ fn store_outside(m: &mut Machine<'_>) -> Result<(), Trap> {
     let address = Place::of_store(form).address(&r, form)?;
     let (memory, len) = (m.memory(0), u32::from(access.size));
     memory.check(&m.arena, address, len)?;
-    let commit = |m: &mut Machine<'_>| memory.commit(&mut m.arena, address, len).is_some();
-    if !(commit(m) || m.reclaim() && commit(m)) {
-        return Err(Trap::OutOfMemory);
-    }
+    with_room(m, &mut |m| memory.commit(&mut m.arena, address, len).map(|_| ()).ok_or(Trap::OutOfMemory))?;
     m.look_at(memory, address, len);
     Ok(())
+}
+
+/// Does what may lack memory; for want of it what is not needed is given back, and it is done once more, from its beginning.
+fn with_room(m: &mut Machine<'_>, f: &mut dyn FnMut(&mut Machine<'_>) -> Result<(), Trap>) -> Result<(), Trap> {
+    match f(m) {
+        Err(Trap::OutOfMemory) if m.reclaim() => f(m),
+        done => done,
+    }
 }
 
 fn load_any_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
@@ -174,7 +179,8 @@ fn store_any_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let value = if access.ty.slots() == 2 { r.get::<u64>(3) } else { u64::from(r.get::<u32>(3)) };
     let bytes = value.to_le_bytes();
     let part = bytes.get(..access.size as usize).unwrap_or(&[]);
-    m.memory(index).write(&mut m.arena, address.ok_or(Trap::MemoryOutOfBounds)?, part)
+    let (memory, address) = (m.memory(index), address.ok_or(Trap::MemoryOutOfBounds)?);
+    with_room(m, &mut |m| memory.write(&mut m.arena, address, part))
 }
 
 fn size_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
@@ -199,8 +205,7 @@ fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let memory = m.memory(index);
     memory.check(&m.arena, to, len)?;
     m.charge_bulk(len);
-    memory.fill(&mut m.arena, to, value as u8, len)?;
-    Ok(())
+    with_room(m, &mut |m| memory.fill(&mut m.arena, to, value as u8, len))
 }
 
 fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
@@ -211,8 +216,10 @@ fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     target.check(&m.arena, to, len)?;
     source.check(&m.arena, from, len)?;
     m.charge_bulk(len);
-    copy_memory(&mut m.arena, target, to, source, from, len)?;
-    Ok(())
+    // A part may have been copied already, which a source below it does not feel and one above it would.
+    let again = target != source || to >= from || from - to >= len;
+    let mut copy = |m: &mut Machine<'_>| copy_memory(&mut m.arena, target, to, source, from, len);
+    if again { with_room(m, &mut copy) } else { copy(m) }
 }
 
 fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
@@ -229,8 +236,7 @@ fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let bytes = end.and_then(|end| bytes.get(from as usize..end)).ok_or(Trap::MemoryOutOfBounds)?;
     memory.check(&m.arena, to, len)?;
     m.charge_bulk(len);
-    memory.write(&mut m.arena, to, bytes)?;
-    Ok(())
+    with_room(m, &mut |m| memory.write(&mut m.arena, to, bytes))
 }
 
 fn data_drop_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {

@@ -94,11 +94,12 @@ mcu.gpio[SELECT].addListener((state, before) => {
 for (const pin of [LED0, LED1]) {
   mcu.gpio[pin].addListener((state) => { if (state <= GPIOPinState.High) tell(`g ${pin === LED0 ? 0 : 1} ${state}`); });
 }
-let running = false;
 mcu.uart[0].onByte = (byte) => {
   uart.push(byte);
   if (byte !== 10) return;
-  if (!running && Buffer.from(uart).toString().includes('wasmote: running ')) { running = true; bootStack = used(); paint(); }
+  const text = Buffer.from(uart).toString();
+  if (text.includes('wasmote: running ')) { bootStack ||= used(); paint(); inGuest = true; }
+  if (text.includes(' bytes of memory at most')) { guestStack = Math.max(guestStack, used()); inGuest = false; }
   flush();
 };
 const cdc = new USBCDC(mcu.usbCtrl);
@@ -113,7 +114,7 @@ cdc.onSerialData = (bytes) => usb.push(...bytes);
 Object.values(mcu.peripherals).find((part) => 'onWatchdogTrigger' in part).onWatchdogTrigger = () => { tell('d'); stopped = true; };
 
 // The native stack, painted below the stack pointer.
-let bootStack = 0;
+let bootStack = 0, guestStack = 0, inGuest = false;
 const word = (at) => new DataView(mcu.sram.buffer, mcu.sram.byteOffset).getUint32(at - RAM, true);
 function paint() {
   const view = new DataView(mcu.sram.buffer, mcu.sram.byteOffset);
@@ -145,6 +146,6 @@ while (!stopped && clock.nanos < limit) {
   instructions++;
 }
 flush();
-const counts = { instructions, sleeps, slept_us: Math.round(slept / 1000), total_us: Math.round(clock.nanos / 1000), boot_stack: bootStack, stack: used() };
+const counts = { instructions, sleeps, slept_us: Math.round(slept / 1000), total_us: Math.round(clock.nanos / 1000), boot_stack: bootStack, stack: inGuest ? Math.max(guestStack, used()) : guestStack || used() };
 fs.writeSync(1, `${Math.round(clock.nanos)} e ${Object.entries(counts).map((pair) => pair.join('=')).join(' ')}\n`);
 process.exit(0);

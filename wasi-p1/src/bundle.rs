@@ -1,7 +1,9 @@
 //! A file tree that is part of the firmware: read in place, never written.
 //!
-//! It is a table, so that a build script can write it with `include_bytes!` and nothing is unpacked. Every attempt to
-//! change something is `ROFS`, as on a disk that is mounted so.
+//! It is a table, so that a build script can write it with `include_bytes!` and nothing is unpacked; or whatever else lies in
+//! flash and can be walked as one ([`Items`]). Every attempt to change something is `ROFS`, as on a disk that is mounted so.
+
+use core::marker::PhantomData;
 
 use crate::{
     Errno, Filetype,
@@ -31,11 +33,24 @@ pub enum Content<'b> {
     Symlink(&'b str),
 }
 
+/// Where the items of a [`Bundle`] come from: the root, and each other one after the directory that it is in.
+pub trait Items<'b>: Copy {
+    /// All of them, in order.
+    fn all(self) -> impl Iterator<Item = Item<'b>>;
+}
+
+impl<'b> Items<'b> for &'b [Item<'b>] {
+    fn all(self) -> impl Iterator<Item = Item<'b>> {
+        self.iter().copied()
+    }
+}
+
 /// A file tree in read-only memory.
 #[derive(Clone, Copy, Debug)]
-pub struct Bundle<'b> {
-    items: &'b [Item<'b>],
+pub struct Bundle<'b, I = &'b [Item<'b>]> {
+    items: I,
     device: u64,
+    kept: PhantomData<&'b ()>,
 }
 
 /// Something open in a [`Bundle`].
@@ -49,18 +64,25 @@ const COOKIE_PARENT: u64 = 1;
 const COOKIE_ITEMS: u64 = 2;
 
 impl<'b> Bundle<'b> {
+    /// The tree of a table; see [`Bundle::of`].
+    pub fn new(items: &'b [Item<'b>], device: u64) -> Result<Bundle<'b>, Errno> {
+        Bundle::of(items, device)
+    }
+}
+
+impl<'b, I: Items<'b>> Bundle<'b, I> {
     /// The tree of these items; `device` distinguishes it from other file systems.
     ///
     /// `INVAL` unless the first item is a directory that is its own parent, and each other one is in a directory that
     /// comes before it.
-    pub fn new(items: &'b [Item<'b>], device: u64) -> Result<Bundle<'b>, Errno> {
+    pub fn of(items: I, device: u64) -> Result<Bundle<'b, I>, Errno> {
         let is_directory =
-            |index: u32| items.get(index as usize).is_some_and(|item| matches!(item.content, Content::Directory));
-        let in_order = |(index, item): (usize, &Item<'_>)| {
+            |index: u32| items.all().nth(index as usize).is_some_and(|item| matches!(item.content, Content::Directory));
+        let in_order = |(index, item): (usize, Item<'_>)| {
             (index == 0 || (item.parent as usize) < index) && is_directory(item.parent)
         };
-        let whole = items.first().is_some_and(|root| root.parent == ROOT) && items.iter().enumerate().all(in_order);
-        if whole { Ok(Bundle { items, device }) } else { Err(Errno::Inval) }
+        let whole = items.all().next().is_some_and(|root| root.parent == ROOT) && items.all().enumerate().all(in_order);
+        if whole { Ok(Bundle { items, device, kept: PhantomData }) } else { Err(Errno::Inval) }
     }
 
     /// The root directory, to be preopened.
@@ -69,8 +91,8 @@ impl<'b> Bundle<'b> {
         BundleHandle(ROOT)
     }
 
-    fn item(&self, node: u32) -> Result<&Item<'b>, Errno> {
-        self.items.get(node as usize).ok_or(Errno::Io)
+    fn item(&self, node: u32) -> Result<Item<'b>, Errno> {
+        self.items.all().nth(node as usize).ok_or(Errno::Io)
     }
 
     fn filetype(&self, node: u32) -> Result<Filetype, Errno> {
@@ -103,7 +125,7 @@ impl<'b> Bundle<'b> {
     }
 }
 
-impl Tree for Bundle<'_> {
+impl<'b, I: Items<'b>> Tree for Bundle<'b, I> {
     type Node = u32;
 
     fn kind(&mut self, node: u32) -> Result<Filetype, Errno> {
@@ -111,8 +133,8 @@ impl Tree for Bundle<'_> {
     }
 
     fn find(&mut self, directory: u32, name: &[u8]) -> Result<Option<u32>, Errno> {
-        let is_it = |item: &Item<'_>| item.parent == directory && item.name.as_bytes() == name;
-        Ok(self.items.iter().skip(1).position(is_it).map(|index| index as u32 + 1))
+        let is_it = |item: Item<'_>| item.parent == directory && item.name.as_bytes() == name;
+        Ok(self.items.all().skip(1).position(is_it).map(|index| index as u32 + 1))
     }
 
     fn parent(&mut self, directory: u32) -> Result<u32, Errno> {
@@ -131,7 +153,7 @@ fn copy_from(bytes: &[u8], at: u64, into: &mut [u8]) -> usize {
     into.iter_mut().zip(rest).map(|(place, byte)| *place = *byte).count()
 }
 
-impl Files for Bundle<'_> {
+impl<'b, I: Items<'b>> Files for Bundle<'b, I> {
     type Handle = BundleHandle;
 
     fn read(&mut self, file: &BundleHandle, at: u64, into: &mut [u8]) -> Result<usize, Errno> {
@@ -179,7 +201,7 @@ impl Files for Bundle<'_> {
             return Ok(());
         }
         let first = usize::try_from(cookie.saturating_sub(COOKIE_ITEMS)).unwrap_or(usize::MAX);
-        let items = self.items.iter().enumerate().skip(first.max(1));
+        let items = self.items.all().enumerate().skip(first.max(1));
         for (index, item) in items.filter(|(_, item)| item.parent == directory.0) {
             let inode = index as u64 + 1;
             let filetype = self.filetype(index as u32)?;
@@ -195,7 +217,7 @@ impl Files for Bundle<'_> {
     }
 }
 
-impl FileSystem for Bundle<'_> {
+impl<'b, I: Items<'b>> FileSystem for Bundle<'b, I> {
     fn open(&mut self, base: &BundleHandle, path: &str, how: Open) -> Result<(BundleHandle, Filetype), Errno> {
         let last = match (how.create && how.exclusive, how.follow) {
             (true, _) => Last::Keep,

@@ -144,9 +144,9 @@ impl<N: Copy + Eq> Walk<'_, N> {
         Ok(())
     }
 
-    /// Reads the next component and what separates it from the one after it.
-    fn component<T: Tree<Node = N>>(&mut self, tree: &mut T) -> Result<Name, Errno> {
-        let mut name = Name { bytes: [0; NAME_BYTES_MAX + 1], len: 0 };
+    /// Reads the next component into `name`, and what separates it from the one after it. (Given back by value it would lie on the
+    /// native stack more than once.)
+    fn component<T: Tree<Node = N>>(&mut self, tree: &mut T, name: &mut Name) -> Result<(), Errno> {
         let len = self.peek(tree, &mut name.bytes)?;
         name.len = name.bytes.iter().take(len).position(|byte| *byte == b'/').unwrap_or(len);
         if name.len > NAME_BYTES_MAX {
@@ -154,8 +154,7 @@ impl<N: Copy + Eq> Walk<'_, N> {
         }
         self.advance(name.len);
         self.slash = false;
-        self.skip_slashes(tree)?;
-        Ok(name)
+        self.skip_slashes(tree)
     }
 
     /// Goes on in the text of a symbolic link.
@@ -181,6 +180,7 @@ pub fn walk<T: Tree>(tree: &mut T, base: T::Node, path: &str, last: Last) -> Res
     let mut directory = base;
     let mut links = 0;
     let mut slash_at_end = false;
+    let mut name = Name { bytes: [0; NAME_BYTES_MAX + 1], len: 0 };
     if path.is_empty() {
         return Err(Errno::NoEnt);
     }
@@ -188,7 +188,7 @@ pub fn walk<T: Tree>(tree: &mut T, base: T::Node, path: &str, last: Last) -> Res
         if tree.kind(directory)? != Filetype::Directory {
             return Err(Errno::NotDir);
         }
-        let name = walk.component(tree)?;
+        walk.component(tree, &mut name)?;
         let is_last = walk.depth == 0;
         // A slash after a link at the end holds for what the link leads to.
         slash_at_end |= is_last && walk.slash;

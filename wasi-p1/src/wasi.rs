@@ -50,10 +50,14 @@ impl<H: Host> WasiView for Wasi<H> {
 impl<H: Host> Wasi<H> {
     /// A guest with the standard streams open as descriptors 0, 1 and 2, as far as `table` has room.
     pub fn new(host: Capabilities<H>, mut table: H::Table, scratch: H::Scratch) -> Wasi<H> {
-        for (slot, stream) in table.as_mut().iter_mut().zip([Stream::Input, Stream::Output, Stream::Error]) {
-            slot.0 = Some(Descriptor::new(Object::Stream(stream), Rights::STREAM, Rights::NONE));
-        }
+        open_streams::<H>(&mut table);
         Wasi { host, table, scratch, blocked: None }
+    }
+
+    /// Closes everything and opens the standard streams again, for the next guest of the same host.
+    pub fn restart(&mut self) {
+        self.close_all();
+        open_streams::<H>(&mut self.table);
     }
 
     /// Opens a directory for the guest under the next free number, which is given back.
@@ -214,5 +218,12 @@ impl<H: Host> Wasi<H> {
             Object::Directory(_) => Filetype::Directory,
             Object::Socket(_) => Filetype::SocketStream,
         })
+    }
+}
+
+/// Opens the standard streams in a table that has nothing open.
+fn open_streams<H: Host>(table: &mut H::Table) {
+    for (slot, stream) in table.as_mut().iter_mut().zip([Stream::Input, Stream::Output, Stream::Error]) {
+        slot.0 = Some(Descriptor::new(Object::Stream(stream), Rights::STREAM, Rights::NONE));
     }
 }

@@ -9,6 +9,9 @@ use object::{Endianness, elf};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The feature of file systems.
+pub(crate) const FILES: &str = "files";
+
 /// A board.
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
 pub(crate) enum Board {
@@ -62,13 +65,24 @@ impl Board {
 
     /// Builds its firmware as it ships; where that is.
     pub(crate) fn build(self) -> Result<PathBuf> {
+        self.build_with("")
+    }
+
+    /// Builds its firmware for modules that have files, or for such that have none.
+    pub(crate) fn build_for(self, with_files: bool) -> Result<PathBuf> {
+        self.build_with(if with_files { FILES } else { "" })
+    }
+
+    /// Builds its firmware with these features.
+    pub(crate) fn build_with(self, features: &str) -> Result<PathBuf> {
         let name = self.name();
         let toolchain = toolchain_for(self.triple())
             .with_context(|| format!("{name} is not built: no toolchain for {}: cargo xtask setup", self.triple()))?;
-        let target_dir = process::target_dir().join("boards").join(name);
+        let dash = if features.is_empty() { "" } else { "-" };
+        let target_dir = process::target_dir().join("boards").join(format!("{name}{dash}{features}"));
         let mut cargo = toolchain.cargo();
         cargo.current_dir(process::root().join("boards").join(name));
-        cargo.args(["build", "--quiet", "--release", "--locked", "--target", self.triple()]);
+        cargo.args(["build", "--quiet", "--release", "--locked", "--target", self.triple(), "--features", features]);
         cargo.arg("--target-dir").arg(&target_dir).env_remove("RUSTFLAGS");
         // What ships is optimised as a whole, whatever the settings for the host's own builds are.
         cargo.env_remove("CARGO_PROFILE_RELEASE_LTO").env_remove("CARGO_PROFILE_RELEASE_CODEGEN_UNITS");

@@ -12,8 +12,9 @@ use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasmote::{Engine, Module};
-use wasmote_board::note::Note;
+use wasmote_board::note::{Bundled, FileRow, Note};
 use wasmote_board::policy::{Grant, MAX_ENCODED_BYTES, Policy, Request, text};
+use wasmote_wasi_p1::bundle::Bundle;
 
 /// What is built in, and what it may do.
 #[derive(Args, Debug, Clone, Default)]
@@ -61,6 +62,9 @@ pub(crate) fn records(args: &ModuleArgs) -> Result<Vec<u8>> {
     let mut records = Vec::new();
     for path in &args.modules {
         let request = request(args, path)?;
+        if request.is_some() && args.manifest.is_none() {
+            println!("{}: with the manifest beside it", path.display());
+        }
         let mut note = note(path, request, policy.as_ref(), &files)?;
         for call in &args.calls {
             append(&mut note.calls, &call.as_row())?;
@@ -72,6 +76,15 @@ pub(crate) fn records(args: &ModuleArgs) -> Result<Vec<u8>> {
     Ok(records)
 }
 
+/// Whether the modules have files, bundled or in RAM, so that the firmware must.
+pub(crate) fn have_files(args: &ModuleArgs) -> Result<bool> {
+    let mut have = !args.files.is_empty();
+    for path in &args.modules {
+        have |= request(args, path)?.is_some_and(|request| !request.directories.is_empty());
+    }
+    Ok(have)
+}
+
 /// What a module asks for, if that is known.
 fn request(args: &ModuleArgs, module: &Path) -> Result<Option<Request>> {
     let beside = module.with_extension("toml");
@@ -79,9 +92,6 @@ fn request(args: &ModuleArgs, module: &Path) -> Result<Option<Request>> {
         Some(path) => Some(path.clone()),
         None => beside.is_file().then_some(beside),
     };
-    if let (Some(path), None) = (&path, &args.manifest) {
-        println!("{}: with the manifest {}", module.display(), path.display());
-    }
     path.map(|path| read(&path, text::request)).transpose()
 }
 
@@ -103,7 +113,7 @@ struct Parts {
 impl Parts {
     fn as_note(&self) -> Note<'_> {
         let Parts { name, grant, environment, files, calls } = self;
-        Note { name, grant, environment, files, calls }
+        Note { name, grant, environment, files: Bundled(files), calls }
     }
 }
 
@@ -133,14 +143,44 @@ fn note(path: &Path, request: Option<Request>, policy: Option<&Policy>, files: &
 /// The files for the modules, each with the directories that it is in before it.
 fn files(arguments: &[String]) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    // Paths of rows, in order; the root is row 0.
+    let mut paths = vec![String::new()];
     for argument in arguments {
         let (host, guest) =
             argument.split_once("::").with_context(|| format!("--file {argument}: HOST::GUEST is expected"))?;
         let content = fs::read(host).with_context(|| format!("cannot read {host}"))?;
-        let path = guest.trim_start_matches('/');
-        append(&mut bytes, &(path, content.as_slice()))?;
+        let mut parent = 0;
+        let mut path = String::new();
+        let names: Vec<&str> = guest.split('/').filter(|name| !name.is_empty()).collect();
+        let Some((last, directories)) = names.split_last() else { bail!("--file {argument}: a file has a name") };
+        if names.iter().any(|name| matches!(*name, "." | "..")) {
+            bail!("--file {argument}: `.` and `..` are no names");
+        }
+        for name in directories {
+            path = format!("{path}/{name}");
+            parent = match paths.iter().position(|known| *known == path) {
+                Some(row) => row,
+                None => add(&mut bytes, &mut paths, (parent as u32, name, None), path.clone())?,
+            };
+        }
+        path = format!("{path}/{last}");
+        if paths.contains(&path) {
+            bail!("--file {argument}: {path} is there already");
+        }
+        add(&mut bytes, &mut paths, (parent as u32, last, Some(&content)), path)?;
+        // A file in whose place a directory is needed is no tree.
+        if Bundle::of(Bundled(&bytes), 0).is_err() {
+            bail!("--file {argument}: a file is where a directory should be");
+        }
     }
     Ok(bytes)
+}
+
+/// Adds a row; its number.
+fn add(bytes: &mut Vec<u8>, paths: &mut Vec<String>, row: FileRow<'_>, path: String) -> Result<usize> {
+    append(bytes, &row)?;
+    paths.push(path);
+    Ok(paths.len() - 1)
 }
 
 fn append(to: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {

@@ -36,7 +36,7 @@ pub(crate) fn run(args: FlashArgs) -> Result<()> {
     if args.modules.modules.is_empty() {
         println!("no module is built in (--module FILE); the board will say so on its serial port");
     }
-    let firmware = args.board.build()?;
+    let firmware = args.board.build_for(bundle::have_files(&args.modules)?)?;
     match args.board.how() {
         How::Uf2 { family, modules } => {
             let file = uf2_file(args.board, &firmware, &records, family, modules)?;

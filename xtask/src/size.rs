@@ -51,10 +51,14 @@ pub(crate) fn run(args: SizeArgs) -> Result<()> {
     let engines = ENGINES.iter().map(|&(name, triple)| (name, triple, Source::Engine(triple)));
     let emulated = MACHINES.iter().map(|machine| (machine.name, machine.triple, Source::Machine(*machine)));
     let real = Board::ALL.iter().map(|board| (board.name(), board.triple(), Source::Board(*board)));
-    for (name, triple, source) in engines.chain(emulated).chain(real).filter(|row| row.0.contains(&args.board)) {
+    let with_files = [("pico-files", Board::Pico.triple(), Source::WithFiles(Board::Pico))];
+    for (name, triple, source) in
+        engines.chain(emulated).chain(real).chain(with_files).filter(|row| row.0.contains(&args.board))
+    {
         let file = match source {
             Source::Machine(machine) => firmware::image(machine)?,
             Source::Board(board) => board.build()?,
+            Source::WithFiles(board) => board.build_for(true)?,
             Source::Engine(triple) => firmware::engine_alone(triple)?,
         };
         let image = Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)?;
@@ -86,6 +90,8 @@ enum Source {
     Engine(&'static str),
     Machine(Machine),
     Board(Board),
+    /// A board for modules that have files.
+    WithFiles(Board),
 }
 
 /// The section of code that is copied to RAM.

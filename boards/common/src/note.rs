@@ -4,6 +4,7 @@
 //! to decide nor can be talked into anything else.
 
 use serde::{Deserialize, Serialize};
+use wasmote_wasi_p1::bundle::{Content, Item, Items};
 
 /// The note of a module, in postcard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -14,8 +15,8 @@ pub struct Note<'n> {
     pub grant: &'n [u8],
     /// Its environment: texts `NAME=value`, each in postcard.
     pub environment: &'n [u8],
-    /// Its files: pairs of path and content, each in postcard, directories before what is in them.
-    pub files: &'n [u8],
+    /// Its files and directories; see [`Bundled`].
+    pub files: Bundled<'n>,
     /// What is called again and again once it has started: pairs of an export and [`When`], each in postcard.
     pub calls: &'n [u8],
 }
@@ -40,14 +41,29 @@ impl<'n> Note<'n> {
         sequence(self.environment)
     }
 
-    /// The files: path and content.
-    pub fn entries(&self) -> impl Iterator<Item = (&'n str, &'n [u8])> + use<'n> {
-        sequence(self.files)
-    }
-
     /// What is called again: the export, and when.
     pub fn calls(&self) -> impl Iterator<Item = (&'n str, When<'n>)> + use<'n> {
         sequence(self.calls)
+    }
+}
+
+/// Files and directories where they lie: rows of parent, name and content (none for a directory), each in postcard. A parent is the
+/// number of a row before, counted from one, or 0 for the root.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Bundled<'n>(#[serde(borrow)] pub &'n [u8]);
+
+/// A row of [`Bundled`].
+pub type FileRow<'n> = (u32, &'n str, Option<&'n [u8]>);
+
+impl<'n> Items<'n> for Bundled<'n> {
+    fn all(self) -> impl Iterator<Item = Item<'n>> {
+        let root = Item { parent: 0, name: "", content: Content::Directory };
+        let rows = sequence(self.0).map(|(parent, name, content): FileRow<'n>| Item {
+            parent,
+            name,
+            content: content.map_or(Content::Directory, Content::File),
+        });
+        core::iter::once(root).chain(rows)
     }
 }
 

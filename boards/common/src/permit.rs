@@ -23,6 +23,7 @@ pub struct Granted {
     pins: Encoded,
     buses: Encoded,
     devices: Encoded,
+    directories: Encoded,
     /// The arena, in bytes.
     pub memory_bytes: Option<u32>,
     /// Fuel for a run.
@@ -77,13 +78,18 @@ impl Granted {
         let (pins, bytes) = sequence::<PinRow>(bytes)?;
         let (buses, bytes) = sequence::<BusRow>(bytes)?;
         let (devices, bytes) = sequence::<DeviceRow>(bytes)?;
-        let (_, bytes) = sequence::<DirectoryRow>(bytes)?;
+        let (directories, bytes) = sequence::<DirectoryRow>(bytes)?;
         let (_, bytes) = sequence::<VariableRow>(bytes)?;
         let ((memory_bytes, fuel, max_transfer_bytes), rest) = take(bytes)?;
         if !rest.is_empty() {
             return Err(DecodeError::TooLong);
         }
-        Ok(Granted { pins, buses, devices, memory_bytes, fuel, max_transfer_bytes })
+        Ok(Granted { pins, buses, devices, directories, memory_bytes, fuel, max_transfer_bytes })
+    }
+
+    /// The directories that are granted, and what may be done in each.
+    pub fn directories(&self) -> impl Iterator<Item = (&'static str, Access)> {
+        self.directories.rows::<DirectoryRow>()
     }
 
     fn pin(&self, kind: PinKind, mode: PinMode, label: &str) -> Result<Settings, Denied> {

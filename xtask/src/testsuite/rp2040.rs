@@ -28,6 +28,8 @@ pub(super) struct Counts {
 pub(super) struct Pico {
     emulator: Emulator,
     firmware: PathBuf,
+    /// The firmware for modules that have files.
+    with_files: PathBuf,
 }
 
 /// The example guests; those of `wasmote run` have their scripts and outputs beside them.
@@ -42,7 +44,7 @@ const SECONDS: u32 = 20;
 /// Runs everything and counts.
 pub(super) fn run() -> Result<Counts> {
     let emulator = emulator().context("rp2040 is not run: rp2040js or its boot ROM is missing: cargo xtask setup")?;
-    let pico = Pico { emulator, firmware: Board::Pico.build()? };
+    let pico = Pico { emulator, firmware: Board::Pico.build()?, with_files: Board::Pico.build_for(true)? };
     let mut counts = Counts::default();
     for name in EXAMPLES {
         counts.add(&format!("example {name}"), pico.example(name));
@@ -112,13 +114,10 @@ impl Pico {
 
     /// The same, with all that can be said of modules.
     pub(super) fn run_args(&self, args: &ModuleArgs, script: &str, typing: &[(&str, &str)]) -> Result<Said> {
-        self.run_records(&bundle::records(args)?, script, typing)
-    }
-
-    fn run_records(&self, records: &[u8], script: &str, typing: &[(&str, &str)]) -> Result<Said> {
+        let firmware = if bundle::have_files(args)? { &self.with_files } else { &self.firmware };
+        let records = &bundle::records(args)?;
         let script = script::parse(script).map_err(|error| anyhow::anyhow!("{error}"))?;
-        let (firmware, on_usb) = (self.firmware.as_path(), false);
-        self.job(Job { firmware, modules: records, script, typing, on_usb, seconds: SECONDS, until_end: true })
+        self.job(Job { firmware, modules: records, script, typing, on_usb: false, seconds: SECONDS, until_end: true })
     }
 
     /// Runs records to their end, and types on USB.
@@ -139,6 +138,12 @@ impl Pico {
             seconds,
             until_end: false,
         })
+    }
+
+    /// The same on the firmware that has files.
+    pub(super) fn run_files(&self, records: &[u8], seconds: u32) -> Result<Said> {
+        let (firmware, script, typing) = (self.with_files.as_path(), Vec::new(), &[]);
+        self.job(Job { firmware, modules: records, script, typing, on_usb: false, seconds, until_end: false })
     }
 
     fn job(&self, job: Job<'_>) -> Result<Said> {

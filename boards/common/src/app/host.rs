@@ -1,9 +1,10 @@
 //! WASI preview 1 on a chip: time from its timer, random bytes from its entropy, the standard streams on its serial ports.
 
 use super::chip::Chip;
+use super::files::BoardFiles;
 use crate::note::Note;
 use core::marker::PhantomData;
-use wasmote_wasi_p1::capability::absent::{NoFiles, NoSockets};
+use wasmote_wasi_p1::capability::absent::NoSockets;
 use wasmote_wasi_p1::capability::{Host, Program, Ready, Stdio, Stream};
 use wasmote_wasi_p1::entropy::{Drbg, Entropy, SEED_BYTES};
 use wasmote_wasi_p1::time::BoardClock;
@@ -24,24 +25,32 @@ impl<C: Chip> Host for ChipHost<C> {
     type Clock = BoardClock<fn() -> u64>;
     type Random = Drbg<Source<C>>;
     type Stdio = Serial<C>;
-    type Files = NoFiles;
+    type Files = BoardFiles;
     type Sockets = NoSockets;
     type Table = [Slot<ChipHost<C>>; DESCRIPTORS];
     type Scratch = [u8; SCRATCH_BYTES];
     type Name = &'static str;
 }
 
-/// The state of a guest with this note.
-pub(super) fn guest<C: Chip>(note: Note<'static>) -> Wasi<ChipHost<C>> {
+/// The state of guests, one after the other.
+pub(super) fn guests<C: Chip>(files: BoardFiles) -> Wasi<ChipHost<C>> {
     let host = Capabilities {
-        program: Words(note),
+        program: Words(Note::default()),
         clock: BoardClock::new(C::now_ns as fn() -> u64, STEP_NS),
         random: Drbg::new(Source(PhantomData)),
         stdio: Serial(PhantomData),
-        files: NoFiles,
+        files,
         sockets: NoSockets,
     };
     Wasi::new(host, [const { Slot::FREE }; DESCRIPTORS], [0; SCRATCH_BYTES])
+}
+
+/// Makes it that of a guest with this note, who finds nothing of the one before but what that has left in files.
+pub(super) fn restart<C: Chip>(wasi: &mut Wasi<ChipHost<C>>, note: Note<'static>) {
+    wasi.restart();
+    wasi.host.program = Words(note);
+    wasi.host.clock = BoardClock::new(C::now_ns as fn() -> u64, STEP_NS);
+    wasi.host.random = Drbg::new(Source(PhantomData));
 }
 
 /// The module's name and its variables, where they lie in the firmware.

@@ -5,11 +5,14 @@
 //! begin with `wasmote: `.
 
 mod chip;
+#[cfg_attr(not(feature = "files"), path = "no_files.rs")]
+mod files;
 mod host;
 mod reactor;
 mod run;
 
 pub use chip::Chip;
+pub use files::BoardFiles;
 pub use host::{ChipHost, Serial, Source, Words};
 pub use reactor::MAX_CALLS;
 
@@ -72,15 +75,22 @@ impl<C: Chip> Firmware<C> {
     }
 
     /// Runs the modules with this memory, and then waits for ever. To be called once.
-    pub fn run(&'static self, board: C::Board, memory: &mut [u8], modules: BuiltIns<'static>) -> ! {
-        run_all(self.start(board), memory, modules)
+    pub fn run(&'static self, board: C::Board, memory: &'static mut [u8], modules: BuiltIns<'static>) -> ! {
+        match files::take(memory, C::now_ns) {
+            Ok((files, memory)) => run_all(self.start(board, files), memory, modules),
+            Err(_) => say::<C>(format_args!("there is no memory for files")),
+        }
+        loop {
+            C::feed();
+            C::sleep(C::now_ns().saturating_add(MEAL_NS));
+        }
     }
 
     /// Makes the state. Out of line: on its way there it lies on the native stack.
     #[inline(never)]
-    fn start(&'static self, board: C::Board) -> &'static mut App<C> {
+    fn start(&'static self, board: C::Board, files: BoardFiles) -> &'static mut App<C> {
         self.app.init_with(|| App {
-            wasi: host::guest(crate::note::Note::default()),
+            wasi: host::guests(files),
             hardware: Hardware::new("", Permit::Everything, [Slot::FREE; HANDLES]),
             board,
         })
@@ -88,7 +98,7 @@ impl<C: Chip> Firmware<C> {
 }
 
 #[inline(never)]
-fn run_all<C: Chip>(app: &mut App<C>, memory: &mut [u8], modules: BuiltIns<'static>) -> ! {
+fn run_all<C: Chip>(app: &mut App<C>, memory: &mut [u8], modules: BuiltIns<'static>) {
     say::<C>(format_args!("{} {}, {} KiB for modules", C::NAME, env!("CARGO_PKG_VERSION"), memory.len() >> 10));
     let mut count = 0;
     for module in modules {
@@ -100,9 +110,5 @@ fn run_all<C: Chip>(app: &mut App<C>, memory: &mut [u8], modules: BuiltIns<'stat
     }
     if count == 0 {
         say::<C>(format_args!("no module is built in: cargo xtask flash {} --module FILE", C::NAME));
-    }
-    loop {
-        C::feed();
-        C::sleep(C::now_ns().saturating_add(MEAL_NS));
     }
 }

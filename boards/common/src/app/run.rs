@@ -1,7 +1,7 @@
 //! One module from its note to its end.
 
 use super::chip::{Chip, MEAL_NS, say};
-use super::{App, HANDLES, host, reactor};
+use super::{App, HANDLES, files, host, reactor};
 use crate::note::Note;
 use crate::permit::Permit;
 use crate::policy::DecodeError;
@@ -51,13 +51,22 @@ pub(super) fn module<C: Chip>(app: &mut App<C>, built_in: BuiltIn<'static>, memo
     app.wasi.close_all();
 }
 
-/// Gives the guest its state. Out of line, so that nothing of the grant stays on the native stack.
+/// Gives the guest its state. Out of line, as all that is over when it runs.
 #[inline(never)]
 fn set_up<C: Chip>(app: &mut App<C>, note: Note<'static>) -> Result<(), DecodeError> {
     let permit = Permit::decode(note.grant)?;
-    app.hardware = Hardware::new(note.name, permit, [Slot::FREE; HANDLES]);
-    app.wasi = host::guest(note);
+    forget(app, note, permit);
+    if let Err(path) = files::give(&mut app.wasi, &note, &permit) {
+        say::<C>(format_args!("{}: {path} {}", note.name, files::MISSING));
+    }
     Ok(())
+}
+
+/// Makes the state that of a guest that has nothing. Out of line, so that nothing of it stays on the native stack.
+#[inline(never)]
+fn forget<C: Chip>(app: &mut App<C>, note: Note<'static>, permit: Permit) {
+    app.hardware = Hardware::new(note.name, permit, [Slot::FREE; HANDLES]);
+    host::restart(&mut app.wasi, note);
 }
 
 /// Instantiates the module and calls what it exports to be called.

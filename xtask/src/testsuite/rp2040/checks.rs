@@ -10,7 +10,7 @@ use wasmote_tests::rp2040::Said;
 /// A check: what it is called, and what it does.
 type Check = (&'static str, fn(&Pico) -> Result<String>);
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 11] = [
     ("edges of blinky are 500 ms apart", edges),
     ("a guest reads what is typed", typing),
     ("an export is called on a pin's edge", edge_calls),
@@ -18,6 +18,8 @@ const CHECKS: [Check; 9] = [
     ("a trap is told with its place", trap),
     ("a guest that never ends is stopped by its fuel, and the watchdog is fed meanwhile", fuel),
     ("what is not granted is named", refused),
+    ("a guest reads a bundled file and writes to one in RAM, which the next guest reads", files),
+    ("what a firmware without files cannot give is named", no_files),
     ("two modules run one after the other", two),
     ("a firmware without modules says how to get one", empty),
 ];
@@ -169,6 +171,81 @@ fn fuel(pico: &Pico) -> Result<String> {
     // Longer than the watchdog's period of two seconds, or it proves nothing.
     ensure!(micros > 2_200_000, "it took {micros} us");
     Ok(format!("{} ms", micros / 1000))
+}
+
+/// Reads the file `it` of the directory of descriptor 4 and writes it to descriptor 1; if COPIES is 1, it makes it before that with what
+/// the file `data/hello` of descriptor 3 holds. It ends with the errno that it meets.
+const READER: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_seek" (func $seek (param i32 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "data/hello") (data (i32.const 96) "copies/it") (data (i32.const 128) "data/new")
+  (func $must (param i32) (if (local.get 0) (then (call $exit (local.get 0)))))
+  (func $buffer (param i32) (i32.store (i32.const 0) (i32.const 512)) (i32.store (i32.const 4) (local.get 0)))
+  ;; Reads up to 100 bytes of a file; how many there were.
+  (func $get (param $fd i32) (result i32)
+    (call $buffer (i32.const 100))
+    (call $must (call $read (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (i32.load (i32.const 8)))
+  (func $put (param $fd i32) (param $len i32)
+    (call $buffer (local.get $len))
+    (call $must (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start") (local $fd i32)
+    (if (i32.const COPIES) (then
+      (call $must (call $open (i32.const 3) (i32.const 1) (i32.const 64) (i32.const 10) (i32.const 0)
+        (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 12)))
+      (local.set $fd (call $get (i32.load (i32.const 12))))
+      ;; Nothing can be made among the bundled files.
+      (if (i32.eqz (call $open (i32.const 3) (i32.const 1) (i32.const 128) (i32.const 8) (i32.const 1)
+        (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 12))) (then (call $exit (i32.const 200))))
+      (call $must (call $open (i32.const 4) (i32.const 1) (i32.const 103) (i32.const 2) (i32.const 1)
+        (i64.const 70) (i64.const 0) (i32.const 0) (i32.const 12)))
+      (call $put (i32.load (i32.const 12)) (local.get $fd))
+      (call $must (call $seek (i32.load (i32.const 12)) (i64.const 0) (i32.const 0) (i32.const 16))))
+    (else
+      (call $must (call $open (i32.const 4) (i32.const 1) (i32.const 103) (i32.const 2) (i32.const 0)
+        (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 12)))))
+    (call $put (i32.const 1) (call $get (i32.load (i32.const 12))))))"#;
+
+/// The two modules, their manifest and their bundled file.
+fn readers(directory: &std::path::Path) -> Result<crate::bundle::ModuleArgs> {
+    let mut args = crate::bundle::ModuleArgs::default();
+    for (name, copies) in [("writer", "1"), ("reader", "0")] {
+        let module = directory.join(name).with_extension("wat");
+        fs::write(&module, READER.replace("COPIES", copies))?;
+        let directories = "[directories]\n\"/\" = \"read\"\n\"/tmp/x\" = \"write\"\n";
+        fs::write(module.with_extension("toml"), format!("module = {name:?}\n{directories}"))?;
+        args.modules.push(module);
+    }
+    let file = directory.join("hello");
+    fs::write(&file, "from flash\n")?;
+    args.files.push(format!("{}::/data/hello", file.display()));
+    Ok(args)
+}
+
+fn files(pico: &Pico) -> Result<String> {
+    let directory = tempfile::tempdir()?;
+    let records = crate::bundle::records(&readers(directory.path())?)?;
+    let said = pico.run_files(&records, 1)?;
+    let text: Vec<&str> = said.lines.iter().filter_map(|line| line.1.strip_prefix("serial")).map(str::trim).collect();
+    ensure!(text == ["from flash", "from flash"], "{text:?}, {:?}", said.notes);
+    heard(&said, "writer finished")?;
+    heard(&said, "reader finished")?;
+    stack(&said)?;
+    Ok(figures(&said))
+}
+
+fn no_files(pico: &Pico) -> Result<String> {
+    let directory = tempfile::tempdir()?;
+    let records = crate::bundle::records(&readers(directory.path())?)?;
+    let said = pico.run_until(&records, 1)?;
+    heard(&said, "writer: / is asked for, and this firmware has no files")?;
+    heard(&said, "writer exited with 8")?;
+    Ok("and the guest gets BADF".to_owned())
 }
 
 fn two(pico: &Pico) -> Result<String> {

@@ -70,6 +70,8 @@ pub struct Stats {
     pub tables: u32,
     /// Frame stacks.
     pub stacks: u32,
+    /// How often a memory or a table could not grow because the arena had no room; the guest sees -1, as at its maximum.
+    pub refused: u32,
 }
 
 /// Ranges that host functions wrote since they were last taken. Few, since a store lies on somebody's native stack; most calls
@@ -675,6 +677,7 @@ impl<'a> Store<'a> {
         let arena = &self.machine.arena;
         let total = arena.len_bytes();
         let mut stats = Stats { total, used: total - arena.free_bytes(), peak: arena.peak_bytes(), ..Stats::default() };
+        stats.refused = arena.refused();
         for id in 0..arena.count() {
             let part = match arena.kind(id) {
                 Kind::Instance | Kind::Host | Kind::Global => &mut stats.instances,

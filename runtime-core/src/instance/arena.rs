@@ -44,13 +44,15 @@ pub(crate) struct Arena<'a> {
     /// Start of the upper segments.
     high: u32,
     peak: u32,
+    /// Counts growths that there was no room for.
+    refused: u32,
     /// Counts what makes the registers of a machine stale: segments that move, memories that change their window or size.
     version: u32,
 }
 
 impl<'a> Arena<'a> {
     pub(crate) fn new(bytes: Lent<'a>) -> Arena<'a> {
-        Arena { bytes, count: 0, low: 0, high: bytes.len(), peak: 0, version: 0 }
+        Arena { bytes, count: 0, low: 0, high: bytes.len(), peak: 0, refused: 0, version: 0 }
     }
 
     pub(crate) fn free_bytes(&self) -> u32 {
@@ -115,6 +117,15 @@ impl<'a> Arena<'a> {
             None | Some(0) => Ok(()),
             Some(missing_bytes) => Err(OutOfMemory { missing_bytes }),
         }
+    }
+
+    /// A guest asked for more and was refused, which it only sees as -1.
+    pub(crate) fn note_refusal(&mut self) {
+        self.refused = self.refused.wrapping_add(1);
+    }
+
+    pub(crate) fn refused(&self) -> u32 {
+        self.refused
     }
 
     pub(crate) fn version(&self) -> u32 {

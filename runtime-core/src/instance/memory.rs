@@ -172,6 +172,7 @@ impl MemorySegment {
         let most = head.maximum().unwrap_or(u64::MAX).min((1 << 32) >> head.page_size_log2);
         let pages = old.checked_add(delta).filter(|&pages| pages <= most)?;
         if (delta << head.page_size_log2) >> BACKING_LOG2 > u64::from(arena.free_bytes()) {
+            arena.note_refusal();
             return None;
         }
         self.head_mut(arena)?.set_size(pages << head.page_size_log2);

@@ -86,7 +86,11 @@ impl TableSegment {
         }
         let (len, need) = (arena.len(self.0), HEADER + new * 4);
         if need > len {
-            arena.insert(self.0, len, (need - len).next_multiple_of(8)).ok()?;
+            let inserted = arena.insert(self.0, len, (need - len).next_multiple_of(8));
+            if inserted.is_err() {
+                arena.note_refusal();
+                return None;
+            }
         }
         arena.set_word(self.0, SIZE, new);
         self.fill(arena, old, handle, delta);

@@ -108,7 +108,8 @@ wasmote_handlers:
     .endif
 .endm
 
-@ Where the handlers go that a board need not keep in RAM: those of 64 bits and of floats, and back.
+@ Where the handlers go that a board need not keep in RAM, and back: those of 64 bits and of floats, divisions and rotations,
+@ comparisons that give a value, signed loads. What is left is loops over words, bytes and halves.
 .macro seldom
     .section .text.wasmote_seldom, "ax"
     .p2align 2
@@ -135,6 +136,7 @@ wasmote_handlers:
 
 unary {i32_eqz}, do_eqz
 
+seldom
 op {i64_eqz}
     pair r0, r1, 4
     orrs r0, r1
@@ -294,8 +296,10 @@ copied_wide {i64_reinterpret_f64}
 copied {f32_reinterpret_i32}
 copied_wide {f64_reinterpret_i64}
 
+frequent
 unary {i32_extend8_s}, sxtb
 unary {i32_extend16_s}, sxth
+seldom
 
 @ Within 64 bits.
 .macro extend_low number, instruction
@@ -320,6 +324,7 @@ unary_call {i32_trunc_sat_f32_s}, do_i32_trunc_sat_f32_s, 1, 1
 unary_call {i32_trunc_sat_f32_u}, do_i32_trunc_sat_f32_u, 1, 1
 unary_call {i32_trunc_sat_f64_s}, do_i32_trunc_sat_f64_s, 2, 1
 unary_call {i32_trunc_sat_f64_u}, do_i32_trunc_sat_f64_u, 2, 1
+frequent
 
 @ ---- two operands ----
 
@@ -388,13 +393,16 @@ unary_call {i32_trunc_sat_f64_u}, do_i32_trunc_sat_f64_u, 2, 1
 binary {i32_add}, do_add
 binary {i32_sub}, do_sub
 binary {i32_mul}, do_mul
+seldom
 division
+frequent
 binary {i32_and}, do_and
 binary {i32_or}, do_or
 binary {i32_xor}, do_xor
 binary {i32_shl}, do_shl, unsigned, amount
 binary {i32_shr_s}, do_shr_s, unsigned, amount
 binary {i32_shr_u}, do_shr_u, unsigned, amount
+seldom
 binary {i32_rotl}, do_rotr, negated, amount_left
 binary {i32_rotr}, do_rotr, unsigned, amount
 
@@ -440,7 +448,6 @@ binary {i32_rotr}, do_rotr, unsigned, amount
 .endm
 
 common
-seldom
 wide {i64_add}, do_add64
 wide {i64_sub}, do_sub64
 wide {i64_mul}, do_mul64
@@ -632,10 +639,12 @@ frequent
 .endm
 
 .macro compare number, if, unless
+    seldom
     compare_value (\number + 0), \if, \unless, 0, 0
     compare_value (\number + 4), \if, \unless, 0, 1
     compare_value (\number + 8), \if, \unless, 1, 0
     compare_value (\number + 12), \if, \unless, 1, 1
+    frequent
     compare_branch (\number + 16), \if, 0, 0
     compare_branch (\number + 20), \if, 0, 1
     compare_branch (\number + 24), \if, 1, 0
@@ -874,12 +883,16 @@ frequent
 .endm
 
 load {i32_load}, load_32, ldr, 2
+seldom
 wide_load {i64_load}, load_64, pair, 2
 same_load {f32_load}, load_32
 same_load {f64_load}, load_64
 load {i32_load8_s}, load_8s, ldrsb, 0
+frequent
 load {i32_load8_u}, load_8u, ldrb, 0
+seldom
 load {i32_load16_s}, load_16s, ldrsh, 1
+frequent
 load {i32_load16_u}, load_16u, ldrh, 1
 seldom
 wide_load {i64_load8_s}, load_64_8s, ldrsb, 0, 1
@@ -960,7 +973,9 @@ frequent
 
 @ Of a wide value the lower half is stored, which is where a narrow one is.
 store {i32_store}, store_32, str, 2
+seldom
 store {i64_store}, store_64, pair, 2
+frequent
 same_store {f32_store}, store_32
 same_store {f64_store}, store_64
 store {i32_store8}, store_8, strb, 0
@@ -1047,8 +1062,10 @@ fused {i32_add_and}, do_add, do_and, signed, signed
     \form (\number + 12), 2, 1
 .endm
 
+seldom
 mul_add {f32_mul_add}, mul_add_form
 mul_add {f64_mul_add}, wide_mul_add_form
+frequent
 
 .macro word_form number, operator, first, in_acc
     op (\number)
@@ -1196,8 +1213,10 @@ op {br}
 
 test {br_if}, {br_if} + 4, ne, jump_nonzero
 test {br_unless}, {br_unless} + 4, eq, jump_zero
+seldom
 test_wide {br_if_64}, {br_if_64} + 4, ne
 test_wide {br_unless_64}, {br_unless_64} + 4, eq
+frequent
 
 op {br_step}
     stepped
@@ -1253,6 +1272,7 @@ op {const_32}
 op {const_32} + 4
     word r6, 2, r1
     next 6
+seldom
 op {const_64_imm}
     signed r0, 4
     asrs r1, r0, #31
@@ -1274,6 +1294,7 @@ op {const_64} + 4
     put_acc_high r1, r0
     next 10
 
+frequent
 .macro choose at
     beq .Lright\@
     slot r6, \at
@@ -1304,6 +1325,7 @@ op {select_32} + 4
     next (\at + 4)
 .endm
 
+seldom
 op {select_64}
     slot r0, 4
     cmp r0, #0
@@ -1312,6 +1334,7 @@ op {select_64} + 4
     cmp r6, #0
     choose_wide 4
 
+frequent
 op {global_get_32}
     hot r0, {globals}
     ldrh r1, [r4, #4]

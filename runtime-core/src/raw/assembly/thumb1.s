@@ -124,6 +124,8 @@ stop:
     movs r0, r3
     pop {{r4, r5, r6, r7, pc}}
 
+.section .text.wasmote_seldom, "ax"
+.p2align 2
 @ Calls a function of `helpers.rs` by way of a trampoline that makes r12 and lr again what they are.
 .macro helper function
     bl \function\()_by_way
@@ -174,6 +176,8 @@ way __aeabi_uidiv
 way __aeabi_idiv
 way __aeabi_uidivmod
 way __aeabi_idivmod
+.section .text.wasmote_assembly, "ax"
+.p2align 2
 
 .macro counts
     unary_call {i32_clz}, do_clz, 1, 1
@@ -323,6 +327,8 @@ way __aeabi_idivmod
 9:  bl leave
 .endm
 
+.section .text.wasmote_seldom, "ax"
+.p2align 2
 @ By halves of 16 bits; lr holds a partial sum and becomes zero again.
 multiply_64:
     push {{lr}}
@@ -352,6 +358,8 @@ multiply_64:
     movs r2, #0
     mov lr, r2
     pop {{pc}}
+.section .text.wasmote_assembly, "ax"
+.p2align 2
 .macro do_mul64
     bl multiply_64
 .endm

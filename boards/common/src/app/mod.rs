@@ -10,6 +10,7 @@ mod files;
 mod host;
 mod reactor;
 mod run;
+mod why;
 
 pub use chip::Chip;
 pub use files::BoardFiles;
@@ -104,7 +105,10 @@ fn run_all<C: Chip>(app: &mut App<C>, memory: &mut [u8], modules: BuiltIns<'stat
     for module in modules {
         match module {
             Ok(module) => run::module(app, module, memory),
-            Err(error) => say::<C>(format_args!("the module cannot be used: {error:?} (flash the board again)")),
+            Err(error) => {
+                let why = why::not_usable(error);
+                say::<C>(format_args!("the module cannot be used: {why} (flash the board again)"));
+            }
         }
         count += 1;
     }

@@ -1,7 +1,7 @@
 //! One module from its note to its end.
 
 use super::chip::{Chip, MEAL_NS, say};
-use super::{App, HANDLES, files, host, reactor};
+use super::{App, HANDLES, files, host, reactor, why};
 use crate::note::Note;
 use crate::permit::Permit;
 use crate::policy::DecodeError;
@@ -36,7 +36,8 @@ pub(super) fn module<C: Chip>(app: &mut App<C>, built_in: BuiltIn<'static>, memo
     };
     let name = note.name;
     if let Err(error) = set_up(app, note) {
-        return say::<C>(format_args!("{name}: its grant cannot be read: {error:?} (flash the board again)"));
+        let why = why::not_readable(error);
+        return say::<C>(format_args!("{name}: its grant cannot be read: {why} (flash the board again)"));
     }
     let granted = app.hardware.grants.granted();
     let (bytes, fuel) = granted.map_or((None, None), |granted| (granted.memory_bytes, granted.fuel));
@@ -182,10 +183,12 @@ fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateErr
                 "{name}: {} bytes of memory are missing (memory in its manifest)",
                 lack.missing_bytes
             )),
-            (kind, _) => say::<C>(format_args!("{name}: cannot be instantiated: {kind:?}")),
+            (kind, _) => say::<C>(format_args!("{name}: cannot be instantiated: {}", why::not_linked(kind))),
         },
         InstantiateError::Spawn(_) => say::<C>(format_args!("{name}: no memory for its start function")),
-        InstantiateError::Start(run) => say::<C>(format_args!("{name}: its start function did not finish: {run:?}")),
+        InstantiateError::Start(run) => {
+            say::<C>(format_args!("{name}: its start function did not finish: {}", why::not_started(run)));
+        }
     }
 }
 

@@ -9,10 +9,9 @@
 
 use core::fmt::{self, Write};
 
-use rand_chacha::{
-    ChaCha20Rng,
-    rand_core::{Rng, SeedableRng},
-};
+mod chacha;
+
+use chacha::Generator;
 
 use crate::{Errno, capability::Random};
 
@@ -43,7 +42,7 @@ impl Entropy for FixedSeed {
 /// A generator over a source of entropy. It asks the source when bytes are asked of it first.
 pub struct Drbg<E> {
     source: E,
-    generator: Option<ChaCha20Rng>,
+    generator: Option<Generator>,
     /// How many bytes it gives out before it asks the source again.
     left_bytes: u32,
 }
@@ -66,16 +65,16 @@ impl<E: Entropy> Drbg<E> {
     }
 
     /// The generator, with fresh entropy if it is time.
-    fn ready(&mut self) -> Result<&mut ChaCha20Rng, Errno> {
+    fn ready(&mut self) -> Result<&mut Generator, Errno> {
         if self.left_bytes == 0 {
             let mut seed = [0; SEED_BYTES];
             self.source.seed(&mut seed).map_err(|_| Errno::Io)?;
             if let Some(generator) = &mut self.generator {
                 let mut kept = [0; SEED_BYTES];
-                generator.fill_bytes(&mut kept);
+                generator.fill(&mut kept);
                 seed.iter_mut().zip(kept).for_each(|(fresh, kept)| *fresh ^= kept);
             }
-            self.generator = Some(ChaCha20Rng::from_seed(seed));
+            self.generator = Some(Generator::new(seed));
             self.left_bytes = RESEED_BYTES;
         }
         self.generator.as_mut().ok_or(Errno::Io)
@@ -85,9 +84,7 @@ impl<E: Entropy> Drbg<E> {
 impl<E: Entropy> Random for Drbg<E> {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Errno> {
         for piece in bytes.chunks_mut(RESEED_BYTES as usize) {
-            let generator = self.ready()?;
-            generator.fill_bytes(piece);
-            *generator = ChaCha20Rng::from_rng(generator);
+            self.ready()?.fill(piece);
             self.left_bytes = self.left_bytes.saturating_sub(piece.len() as u32);
         }
         Ok(())

@@ -504,20 +504,19 @@ impl<'a> Store<'a> {
     }
 
     fn answer_value(&mut self, thread: Thread, result: Option<Val>) -> bool {
+        if !self.waits(thread) {
+            return false;
+        }
         let arena = &self.machine.arena;
         let host = match self.open() {
-            Open::No if self.waits(thread) => thread.0.host(arena),
-            Open::Waiting => self.machine.waiting.host,
-            _ => return false,
+            Open::No => thread.0.host(arena),
+            _ => self.machine.waiting.host,
         };
-        if !host.gives(arena, result.map(|value| value.ty())) {
+        if !fit(host.ty(arena).results, result.as_slice()) {
             return false;
         }
         self.last_answer = result;
-        if !self.machine.answer_open(result) {
-            self.settle();
-            self.machine.answer(thread.0, result.as_slice());
-        }
+        self.machine.answer(thread.0, result.as_slice());
         true
     }
 

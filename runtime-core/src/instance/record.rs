@@ -8,8 +8,8 @@
 use super::arena::{Arena, Kind, SegmentId};
 use super::memory::MemorySegment;
 use super::table::TableSegment;
+use crate::isa::FuncType;
 use crate::isa::OutOfMemory;
-use crate::isa::{FuncType, ValType};
 use crate::prepare::Module;
 use crate::raw;
 use crate::validate::{Header, NONE};
@@ -201,11 +201,6 @@ impl HostSegment {
     #[inline(always)]
     fn word(self, arena: &Arena<'_>, at: u32) -> u32 {
         arena.bytes.get32(arena.start(self.0) + at)
-    }
-
-    /// Whether this is what the function gives: at most one value.
-    pub(crate) fn gives(self, arena: &Arena<'_>, result: Option<ValType>) -> bool {
-        self.ty(arena).results == result.as_slice()
     }
 
     /// Whether the function has no results.

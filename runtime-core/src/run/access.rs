@@ -51,9 +51,9 @@ pub(super) fn load<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, wide
             let bits = widen(cell);
             T::of(bits).put(r);
             if place.result != 0 {
-                r.set(place.result, bits);
+                r.set(usize::from(place.result), bits);
             }
-            r.advance(place.units);
+            r.advance(usize::from(place.units));
             Flow::Next
         }
         None => Flow::Cold(load_slowly),
@@ -67,10 +67,10 @@ pub(super) fn store<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, nar
     let bits = match FORM {
         form::ZERO => T::Bits::from(false),
         form::VALUE | form::SUM_ACC => T::take(r).bits(),
-        _ => r.get(place.value),
+        _ => r.get(usize::from(place.value)),
     };
     if r.store_cell(address, place.offset(r, FORM), narrow(bits)) {
-        r.advance(place.units);
+        r.advance(usize::from(place.units));
         Flow::Next
     } else {
         Flow::Cold(store_slowly)

@@ -153,8 +153,8 @@ impl<'a> Machine<'a> {
     }
 
     /// Goes on so many units behind.
-    pub(super) fn skip(&mut self, units: usize) {
-        self.hot.skip(units as u32);
+    pub(super) fn skip(&mut self, units: u32) {
+        self.hot.skip(units);
     }
 
     /// Stops the machine.
@@ -284,7 +284,7 @@ impl<'a> Machine<'a> {
 
     /// Where in the arena a range of guest memory lies, if the window of the registers shows all of it.
     pub(crate) fn window_on(&self, memory: MemorySegment, address: u32, len: u32) -> Option<u32> {
-        let is_true = self.memory == Some(memory) && self.loaded.1 == self.arena.version();
+        let is_true = self.memory == Some(memory) && self.seen == self.arena.version();
         let pointer = self.hot.shown(address, len)?;
         is_true.then(|| self.arena.bytes.offset_of(pointer))
     }

@@ -1,6 +1,6 @@
 //! Memory: accesses in the window are fast, all others meet the memory's segment.
 
-use super::compact::accumulate;
+use super::compact::{accumulate, accumulated, slot};
 use super::machine::Machine;
 use super::{Flow, Regs, rare};
 use crate::instance::{DataSegment, MemorySegment, Part, copy_memory};
@@ -11,21 +11,21 @@ use crate::raw::Slot;
 /// Where the operands of a load or a store are: numbers of units, 0 for the accumulator or for none.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    pub(super) first: usize,
+    first: u8,
     /// What is added to the first part of the address.
     addend: Addend,
-    pub(super) result: usize,
-    pub(super) value: usize,
-    offset: usize,
-    pub(super) units: usize,
+    pub(super) result: u8,
+    pub(super) value: u8,
+    offset: u8,
+    pub(super) units: u8,
 }
 
 /// The second part of an address, at this unit.
 #[derive(Clone, Copy)]
 enum Addend {
     None,
-    Immediate(usize),
-    Slot(usize),
+    Immediate(u8),
+    Slot(u8),
 }
 
 impl Place {
@@ -58,17 +58,18 @@ impl Place {
 
     #[inline(always)]
     pub(super) fn offset(self, r: &Regs<'_, '_>, form: u16) -> u32 {
-        if form == form::FAR { r.word(self.offset) } else { u32::from(r.unit(self.offset)) }
+        let n = usize::from(self.offset);
+        if form == form::FAR { r.word(n) } else { u32::from(r.unit(n)) }
     }
 
     /// The address operand, the sum of both parts.
     #[inline(always)]
     pub(super) fn base(self, r: &Regs<'_, '_>) -> u32 {
-        let first: u32 = if self.first == 0 { u32::take(r) } else { r.get(self.first) };
+        let first: u32 = if self.first == 0 { u32::take(r) } else { r.get(usize::from(self.first)) };
         match self.addend {
             Addend::None => first,
-            Addend::Immediate(n) => first.wrapping_add(r.imm(n) as u32),
-            Addend::Slot(n) => first.wrapping_add(r.get(n)),
+            Addend::Immediate(n) => first.wrapping_add(r.imm(usize::from(n)) as u32),
+            Addend::Slot(n) => first.wrapping_add(r.get(usize::from(n))),
         }
     }
 
@@ -89,43 +90,46 @@ rare! {
     data_drop = data_drop_slowly, 3;
 }
 
-/// A load outside of the window.
+/// A load outside of the window, or one that handlers in assembly do not know.
 pub(super) fn load_slowly(m: &mut Machine<'_>) -> bool {
-    let done = load_outside(m);
+    let done = load(m);
     m.finish(0, done)
 }
 
-/// A load from another extent, to which the window moves, so that the operation runs again; or of zeros.
-fn load_outside(m: &mut Machine<'_>) -> Result<(), Trap> {
+fn load(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
     let place = Place::of_load(form);
     let address = place.address(&r, form)?;
-    let (memory, len) = (m.memory(0), u32::from(access.size));
-    memory.check(&m.arena, address, len)?;
-    if !m.look_at(memory, address, len) {
-        load_from(m, memory, address, access, place.result);
-        m.skip(place.units);
-    }
+    load_from(m, m.memory(0), address, access, usize::from(place.result))?;
+    m.skip(u32::from(place.units));
     Ok(())
 }
 
-/// Reads a value into a slot, if unit `to` is one, and into the accumulator.
-fn load_from(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Access, to: usize) {
-    let mut bytes = [0; 8];
-    if let Some(part) = bytes.get_mut(..access.size as usize) {
-        memory.read(&m.arena, address, part);
+/// Reads a value into a slot, if unit `to` is one, and into the accumulator. The window moves to it; what was never touched is
+/// zero.
+fn load_from(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Access, to: usize) -> Result<(), Trap> {
+    let (mut bytes, len) = ([0; 8], u32::from(access.size));
+    let part = bytes.get_mut(..len as usize).unwrap_or_default();
+    match m.window_on(memory, address, len) {
+        Some(at) => m.arena.bytes.read(at, part),
+        None => {
+            memory.check(&m.arena, address, len)?;
+            m.look_at(memory, address, len);
+            memory.read(&m.arena, address, part);
+        }
     }
     let mut r = m.operands();
     give_loaded(&mut r, access, u64::from_le_bytes(bytes), to);
     r.save();
+    Ok(())
 }
 
 /// Widens what was loaded and leaves it in the accumulator, and in a slot if unit `to` is one.
 pub(super) fn give_loaded(r: &mut Regs<'_, '_>, access: Access, raw: u64, to: usize) {
-    let unused = 64 - u32::from(access.size) * 8;
-    let raw = raw << unused;
-    let value = if access.signed { (raw as i64 >> unused) as u64 } else { raw >> unused };
+    // A signed access has four bytes at most.
+    let sign = if access.signed { u64::from(1u32 << (u32::from(access.size) * 8 - 1)) } else { 0 };
+    let value = (raw ^ sign).wrapping_sub(sign);
     accumulate(r, access.ty, value);
     if to != 0 {
         if access.ty.slots() == 2 {
@@ -136,21 +140,43 @@ pub(super) fn give_loaded(r: &mut Regs<'_, '_>, access: Access, raw: u64, to: us
     }
 }
 
-/// A store outside of the window.
+/// A store outside of the window, or one that handlers in assembly do not know.
 pub(super) fn store_slowly(m: &mut Machine<'_>) -> bool {
-    let done = store_outside(m);
+    let done = store(m);
     m.finish(0, done)
 }
 
-/// The bytes are committed, the window moves there, and the operation runs again.
-fn store_outside(m: &mut Machine<'_>) -> Result<(), Trap> {
+fn store(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
-    let address = Place::of_store(form).address(&r, form)?;
-    let (memory, len) = (m.memory(0), u32::from(access.size));
-    memory.check(&m.arena, address, len)?;
-    with_room(m, &mut |m| memory.commit(&mut m.arena, address, len).map(|_| ()).ok_or(Trap::OutOfMemory))?;
-    m.look_at(memory, address, len);
+    let place = Place::of_store(form);
+    let address = place.address(&r, form)?;
+    let bits = match form {
+        form::ZERO => 0,
+        form::VALUE | form::SUM_ACC => accumulated(&r, access.ty),
+        _ => slot(&r, access.ty, usize::from(place.value)),
+    };
+    store_to(m, m.memory(0), address, access, bits)?;
+    m.skip(u32::from(place.units));
+    Ok(())
+}
+
+/// Writes a value. Its bytes are committed, and the window moves there.
+fn store_to(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Access, bits: u64) -> Result<(), Trap> {
+    let len = u32::from(access.size);
+    let at = match m.window_on(memory, address, len) {
+        Some(at) => at,
+        None => {
+            memory.check(&m.arena, address, len)?;
+            let mut committed = memory.commit(&mut m.arena, address, len);
+            if committed.is_none() && m.reclaim() {
+                committed = memory.commit(&mut m.arena, address, len);
+            }
+            m.look_at(memory, address, len);
+            committed.ok_or(Trap::OutOfMemory)?
+        }
+    };
+    m.arena.bytes.write(at, bits.to_le_bytes().get(..len as usize).unwrap_or(&[]));
     Ok(())
 }
 
@@ -166,21 +192,15 @@ fn load_any_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, _) = access(r.unit(1));
     let (address, index) = (r.get::<u32>(3).checked_add(r.word(4)), u32::from(r.unit(6)));
-    let (memory, address) = (m.memory(index), address.ok_or(Trap::MemoryOutOfBounds)?);
-    memory.check(&m.arena, address, u32::from(access.size))?;
-    load_from(m, memory, address, access, 2);
-    Ok(())
+    load_from(m, m.memory(index), address.ok_or(Trap::MemoryOutOfBounds)?, access, 2)
 }
 
 fn store_any_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, _) = access(r.unit(1));
     let (address, index) = (r.get::<u32>(2).checked_add(r.word(4)), u32::from(r.unit(6)));
-    let value = if access.ty.slots() == 2 { r.get::<u64>(3) } else { u64::from(r.get::<u32>(3)) };
-    let bytes = value.to_le_bytes();
-    let part = bytes.get(..access.size as usize).unwrap_or(&[]);
-    let (memory, address) = (m.memory(index), address.ok_or(Trap::MemoryOutOfBounds)?);
-    with_room(m, &mut |m| memory.write(&mut m.arena, address, part))
+    let bits = slot(&r, access.ty, 3);
+    store_to(m, m.memory(index), address.ok_or(Trap::MemoryOutOfBounds)?, access, bits)
 }
 
 fn size_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {

@@ -394,8 +394,15 @@ impl<'a> Machine<'a> {
         decode(thread.head(&self.arena).trap)
     }
 
-    /// Answers the host call that a thread waits in.
+    /// Answers the host call that a thread waits in, open or not.
     pub(crate) fn answer(&mut self, thread: ThreadSegment, values: &[Val]) {
+        if self.open == Open::Waiting && self.waiting.place & IN_THE_TAIL == 0 {
+            self.open = Open::GoesOn;
+            let at = self.waiting_at();
+            put_values(&mut self.arena, at, values);
+            return;
+        }
+        self.settle();
         let at = thread.arguments_at(&self.arena);
         put_values(&mut self.arena, at, values);
         if thread.head(&self.arena).arguments & IN_THE_TAIL == 0 {
@@ -428,17 +435,6 @@ impl<'a> Machine<'a> {
             self.open = Open::GoesOn;
         }
         answers
-    }
-
-    /// Answers a host call that is open with its result, if it has one; false if it is not open, or in the tail.
-    pub(crate) fn answer_open(&mut self, result: Option<Val>) -> bool {
-        if self.open != Open::Waiting || self.waiting.place & IN_THE_TAIL != 0 {
-            return false;
-        }
-        let at = self.waiting_at();
-        put_values(&mut self.arena, at, result.as_slice());
-        self.open = Open::GoesOn;
-        true
     }
 
     /// Where in the arena the arguments of the host call lie that is open.

@@ -41,8 +41,8 @@ fn steps(full: bool) -> Vec<Step> {
         cargo(
             "the core at its edges, with debug assertions",
             "test -p wasmote-tests --test core_edges --test fuel --test fusions --test leb128 --test memory_budget \
-             --test memory_budget_programs --test native_stack --test pauses --test peers --test peers_run \
-             --test wide_branches",
+             --test memory_budget_programs --test native_stack --test other_stores --test pauses --test peers --test peers_run \
+             --test reclaimed --test wide_branches",
             &[],
         ),
         cargo("core suite, every dispatcher and folding", "xtask testsuite --suite spec", &[]),

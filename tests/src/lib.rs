@@ -2,6 +2,7 @@
 //! the official WASI tests, and the comparison with other implementations on generated modules.
 
 pub mod binary;
+pub mod checksum;
 pub mod command;
 pub mod conformance;
 pub mod differential;

@@ -6,6 +6,7 @@ use crate::firmware;
 use crate::setup::process;
 use anyhow::{Context, Result};
 use std::process::Command;
+use wasmote_tests::checksum;
 use wasmote_tests::emulated::{Chip, Machine};
 use wasmote_tests::hardware::{self, EXAMPLES, Example};
 
@@ -80,8 +81,10 @@ fn verdict(counts: &mut Counts, example: &Example, told: &str, complaint: String
     let expected = hardware::expected(example)?;
     let differing = told.lines().zip(expected.lines()).position(|(told, expected)| told != expected);
     let first = differing.unwrap_or_else(|| told.lines().count().min(expected.lines().count()));
+    let module = std::fs::read(hardware::folder().join(example.name).with_extension("wasm"))?;
+    let module = checksum::line(example.name, &module);
     if told == expected && complaint.is_empty() {
-        println!("  {:12} {} lines as on the simulated board  {remark}", example.name, expected.lines().count());
+        println!("  {module}: {} lines as on the simulated board  {remark}", expected.lines().count());
         counts.0 += 1;
     } else {
         println!("  {:12} DIFFERS in line {}: {complaint}", example.name, first + 1);

@@ -15,6 +15,7 @@ use crate::setup::rp2040::emulator;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use wasmote_board_sim::script;
+use wasmote_tests::checksum;
 use wasmote_tests::rp2040::{Emulator, Job, Said};
 
 /// What is counted.
@@ -79,11 +80,12 @@ impl Pico {
         let file = |extension: &str| folder.join(format!("{name}.{extension}"));
         let script = std::fs::read_to_string(file("script"))?;
         let expected = std::fs::read_to_string(file("out"))?;
+        let module = checksum::line(name, &std::fs::read(file("wasm"))?);
         let call = (name == TIMER.0).then_some(TIMER.1);
         let said = self.run_args(&with_call(&[file("wasm")], call)?, &script, &[])?;
         compare::with(&expected, &said)?;
         checks::stack(&said)?;
-        Ok(format!("as on the simulated board: {} lines; {}", said.lines.len(), figures(&said)))
+        Ok(format!("{module}, as on the simulated board: {} lines; {}", said.lines.len(), figures(&said)))
     }
 
     /// Somebody's own firmware, held against what it should say and do.

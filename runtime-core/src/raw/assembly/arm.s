@@ -113,12 +113,100 @@ wasmote_handlers:
 .macro seldom
     .section .text.wasmote_seldom, "ax"
     .p2align 2
+    island
 .endm
 .macro frequent
     .ltorg
     .section .text.wasmote_assembly, "ax"
     .p2align 2
+    island
 .endm
+
+.macro wide_operands first, in_acc, imm
+    .set after, \first + 4 - 2 * \in_acc
+    bl operands_\first\()_\in_acc\()_\imm
+.endm
+.macro wide_finish first
+    .if \first == 4
+        .if after == 8
+            jump finish_8
+        .elseif after == 6
+            jump finish_6
+        .elseif after == 4
+            jump finish_4
+        .else
+            jump finish_10
+        .endif
+    .else
+        .if after == 6
+            jump finish_bare_6
+        .elseif after == 4
+            jump finish_bare_4
+        .else
+            jump finish_bare_8
+        .endif
+    .endif
+.endm
+
+@ How handlers end: at the next operation, \bytes behind, the accumulator being in a slot too after `finish`. What is not `warm`
+@ goes to the `island` before it for that, which must not be farther than a short jump reaches.
+.macro done bytes
+    .if warm
+        next (\bytes)
+    .elseif (\bytes) == 4
+        b 104b
+    .elseif (\bytes) == 6
+        b 106b
+    .elseif (\bytes) == 8
+        b 108b
+    .elseif (\bytes) == 10
+        b 110b
+    .else
+        next (\bytes)
+    .endif
+.endm
+.macro finish bytes
+    .if warm
+        result
+        next (\bytes)
+    .elseif (\bytes) == 4
+        b 304b
+    .elseif (\bytes) == 6
+        b 306b
+    .elseif (\bytes) == 8
+        b 308b
+    .elseif (\bytes) == 10
+        b 310b
+    .else
+        result
+        next (\bytes)
+    .endif
+.endm
+.macro end first, bytes
+    .if \first == 4
+        finish (\bytes)
+    .else
+        done (\bytes)
+    .endif
+.endm
+.macro island
+304:result
+104:next 4
+306:result
+106:next 6
+308:result
+108:next 8
+310:result
+110:next 10
+.endm
+@ A family whose handlers end in place, if the chip has the flash for it.
+.macro often
+    .set warm, inline_ends
+.endm
+.macro rarely
+    .set warm, 0
+.endm
+rarely
 
 @ ---- one operand ----
 
@@ -126,14 +214,13 @@ wasmote_handlers:
     op (\number)
     slot r0, 4
     \instruction r6, r0
-    result
-    next 6
+    finish 6
     op (\number + 4)
     \instruction r6, r6
-    result
-    next 4
+    finish 4
 .endm
 
+island
 unary {i32_eqz}, do_eqz
 
 seldom
@@ -141,14 +228,12 @@ op {i64_eqz}
     pair r0, r1, 4
     orrs r0, r1
     do_eqz r6, r0
-    result
-    next 6
+    finish 6
 op {i64_eqz} + 4
     get_acc_high r0
     orrs r0, r6
     do_eqz r6, r0
-    result
-    next 4
+    finish 4
 
 @ The sign bit alone: r1, the upper half or all.
 .macro clear_sign
@@ -165,14 +250,12 @@ op {i64_eqz} + 4
     slot r1, 4
     \instruction
     movs r6, r1
-    result
-    next 6
+    finish 6
     op (\number + 4)
     movs r1, r6
     \instruction
     movs r6, r1
-    result
-    next 4
+    finish 4
 .endm
 .macro sign_wide number, instruction
     op (\number)
@@ -190,8 +273,7 @@ op {i64_eqz} + 4
 
 .macro narrow_finish
     movs r6, r0
-    result
-    next after
+    finish after
 .endm
 @ What another function does with one operand of \from words; it gives \to words.
 .macro unary_call number, function, from, to
@@ -233,17 +315,15 @@ unary_call {f64_sqrt}, do_f64_sqrt, 2, 2
 @ Truncation is a copy of the lower half.
 op {i32_wrap_i64}
     slot r6, 4
-    result
-    next 6
+    finish 6
 op {i32_wrap_i64} + 4
-    result
-    next 4
+    finish 4
 
 @ The accumulator becomes 64 bits wide, the upper half being r1.
 .macro extended bytes
     put_acc_high r1, r0
     put_pair r6, r1
-    next \bytes
+    done \bytes
 .endm
 
 .macro extend number, instruction, amount
@@ -274,21 +354,19 @@ unary_call {f64_promote_f32}, do_f64_promote_f32, 1, 2
 .macro copied number
     op (\number)
     slot r6, 4
-    result
-    next 6
+    finish 6
     op (\number + 4)
-    result
-    next 4
+    finish 4
 .endm
 .macro copied_wide number
     op (\number)
     pair r0, r1, 4
     wide_result 4
-    next 6
+    done 6
     op (\number + 4)
     get_acc_high r1
     put_pair r6, r1
-    next 4
+    done 4
 .endm
 
 copied {i32_reinterpret_f32}
@@ -348,10 +426,7 @@ frequent
     .else
         \operator r0
     .endif
-    .if \first == 4
-        result
-    .endif
-    next after
+    end \first, after
 .endm
 
 @ All forms: bit 0 immediate, bit 1 accumulator, bit 2 bare.
@@ -390,9 +465,12 @@ frequent
     amount_left
 .endm
 
+often
+island
 binary {i32_add}, do_add
 binary {i32_sub}, do_sub
 binary {i32_mul}, do_mul
+rarely
 seldom
 division
 frequent
@@ -549,6 +627,18 @@ wide {i64_xor}, do_xor64
     wide_shift_form (\number + 28), \operator, 2, 1, 1, \left
 .endm
 
+.macro do_shl64
+    bl shift_shl64
+.endm
+.macro do_shr_u64
+    bl shift_shr_u64
+.endm
+.macro do_shr_s64
+    bl shift_shr_s64
+.endm
+.macro do_rotr64
+    bl shift_rotr64
+.endm
 shifts
 wide_shift {i64_shl}, do_shl64
 wide_shift {i64_shr_s}, do_shr_s64
@@ -570,10 +660,7 @@ wide_shift {i64_rotr}, do_rotr64
     slot r1, (after - 2)
     \function
     movs r6, r0
-    .if \first == 4
-        result
-    .endif
-    next after
+    end \first, after
 .endm
 .macro float number, function
     float_form (\number + 0), \function, 4, 0
@@ -588,6 +675,7 @@ wide_shift {i64_rotr}, do_rotr64
     wide_form (\number + 12), \function, 2, 1, 0
 .endm
 
+island
 float {f32_add}, do_f32_add
 float {f32_sub}, do_f32_sub
 float {f32_mul}, do_f32_mul
@@ -619,23 +707,23 @@ frequent
     .endif
 .endm
 
+branches
 .macro compare_value number, if, unless, in_acc, imm
     op \number
     compare_operands 4, \in_acc, \imm
     set_if \if, \unless
-    result
-    next after
+    finish after
 .endm
 
 .macro compare_branch number, if, in_acc, imm
     op \number
     compare_operands 2, \in_acc, \imm
     .if after == 6
-        b\if 6f
+        taken_if \if, 6
     .else
-        b\if 4f
+        taken_if \if, 4
     .endif
-    next (after + 4)
+    done (after + 4)
 .endm
 
 .macro compare number, if, unless
@@ -649,17 +737,20 @@ frequent
     compare_branch (\number + 20), \if, 0, 1
     compare_branch (\number + 24), \if, 1, 0
     compare_branch (\number + 28), \if, 1, 1
-4:  taken 4
-6:  taken 6
+    takes_it 4
+    takes_it 6
 .endm
 
+island
 compare {i32_eq}, eq, ne
 compare {i32_ne}, ne, eq
 compare {i32_lt_s}, lt, ge
 compare {i32_lt_u}, lo, hs
+island
 compare {i32_gt_s}, gt, le
 compare {i32_gt_u}, hi, ls
 compare {i32_le_s}, le, gt
+island
 compare {i32_le_u}, ls, hi
 compare {i32_ge_s}, ge, lt
 compare {i32_ge_u}, hs, lo
@@ -684,19 +775,18 @@ compare {i32_ge_u}, hs, lo
     op \number
     wide_compare_operands 4, \in_acc, \imm, \equality, \exchange
     set_if \if, \unless
-    result
-    next after
+    finish after
 .endm
 
 .macro wide_compare_branch number, if, in_acc, imm, equality, exchange
     op \number
     wide_compare_operands 2, \in_acc, \imm, \equality, \exchange
     .if after == 6
-        b\if 6f
+        taken_if \if, 6
     .else
-        b\if 4f
+        taken_if \if, 4
     .endif
-    next (after + 4)
+    done (after + 4)
 .endm
 
 .macro wide_compare number, if, unless, equality, exchange
@@ -708,8 +798,8 @@ compare {i32_ge_u}, hs, lo
     wide_compare_branch (\number + 20), \if, 0, 1, \equality, \exchange
     wide_compare_branch (\number + 24), \if, 1, 0, \equality, \exchange
     wide_compare_branch (\number + 28), \if, 1, 1, \equality, \exchange
-4:  taken 4
-6:  taken 6
+    takes_it 4
+    takes_it 6
 .endm
 
 seldom
@@ -718,6 +808,7 @@ wide_compare {i64_ne}, ne, eq, 1, 0
 wide_compare {i64_lt_s}, lt, ge, 0, 0
 wide_compare {i64_lt_u}, lo, hs, 0, 0
 wide_compare {i64_gt_s}, lt, ge, 0, 1
+island
 wide_compare {i64_gt_u}, lo, hs, 0, 1
 wide_compare {i64_le_s}, ge, lt, 0, 1
 wide_compare {i64_le_u}, hs, lo, 0, 1
@@ -741,19 +832,19 @@ wide_compare {i64_ge_u}, hs, lo, 0, 0
     op (\number)
     float_operands \wide, 4, \mask
     set_if \if, \unless
-    result
-    next 8
+    finish 8
     op (\number + 4)
     float_operands \wide, 2, \mask
-    b\if 6f
-    next 10
+    taken_if \if, 6
+    done 10
     op (\number + 8)
     float_operands \wide, 2, \mask
-    b\unless 6f
-    next 10
-6:  taken 6
+    taken_if \unless, 6
+    done 10
+    takes_it 6
 .endm
 
+island
 .if hard_float
     float_compare {f32_eq}, 0, 2, eq, ne
     float_compare {f32_ne}, 0, 2, ne, eq
@@ -807,10 +898,7 @@ frequent
     base \first, \how, \log2, .Lmiss\@, .Lodd\@
     do_load \kind
 .Lloaded\@:
-    .if \first == 4
-        result
-    .endif
-    next after
+    end \first, after
     missed .Lmiss\@
     odd_load .Lodd\@, \kind, \log2, .Lloaded\@
 .endm
@@ -882,11 +970,14 @@ frequent
     entry (\number + 24), \name\()_6
 .endm
 
+often
+island
 load {i32_load}, load_32, ldr, 2
 seldom
 wide_load {i64_load}, load_64, pair, 2
 same_load {f32_load}, load_32
 same_load {f64_load}, load_64
+island
 load {i32_load8_s}, load_8s, ldrsb, 0
 frequent
 load {i32_load8_u}, load_8u, ldrb, 0
@@ -895,6 +986,7 @@ load {i32_load16_s}, load_16s, ldrsh, 1
 frequent
 load {i32_load16_u}, load_16u, ldrh, 1
 seldom
+rarely
 wide_load {i64_load8_s}, load_64_8s, ldrsb, 0, 1
 wide_load {i64_load8_u}, load_64_8u, ldrb, 0
 wide_load {i64_load16_s}, load_64_16s, ldrsh, 1, 1
@@ -914,7 +1006,7 @@ frequent
     .endif
     stored \kind, do_store, \at, \value
 .Lstored\@:
-    next after
+    done after
     missed .Lmiss\@
     .if \log2 * aligned_only
 .Lodd\@:
@@ -972,12 +1064,15 @@ frequent
 .endm
 
 @ Of a wide value the lower half is stored, which is where a narrow one is.
+rarely
+island
 store {i32_store}, store_32, str, 2
 seldom
 store {i64_store}, store_64, pair, 2
 frequent
 same_store {f32_store}, store_32
 same_store {f64_store}, store_64
+island
 store {i32_store8}, store_8, strb, 0
 store {i32_store16}, store_16, strh, 1
 same_store {i64_store8}, store_8
@@ -1005,10 +1100,7 @@ same_store {i64_store32}, store_32
     .endif
     \other r1, (after + 2)
     \two r6
-    .if \first == 4
-        result
-    .endif
-    next (after + 4)
+    end \first, (after + 4)
 .endm
 .macro fused number, one, two, right, other
     fused_form (\number + 0), \one, \two, 4, 0, \right, \other
@@ -1017,6 +1109,7 @@ same_store {i64_store32}, store_32
     fused_form (\number + 12), \one, \two, 2, 1, \right, \other
 .endm
 
+island
 fused {i32_mul_add}, do_mul, do_add, slot, slot
 fused {i32_mul_imm_add}, do_mul, do_add, signed, slot
 fused {i32_add_add}, do_add, do_add, slot, slot
@@ -1041,10 +1134,7 @@ fused {i32_add_and}, do_add, do_and, signed, signed
     slot r1, (after + 2)
     do_f32_add
     movs r6, r0
-    .if \first == 4
-        result
-    .endif
-    next (after + 4)
+    end \first, (after + 4)
 .endm
 .macro wide_mul_add_form number, first, in_acc
     op (\number)
@@ -1076,10 +1166,7 @@ frequent
     .else
         \operator r0
     .endif
-    .if \first == 4
-        result
-    .endif
-    next (after + 4)
+    end \first, (after + 4)
 .endm
 .macro with_word number, operator
     word_form (\number + 0), \operator, 4, 0
@@ -1088,6 +1175,7 @@ frequent
     word_form (\number + 12), \operator, 2, 1
 .endm
 
+island
 with_word {i32_add_word}, do_add
 with_word {i32_mul_word}, do_mul
 with_word {i32_and_word}, do_and
@@ -1103,10 +1191,7 @@ with_word {i32_xor_word}, do_xor
     word r1, after, r2
     \function
     movs r6, r0
-    .if \first == 4
-        result
-    .endif
-    next (after + 4)
+    end \first, (after + 4)
 .endm
 .macro with_float_word number, function
     float_word_form (\number + 0), \function, 4, 0
@@ -1159,16 +1244,18 @@ frequent
     stepped
     \right r1, 8
     cmp r6, r1
-    b\if 3f
+    taken_if \if, 10
     str r6, [r5, r3]
-    next 14
+    done 14
 .endm
 .macro step number, if
     step_form (\number + 0), \if, slot
     step_form (\number + 4), \if, signed
-3:  taken 10, 1
+    takes_it 10
 .endm
 
+island
+often
 step {i32_step_ne}, ne
 step {i32_step_lt_s}, lt
 step {i32_step_lt_u}, lo
@@ -1187,11 +1274,11 @@ op {br}
     op (\number)
     slot r0, 2
     \jump r0, 4f
-    next 8
+    done 8
     op (\acc)
     cmp r6, #0
     b\if 2f
-    next 6
+    done 6
 4:  taken 4
 2:  taken 2
 .endm
@@ -1201,12 +1288,12 @@ op {br}
     pair r0, r1, 2
     orrs r0, r1
     b\if 4f
-    next 8
+    done 8
     op (\acc)
     get_acc_high r1
     orrs r1, r6
     b\if 2f
-    next 6
+    done 6
 4:  taken 4
 2:  taken 2
 .endm
@@ -1222,7 +1309,7 @@ op {br_step}
     stepped
     bne 3f
     str r6, [r5, r3]
-    next 12
+    done 12
 3:  taken 8, 1
 
 op {br_table}
@@ -1239,11 +1326,13 @@ calls
 
 @ ---- copies, constants, selections, globals ----
 
+often
+island
 op {copy_32}
     slot r0, 4
     ldrh r1, [r4, #2]
     str r0, [r5, r1]
-    next 6
+    done 6
 op {copy_two_32}
     slot r0, 4
     ldrh r1, [r4, #2]
@@ -1251,59 +1340,57 @@ op {copy_two_32}
     slot r0, 8
     ldrh r1, [r4, #6]
     str r0, [r5, r1]
-    next 10
+    done 10
 op {copy_64}
     pair r0, r1, 4
     put_pair r0, r1
-    next 6
+    done 6
 op {const_16}
     signed r0, 4
     ldrh r1, [r4, #2]
     str r0, [r5, r1]
-    next 6
+    done 6
 op {const_16} + 4
     signed r6, 2
-    next 4
+    done 4
 op {const_32}
     word r0, 4, r1
     ldrh r1, [r4, #2]
     str r0, [r5, r1]
-    next 8
+    done 8
 op {const_32} + 4
     word r6, 2, r1
-    next 6
+    done 6
 seldom
 op {const_64_imm}
     signed r0, 4
     asrs r1, r0, #31
     put_pair r0, r1
-    next 6
+    done 6
 op {const_64_imm} + 4
     signed r6, 2
     asrs r1, r6, #31
     put_acc_high r1, r0
-    next 4
+    done 4
 op {const_64}
     word r0, 4, r2
     word r1, 8, r2
     put_pair r0, r1
-    next 12
+    done 12
 op {const_64} + 4
     word r6, 2, r2
     word r1, 6, r2
     put_acc_high r1, r0
-    next 10
+    done 10
 
 frequent
 .macro choose at
     beq .Lright\@
     slot r6, \at
-    result
-    next (\at + 4)
+    finish (\at + 4)
 .Lright\@:
     slot r6, (\at + 2)
-    result
-    next (\at + 4)
+    finish (\at + 4)
 .endm
 
 op {select_32}
@@ -1322,7 +1409,7 @@ op {select_32} + 4
     pair r0, r1, (\at + 2)
 .Lchosen\@:
     wide_result 4
-    next (\at + 4)
+    done (\at + 4)
 .endm
 
 seldom
@@ -1339,24 +1426,23 @@ op {global_get_32}
     hot r0, {globals}
     ldrh r1, [r4, #4]
     ldr r6, [r0, r1]
-    result
-    next 6
+    finish 6
 op {global_get_32} + 4
     hot r0, {globals}
     ldrh r1, [r4, #2]
     ldr r6, [r0, r1]
-    next 4
+    done 4
 op {global_set_32}
     hot r0, {globals}
     slot r1, 2
     ldrh r2, [r4, #4]
     str r1, [r0, r2]
-    next 6
+    done 6
 op {global_set_32} + 4
     hot r0, {globals}
     ldrh r1, [r4, #2]
     str r6, [r0, r1]
-    next 4
+    done 4
 
 @ The rest of the table.
 .pushsection .rodata.wasmote_handlers, "a"

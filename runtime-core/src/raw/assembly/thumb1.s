@@ -1,10 +1,10 @@
 @ The words of `arm.s` in the instructions of Armv6-M.
 @
-@ The fuel in r11 is negated, so that a cost can be added to a high register, and lr is zero, so that it can be compared with
-@ one. r9 points to the window's first byte and r10 is the negated address of that. Words must be aligned in memory.
+@ The fuel in r11 is negated, so that a cost can be added to a high register. r9 points to the window's first byte and r10 is the negated address of that. Words must be aligned in memory.
 
 .syntax unified
 .set aligned_only, 1
+.set inline_ends, 0
 
 @ Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
 .macro next bytes
@@ -16,6 +16,11 @@
     .endif
     ldr r0, [r7, r0]
     mov pc, r0
+.endm
+
+@ Goes to what may be far.
+.macro jump to
+    bl \to
 .endm
 
 @ The signed unit at \at.
@@ -90,8 +95,6 @@ wasmote_run_assembly:
     mov r10, r2
     ldr r1, [r0, #{limit}]
     mov r12, r1
-    movs r1, #0
-    mov lr, r1
     ldr r4, [r0, #{ip}]
     ldr r5, [r0, #{fp}]
     ldr r6, [r0, #{acc}]
@@ -126,7 +129,7 @@ stop:
 
 .section .text.wasmote_seldom, "ax"
 .p2align 2
-@ Calls a function of `helpers.rs` by way of a trampoline that makes r12 and lr again what they are.
+@ Calls a function of `helpers.rs` by way of a trampoline that makes r12 again what it is.
 .macro helper function
     bl \function\()_by_way
 .endm
@@ -141,8 +144,6 @@ stop:
 back:
     hot r2, {limit}
     mov r12, r2
-    movs r2, #0
-    mov lr, r2
     pop {{pc}}
 way {fn_i32_clz}
 way {fn_i32_ctz}
@@ -205,18 +206,35 @@ way __aeabi_idivmod
     lsls r0, r0, #1
     adds r4, #\at
     adds r4, r4, r0
-    cmp r11, lr
+    mov r0, r11
+    cmp r0, #0
     bge .Lexhausted\@
     next 0
 .Lexhausted\@:
     bl exhausted
 .endm
 
+@ A branch is near enough only if it follows each family of comparisons.
+.macro branches
+.endm
+.macro taken_if if, at
+    b\if \at\()f
+.endm
+.macro takes_it at
+\at:
+    .if \at == 10
+        taken 10, 1
+    .else
+        taken \at
+    .endif
+.endm
+
 .macro charge
     ldrh r0, [r4, #2]
     add r11, r0
     adds r4, #4
-    cmp r11, lr
+    mov r0, r11
+    cmp r0, #0
     bge 1f
     next 0
 1:  bl exhausted
@@ -329,7 +347,7 @@ way __aeabi_idivmod
 
 .section .text.wasmote_seldom, "ax"
 .p2align 2
-@ By halves of 16 bits; lr holds a partial sum and becomes zero again.
+@ By halves of 16 bits; lr holds a partial sum.
 multiply_64:
     push {{lr}}
     muls r1, r2, r1
@@ -355,8 +373,6 @@ multiply_64:
     lsrs r6, r6, #16
     adds r0, r0, r2
     adcs r1, r6
-    movs r2, #0
-    mov lr, r2
     pop {{pc}}
 .section .text.wasmote_assembly, "ax"
 .p2align 2
@@ -367,95 +383,68 @@ multiply_64:
 
 @ What is long stands once: the operands of 64 bits, by where they begin, whether the first is in the accumulator and whether
 @ the second is an immediate; shifts; what follows a result.
-.macro wide_operands first, in_acc, imm
-    .set after, \first + 4 - 2 * \in_acc
-    bl operands_\first\()_\in_acc\()_\imm
-.endm
 .macro shifts
 shift_shl64:
-    push {{lr}}
     inline_shl64
-    movs r2, #0
-    mov lr, r2
-    pop {{pc}}
+    bx lr
 shift_shr_u64:
-    push {{lr}}
     inline_shr_u64
-    movs r2, #0
-    mov lr, r2
-    pop {{pc}}
+    bx lr
 shift_shr_s64:
-    push {{lr}}
     inline_shr_s64
-    movs r2, #0
-    mov lr, r2
-    pop {{pc}}
+    bx lr
 shift_rotr64:
-    push {{lr}}
     inline_rotr64
-    movs r2, #0
-    mov lr, r2
-    pop {{pc}}
-.endm
-.macro do_shl64
-    bl shift_shl64
-.endm
-.macro do_shr_u64
-    bl shift_shr_u64
-.endm
-.macro do_shr_s64
-    bl shift_shr_s64
-.endm
-.macro do_rotr64
-    bl shift_rotr64
-.endm
-.macro wide_finish first
-    .if \first == 4
-        .if after == 8
-            bl finish_8
-        .elseif after == 6
-            bl finish_6
-        .elseif after == 4
-            bl finish_4
-        .else
-            bl finish_10
-        .endif
-    .else
-        .if after == 6
-            bl finish_bare_6
-        .elseif after == 4
-            bl finish_bare_4
-        .else
-            bl finish_bare_8
-        .endif
-    .endif
+    bx lr
 .endm
 @ ---- memory ----
 
 @ r0 = where an access goes, its base being in \base and its offset at \at; leaves unless it lies in the window, aligned.
 .macro address base, at, log2, miss, odd, kind
     leaves
-    ldrh r1, [r4, #\at]
-    adds r0, \base, r1
-    bcs \miss
-    add r0, r10
-    .ifc \kind, pair
-        hot r1, {limit_wide}
-        cmp r0, r1
-    .else
-        cmp r0, r12
+    .ifc \base, r6
+        movs r0, r6
     .endif
-    bhs \miss
-    add r0, r9
+    ldrh r1, [r4, #\at]
+    .ifc \kind, pair
+        bl window_wide
+    .else
+        bl window_\log2
+    .endif
     .if \log2
-        lsls r1, r0, #(32 - \log2)
         bne \odd
     .endif
 .endm
 .macro missed label
-\label:
-    bl leave
 .endm
+@ Adds r1 to r0, leaves unless an access there lies in the window, and makes an address of it. The flags say whether it is odd.
+window_wide:
+    adds r0, r0, r1
+    bcs 1f
+    add r0, r10
+    hot r1, {limit_wide}
+    cmp r0, r1
+    bhs 1f
+    add r0, r9
+    lsls r1, r0, #30
+    bx lr
+1:  b leave
+.macro windows log2
+window_\log2:
+    adds r0, r0, r1
+    bcs 1b
+    add r0, r10
+    cmp r0, r12
+    bhs 1b
+    add r0, r9
+    .if \log2
+        lsls r1, r0, #(32 - \log2)
+    .endif
+    bx lr
+.endm
+windows 0
+windows 1
+windows 2
 
 @ A load from an address that is not aligned, byte by byte.
 .macro odd_load label, kind, log2, back
@@ -498,11 +487,7 @@ load_low_half:
     orrs r1, r2
     ldrb r2, [r0]
     orrs r1, r2
-back_odd:
-    mov r2, lr
-    movs r3, #0
-    mov lr, r3
-    mov pc, r2
+    bx lr
 @ Stores r1 at r0; r2 and r3 are lost.
 store_odd_word:
     lsrs r2, r1, #16
@@ -513,7 +498,7 @@ store_odd_half:
     strb r1, [r0]
     lsrs r2, r1, #8
     strb r2, [r0, #1]
-    b back_odd
+    bx lr
 .macro odd_store kind, rs
     .ifnc \rs, r1
         movs r1, \rs
@@ -571,7 +556,8 @@ store_odd_half:
     ldrsh r1, [r2, r1]
     lsls r1, r1, #1
     adds r4, r2, r1
-    cmp r11, lr
+    mov r0, r11
+    cmp r0, #0
     bge 2f
     next 0
 2:  bl exhausted
@@ -638,7 +624,8 @@ enter:
     adds r3, r3, r5
     cmp r3, r0
     bhi 3f
-    cmp r11, lr
+    mov r3, r11
+    cmp r3, #0
     bge 3f
     str r6, [r0]
     str r2, [r0, #4]
@@ -696,113 +683,75 @@ op {call_indirect}
 @ What `wide_operands` and `wide_finish` lead to.
 .macro common
 operands_4_0_0:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     pair r0, r1, 4
     pair r2, r3, 6
-    pop {{pc}}
+    bx lr
 operands_4_0_1:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     pair r0, r1, 4
     signed r2, 6
     asrs r3, r2, #31
-    pop {{pc}}
+    bx lr
 operands_4_1_0:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     movs r0, r6
     get_acc_high r1
     pair r2, r3, 4
-    pop {{pc}}
+    bx lr
 operands_4_1_1:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     movs r0, r6
     get_acc_high r1
     signed r2, 4
     asrs r3, r2, #31
-    pop {{pc}}
+    bx lr
 operands_2_0_0:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     pair r0, r1, 2
     pair r2, r3, 4
-    pop {{pc}}
+    bx lr
 operands_2_0_1:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     pair r0, r1, 2
     signed r2, 4
     asrs r3, r2, #31
-    pop {{pc}}
+    bx lr
 operands_2_1_0:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     movs r0, r6
     get_acc_high r1
     pair r2, r3, 2
-    pop {{pc}}
+    bx lr
 operands_2_1_1:
-    push {{lr}}
-    movs r0, #0
-    mov lr, r0
     movs r0, r6
     get_acc_high r1
     signed r2, 2
     asrs r3, r2, #31
-    pop {{pc}}
+    bx lr
 finish_4:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     put_pair r0, r1
     next 4
 finish_6:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     put_pair r0, r1
     next 6
 finish_8:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     put_pair r0, r1
     next 8
 finish_10:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     put_pair r0, r1
     next 10
 finish_bare_4:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     next 4
 finish_bare_6:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     next 6
 finish_bare_8:
     movs r6, r0
-    movs r3, #0
-    mov lr, r3
     put_acc_high r1, r2
     next 8
 .endm

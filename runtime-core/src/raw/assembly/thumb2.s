@@ -1,10 +1,11 @@
 @ The words of `arm.s` in the instructions of Armv7-M and Armv8-M mainline.
 @
-@ lr is the accumulator's upper half. `next` is two instructions: the load of an operation's number moves the instruction
+@ lr is free. `next` is two instructions: the load of an operation's number moves the instruction
 @ pointer, and the table's entry is loaded to the program counter. Words need not be aligned in memory.
 
 .syntax unified
 .set aligned_only, 0
+.set inline_ends, 1
 
 @ Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
 .macro next bytes
@@ -14,6 +15,11 @@
         ldrh r0, [r4]
     .endif
     ldr pc, [r7, r0]
+.endm
+
+@ Goes to what may be far.
+.macro jump to
+    b \to
 .endm
 
 @ The signed unit at \at.
@@ -41,10 +47,10 @@
 .endm
 
 .macro get_acc_high rd
-    mov \rd, lr
+    hot \rd, {acc_high}
 .endm
 .macro put_acc_high rs, free
-    mov lr, \rs
+    str \rs, [r8, #{acc_high}]
 .endm
 
 @ A word of `Hot`.
@@ -64,7 +70,6 @@ wasmote_run_assembly:
     hot r4, {ip}
     hot r5, {fp}
     hot r6, {acc}
-    hot lr, {acc_high}
     hot r9, {memory}
     hot r10, {window}
     hot r11, {fuel}
@@ -102,7 +107,6 @@ stop:
     str r4, [r8, #{ip}]
     str r5, [r8, #{fp}]
     str r6, [r8, #{acc}]
-    str lr, [r8, #{acc_high}]
     str r11, [r8, #{fuel}]
     .if hard_float
         ldr r0, [sp]
@@ -124,7 +128,7 @@ stop:
     next \at
 .endm
 
-@ Calls a function of `helpers.rs`. The upper half of the accumulator is lost, for all of them replace it.
+@ Calls a function of `helpers.rs`.
 .macro helper function
     bl \function
     hot r12, {limit}
@@ -232,45 +236,97 @@ stop:
     binary {i32_rem_u}, do_rem_u
 .endm
 
+@ What is long stands once: shifts, the operands of 64 bits, what follows a result, branches.
 .macro shifts
+shift_shl64:
+    inline_shl64
+    bx lr
+shift_shr_u64:
+    inline_shr_u64
+    bx lr
+shift_shr_s64:
+    inline_shr_s64
+    bx lr
+shift_rotr64:
+    inline_rotr64
+    bx lr
 .endm
 .macro common
+operands_4_0_0:
+    pair r0, r1, 4
+    pair r2, r3, 6
+    bx lr
+operands_4_0_1:
+    pair r0, r1, 4
+    signed r2, 6
+    asrs r3, r2, #31
+    bx lr
+operands_4_1_0:
+    movs r0, r6
+    get_acc_high r1
+    pair r2, r3, 4
+    bx lr
+operands_4_1_1:
+    movs r0, r6
+    get_acc_high r1
+    signed r2, 4
+    asrs r3, r2, #31
+    bx lr
+operands_2_0_0:
+    pair r0, r1, 2
+    pair r2, r3, 4
+    bx lr
+operands_2_0_1:
+    pair r0, r1, 2
+    signed r2, 4
+    asrs r3, r2, #31
+    bx lr
+operands_2_1_0:
+    movs r0, r6
+    get_acc_high r1
+    pair r2, r3, 2
+    bx lr
+operands_2_1_1:
+    movs r0, r6
+    get_acc_high r1
+    signed r2, 2
+    asrs r3, r2, #31
+    bx lr
+finish_4:
+    wide_result 4
+    next 4
+finish_6:
+    wide_result 4
+    next 6
+finish_8:
+    wide_result 4
+    next 8
+finish_10:
+    wide_result 4
+    next 10
+finish_bare_4:
+    wide_result 2
+    next 4
+finish_bare_6:
+    wide_result 2
+    next 6
+finish_bare_8:
+    wide_result 2
+    next 8
 .endm
-.macro do_shl64
-    inline_shl64
+.macro branches
+taken_4:
+    taken 4
+taken_6:
+    taken 6
+taken_10:
+    taken 10, 1
 .endm
-.macro do_shr_u64
-    inline_shr_u64
+@ Takes the branch whose cell is at \at if the flags say so.
+.macro taken_if if, at
+    b\if taken_\at
 .endm
-.macro do_shr_s64
-    inline_shr_s64
-.endm
-.macro do_rotr64
-    inline_rotr64
-.endm
-
-@ The operands of a form, and where the operation's sources end.
-.macro wide_operands first, in_acc, imm
-    .set after, \first
-    .if \in_acc
-        movs r0, r6
-        get_acc_high r1
-    .else
-        pair r0, r1, after
-        .set after, after + 2
-    .endif
-    .if \imm
-        signed r2, after
-        asrs r3, r2, #31
-    .else
-        pair r2, r3, after
-    .endif
-    .set after, after + 2
-.endm
-
-.macro wide_finish first
-    wide_result \first
-    next after
+.macro takes_it at
 .endm
 
 .macro do_mul64
@@ -286,17 +342,40 @@ stop:
 .macro address base, at, log2, miss, odd, kind
     leaves
     ldrh r1, [r4, #\at]
-    adds r0, \base, r1
+    .ifc \kind, pair
+        .ifc \base, r6
+            movs r0, r6
+        .endif
+        bl window_wide
+    .elseif warm == 0
+        .ifc \base, r6
+            movs r0, r6
+        .endif
+        bl window
+    .else
+        adds r0, \base, r1
+        bcs leave
+        sub r1, r0, r10
+        cmp r1, r12
+        bhs leave
+    .endif
+.endm
+@ Adds r1 to r0; leaves unless an access there lies in the window.
+window_wide:
+    adds r0, r0, r1
+    bcs leave
+    hot r2, {limit_wide}
+    sub r1, r0, r10
+    cmp r1, r2
+    bhs leave
+    bx lr
+window:
+    adds r0, r0, r1
     bcs leave
     sub r1, r0, r10
-    .ifc \kind, pair
-        hot r2, {limit_wide}
-        cmp r1, r2
-    .else
-        cmp r1, r12
-    .endif
+    cmp r1, r12
     bhs leave
-.endm
+    bx lr
 .macro missed label
 .endm
 .macro odd_load label, kind, log2, back

@@ -2,4 +2,7 @@
 
 fn main() {
     println!("cargo::rustc-link-arg=-Tlinkall.x");
+    if std::env::var_os("CARGO_FEATURE_DEFMT").is_some() {
+        println!("cargo::rustc-link-arg=-Tdefmt.x");
+    }
 }

@@ -9,4 +9,7 @@ fn main() {
     println!("cargo::rerun-if-changed=memory.x");
     println!("cargo::rustc-link-arg=--nmagic");
     println!("cargo::rustc-link-arg=-Tlink.x");
+    if std::env::var_os("CARGO_FEATURE_DEFMT").is_some() {
+        println!("cargo::rustc-link-arg=-Tdefmt.x");
+    }
 }

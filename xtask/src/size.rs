@@ -51,14 +51,15 @@ pub(crate) fn run(args: SizeArgs) -> Result<()> {
     let engines = ENGINES.iter().map(|&(name, triple)| (name, triple, Source::Engine(triple)));
     let emulated = MACHINES.iter().map(|machine| (machine.name, machine.triple, Source::Machine(*machine)));
     let real = Board::ALL.iter().map(|board| (board.name(), board.triple(), Source::Board(*board)));
-    let with_files = [("pico-files", Board::Pico.triple(), Source::WithFiles(Board::Pico))];
+    let features = [("pico-files", "files"), ("pico-defmt", "defmt")];
+    let with_features = features.map(|(name, features)| (name, Board::Pico.triple(), Source::PicoWith(features)));
     for (name, triple, source) in
-        engines.chain(emulated).chain(real).chain(with_files).filter(|row| row.0.contains(&args.board))
+        engines.chain(emulated).chain(real).chain(with_features).filter(|row| row.0.contains(&args.board))
     {
         let file = match source {
             Source::Machine(machine) => firmware::image(machine)?,
             Source::Board(board) => board.build()?,
-            Source::WithFiles(board) => board.build_for(true)?,
+            Source::PicoWith(features) => Board::Pico.build_with(features)?,
             Source::Engine(triple) => firmware::engine_alone(triple)?,
         };
         let image = Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)?;
@@ -90,8 +91,8 @@ enum Source {
     Engine(&'static str),
     Machine(Machine),
     Board(Board),
-    /// A board for modules that have files.
-    WithFiles(Board),
+    /// The Pico with a feature.
+    PicoWith(&'static str),
 }
 
 /// The section of code that is copied to RAM.

@@ -18,6 +18,9 @@ mod board;
 mod chip;
 mod modules;
 
+#[cfg(feature = "defmt")]
+use defmt_rtt as _;
+
 use board::{Analog, Esp, PINS};
 use chip::{Esp32, Parts};
 use embedded_hal_bus::spi::ExclusiveDevice;

@@ -22,6 +22,9 @@ pub use chip::{Name, Rp};
 pub use gpio::{Gpio, MAX_PINS, gpio};
 pub use wasmote_board::app::Firmware;
 
+#[cfg(feature = "defmt")]
+use defmt_rtt as _;
+
 use board::Analog;
 use chip::Parts;
 use embedded_hal::digital::OutputPin;

@@ -6,6 +6,7 @@ use core::num::NonZeroU32;
 
 /// Which promise of the module's was broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Phase {
     /// The bytes are not in the binary format.
     Malformed,
@@ -21,6 +22,7 @@ macro_rules! error_kinds {
     ($($phase:ident { $($name:ident $text:literal;)* })*) => {
         /// Why a module is refused.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub enum ErrorKind {
             $($(#[doc = $text] $name,)*)*
             /// the lent code memory is too small
@@ -184,6 +186,7 @@ impl From<Full> for Failure {
 
 /// A module was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ModuleError {
     /// Byte offset in the module of the construct that is at fault.
     pub offset: u32,

@@ -42,13 +42,14 @@ pub enum Run {
 
 /// Why a module could not be instantiated and started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InstantiateError {
     /// Linking failed.
     Link(LinkError),
     /// The start function could not be called.
     Spawn(SpawnError),
     /// The start function did not finish.
-    Start(Run),
+    Start(#[cfg_attr(feature = "defmt", defmt(Debug2Format))] Run),
 }
 
 #[cfg(feature = "prose")]

@@ -16,6 +16,7 @@ use crate::validate::{
 
 /// Why a module could not be instantiated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LinkErrorKind {
     /// Nobody provides the import.
     UnknownImport,
@@ -29,6 +30,7 @@ pub enum LinkErrorKind {
 
 /// A module could not be instantiated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LinkError {
     /// What went wrong.
     pub kind: LinkErrorKind,

@@ -2,6 +2,7 @@
 
 /// Why a guest stopped for good. The thread that trapped cannot go on; its instance can be called again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Trap {
     /// `unreachable` was executed.
     Unreachable,

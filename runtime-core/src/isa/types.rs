@@ -181,6 +181,7 @@ pub enum ExternType<'m> {
 
 /// A lent buffer was too small.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OutOfMemory {
     /// Bytes more that the step which failed would have needed.
     pub missing_bytes: u32,

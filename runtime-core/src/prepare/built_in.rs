@@ -61,6 +61,7 @@ pub struct BuiltIn<'m> {
 
 /// Why there is no module where one should be. Nothing after it is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BuiltInError {
     /// No record begins there.
     NoRecord,

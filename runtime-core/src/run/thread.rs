@@ -28,6 +28,7 @@ pub(crate) enum State {
 
 /// Why a thread cannot be made, or answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SpawnErrorKind {
     /// Arguments or results of another number or type than the function's.
     TypeMismatch,

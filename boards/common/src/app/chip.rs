@@ -70,6 +70,7 @@ impl<C: Chip> fmt::Write for Lines<C> {
 /// Says a line of the firmware's own: `wasmote: ...`.
 pub(crate) fn say<C: Chip>(text: fmt::Arguments<'_>) {
     use fmt::Write;
+    super::log::line(text);
     let mut lines = Lines::<C>(core::marker::PhantomData);
     // The ports never fail.
     let _ = lines.write_str("wasmote: ").and_then(|()| lines.write_fmt(text)).and_then(|()| lines.write_str("\r\n"));

@@ -8,6 +8,8 @@ mod chip;
 #[cfg_attr(not(feature = "files"), path = "no_files.rs")]
 mod files;
 mod host;
+#[cfg_attr(not(feature = "defmt"), path = "no_log.rs")]
+mod log;
 mod reactor;
 mod run;
 mod why;

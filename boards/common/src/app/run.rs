@@ -1,7 +1,7 @@
 //! One module from its note to its end.
 
 use super::chip::{Chip, MEAL_NS, say};
-use super::{App, HANDLES, files, host, reactor, why};
+use super::{App, HANDLES, files, host, log, reactor, why};
 use crate::note::Note;
 use crate::permit::Permit;
 use crate::policy::DecodeError;
@@ -195,6 +195,9 @@ fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateErr
 /// Says how a call ended, and where. Out of line: while the guest runs, nothing of this is on the native stack.
 #[inline(never)]
 fn tell<C: Chip>(name: &str, end: &End, store: &Store<'_>, thread: Thread, scratch: &mut [u8]) {
+    if let End::Trapped(trap) = end {
+        log::trap(name, *trap);
+    }
     match end {
         End::Finished | End::NotCalled => return,
         End::Exited(code) => return say::<C>(format_args!("{name} exited with {code}")),

@@ -71,6 +71,7 @@ impl<'a> Arena<'a> {
         self.count
     }
 
+    #[inline]
     pub(crate) fn start(&self, id: SegmentId) -> u32 {
         debug_assert!(id < self.count);
         if id < self.count { self.bytes.get32(id * ENTRY) } else { 0 }

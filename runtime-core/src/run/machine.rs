@@ -377,6 +377,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The record `n` places above the newest.
+    #[inline(always)]
     pub(crate) fn record(&self, n: u32) -> (u32, u32) {
         let at = self.records() + n * RECORD_BYTES;
         (self.arena.bytes.get32(at), self.arena.bytes.get32(at + 4))
@@ -456,12 +457,14 @@ impl<'a> Machine<'a> {
     }
 
     /// Sees to it that `need` bytes lie between the frame's start and the records.
+    #[inline(always)]
     pub(crate) fn make_room(&mut self, need: u32) -> bool {
         let have = self.records() - self.fp();
-        if need <= have {
-            return true;
-        }
-        let missing = (need - have).next_multiple_of(8);
+        need <= have || self.make_more_room(need - have)
+    }
+
+    fn make_more_room(&mut self, missing: u32) -> bool {
+        let missing = missing.next_multiple_of(8);
         // A quarter ahead makes the cost of sliding neighbours linear in the end.
         let ahead = (missing + self.arena.len(self.thread.0) / 4).max(STACK_STEP).next_multiple_of(8);
         // Near the end half of what is free, so that the last growths are few; `reclaim` takes back what is too much.

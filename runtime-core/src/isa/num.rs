@@ -100,7 +100,7 @@ operators! {
     i64_mul(a: u64, b: u64) -> u64 { a.wrapping_mul(b) }
     i64_div_s(a: u64, b: u64) -> Result<u64, Trap> {
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
-        if SOFT {
+        if SMALL {
             let overflows = a == SIGN64 && b == u64::MAX;
             let quotient = soft::divide_signed(a, b).filter(|_| !overflows).map(|(quotient, _)| quotient);
             return quotient.ok_or(Trap::IntegerOverflow);
@@ -109,16 +109,16 @@ operators! {
     }
     i64_div_u(a: u64, b: u64) -> Result<u64, Trap> {
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
-        if SOFT { Ok(soft::divide(0, a, b).0) } else { a.checked_div(b).ok_or(Trap::IntegerDivideByZero) }
+        if SMALL { Ok(soft::divide(0, a, b).0) } else { a.checked_div(b).ok_or(Trap::IntegerDivideByZero) }
     }
     i64_rem_s(a: u64, b: u64) -> Result<u64, Trap> {
-        if SOFT { return soft::divide_signed(a, b).map(|(_, rest)| rest).ok_or(Trap::IntegerDivideByZero); }
+        if SMALL { return soft::divide_signed(a, b).map(|(_, rest)| rest).ok_or(Trap::IntegerDivideByZero); }
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
         Ok((a as i64).checked_rem(b as i64).unwrap_or(0) as u64)
     }
     i64_rem_u(a: u64, b: u64) -> Result<u64, Trap> {
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
-        if SOFT { Ok(soft::divide(0, a, b).1) } else { a.checked_rem(b).ok_or(Trap::IntegerDivideByZero) }
+        if SMALL { Ok(soft::divide(0, a, b).1) } else { a.checked_rem(b).ok_or(Trap::IntegerDivideByZero) }
     }
     i64_and(a: u64, b: u64) -> u64 { a & b }
     i64_or(a: u64, b: u64) -> u64 { a | b }
@@ -144,10 +144,13 @@ const SIGN32: u32 = 1 << 31;
 /// The sign bit of `f64`.
 const SIGN64: u64 = 1 << 63;
 
-/// Whether floats of 64 bits and long division are in software, as on most chips without an operating system: `soft` is smaller
-/// than the compiler's, and bits are compared faster than values.
+/// Whether floats of 64 bits and long division are in software, as on most chips without an operating system: `soft` converts and
+/// rounds in less code than the compiler's routines, and bits are compared faster than values.
 const SOFT: bool = cfg!(target_os = "none");
-/// The same of floats of 32 bits, which some of these chips have.
+/// Whether what is long and seldom is made small too, though the compiler's is two to three times as fast: Arm's chips have the
+/// least flash.
+const SMALL: bool = SOFT && cfg!(target_arch = "arm");
+/// `SOFT` of floats of 32 bits, which some of these chips have.
 const SOFT32: bool = SOFT && cfg!(not(any(target_abi = "eabihf", target_feature = "f")));
 
 /// `a`, or the canonical NaN if it is a NaN. Hosts differ: x86 makes negative ones, Arm and RISC-V positive ones. A branch that is
@@ -214,11 +217,11 @@ operators! {
     f32_floor(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Below) } else { canon32(libm::floorf(a)) } }
     f32_trunc(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Zero) } else { canon32(libm::truncf(a)) } }
     f32_nearest(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Nearest) } else { canon32(libm::rintf(a)) } }
-    f32_sqrt(a: f32) -> f32 { if SOFT32 { narrow(f64_sqrt(widen(a))) } else { canon32(libm::sqrtf(a)) } }
-    f32_add(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_add(widen(a), widen(b))) } else { canon32(a + b) } }
-    f32_sub(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_sub(widen(a), widen(b))) } else { canon32(a - b) } }
-    f32_mul(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_mul(widen(a), widen(b))) } else { canon32(a * b) } }
-    f32_div(a: f32, b: f32) -> f32 { if SOFT32 { narrow(f64_div(widen(a), widen(b))) } else { canon32(a / b) } }
+    f32_sqrt(a: f32) -> f32 { if SOFT32 && SMALL { narrow(f64_sqrt(widen(a))) } else { canon32(libm::sqrtf(a)) } }
+    f32_add(a: f32, b: f32) -> f32 { canon32(a + b) }
+    f32_sub(a: f32, b: f32) -> f32 { canon32(a - b) }
+    f32_mul(a: f32, b: f32) -> f32 { canon32(a * b) }
+    f32_div(a: f32, b: f32) -> f32 { canon32(a / b) }
     f32_min(a: f32, b: f32) -> f32 {
         if f32_lt(a, b) { a }
         else if f32_lt(b, a) { b }
@@ -248,13 +251,13 @@ operators! {
     f64_trunc(a: f64) -> f64 { if SOFT { rounded64(a, Toward::Zero) } else { canon64(libm::trunc(a)) } }
     f64_nearest(a: f64) -> f64 { if SOFT { rounded64(a, Toward::Nearest) } else { canon64(libm::rint(a)) } }
     f64_sqrt(a: f64) -> f64 {
-        if SOFT { f64::from_bits(soft::sqrt(a.to_bits())) } else { canon64(libm::sqrt(a)) }
+        if SMALL { f64::from_bits(soft::sqrt(a.to_bits())) } else { canon64(libm::sqrt(a)) }
     }
     f64_add(a: f64, b: f64) -> f64 { canon64(a + b) }
     f64_sub(a: f64, b: f64) -> f64 { canon64(a - b) }
     f64_mul(a: f64, b: f64) -> f64 { canon64(a * b) }
     f64_div(a: f64, b: f64) -> f64 {
-        if SOFT { f64::from_bits(soft::div(a.to_bits(), b.to_bits())) } else { canon64(a / b) }
+        if SMALL { f64::from_bits(soft::div(a.to_bits(), b.to_bits())) } else { canon64(a / b) }
     }
     f64_min(a: f64, b: f64) -> f64 {
         if f64_lt(a, b) { a }

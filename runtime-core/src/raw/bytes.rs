@@ -187,20 +187,26 @@ impl<'a> Lent<'a> {
         self.place(at).map(|mut place| unsafe { place.as_mut() })
     }
 
+    /// Where structs of words lie, one behind the other, and how many: none of them if one is not in the buffer.
+    fn listed<T: Words>(&self, at: u32, count: u32) -> (NonNull<T>, usize) {
+        match self.range(at & !3, count.saturating_mul(size_of::<T>() as u32)) {
+            Some(place) => (place.cast(), count as usize),
+            None => (NonNull::dangling(), 0),
+        }
+    }
+
     /// Structs of words, one behind the other.
     pub(crate) fn list<T: Words>(&self, at: u32, count: u32) -> &[T] {
-        match self.range(at & !3, count.saturating_mul(size_of::<T>() as u32)) {
-            // SAFETY: as in `words`, for all of them.
-            Some(place) if count != 0 => unsafe { core::slice::from_raw_parts(place.cast().as_ptr(), count as usize) },
-            _ => &[],
-        }
+        let (place, count) = self.listed::<T>(at, count);
+        // SAFETY: as in `words`, for all of them.
+        unsafe { core::slice::from_raw_parts(place.as_ptr(), count) }
     }
 
     /// As `list`, to write.
     pub(crate) fn list_mut<T: Words>(&mut self, at: u32, count: u32) -> &mut [T] {
-        let list = self.list::<T>(at, count);
+        let (place, count) = self.listed::<T>(at, count);
         // SAFETY: as in `list`; the borrow of `self` is exclusive.
-        unsafe { core::slice::from_raw_parts_mut(list.as_ptr().cast_mut(), list.len()) }
+        unsafe { core::slice::from_raw_parts_mut(place.as_ptr(), count) }
     }
 
     /// Writes a plain value.

@@ -93,7 +93,9 @@ pub fn run(options: Options, tell: &mut dyn FnMut(&Counts)) -> Counts {
     let mut told = start;
     let mut comparison = Comparison { keep: options.keep, ..Comparison::new() };
     let mut number = 0;
-    while start.elapsed() < options.time && options.modules.is_none_or(|most| number < most) {
+    while start.elapsed().saturating_sub(arbiter::building()) < options.time
+        && options.modules.is_none_or(|most| number < most)
+    {
         let mut rng = fastrand::Rng::with_seed(options.seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         if let Some(wasm) = generate::module(&mut rng) {
             comparison.counts.modules += 1;

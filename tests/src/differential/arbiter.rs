@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// What decides how cargo builds, set by the cargo that runs the comparison: a fuzzer's sanitizer is not for the arbiter.
 const NOT_INHERITED: [&str; 5] =
@@ -27,10 +28,22 @@ pub(super) fn settle(wasm: &[u8], seed: u64, damaged: bool) -> Result<(), String
     Err(format!("the arbiter ({}): {}", output.status, told.trim()))
 }
 
+/// How long the program was built, which is not time of the comparison.
+pub(super) fn building() -> Duration {
+    BUILDING.get().copied().unwrap_or_default()
+}
+static BUILDING: OnceLock<Duration> = OnceLock::new();
+
 /// The program, built once.
 fn program() -> Result<&'static Path, String> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    PROGRAM.get_or_init(build).as_deref().map_err(Clone::clone)
+    let timed = || {
+        let start = Instant::now();
+        let built = build();
+        let _ = BUILDING.set(start.elapsed());
+        built
+    };
+    PROGRAM.get_or_init(timed).as_deref().map_err(Clone::clone)
 }
 
 fn build() -> Result<PathBuf, String> {

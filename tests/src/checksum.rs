@@ -1,20 +1,18 @@
 //! Which file a suite ran: the checksum of POSIX's `cksum`, which every system has, emulated boards with busybox too.
 
-/// The polynomial of Ethernet's CRC.
-const POLYNOMIAL: u32 = 0x04C1_1DB7;
+use crc::{CRC_32_CKSUM, Crc};
 
 /// What `cksum` prints first.
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> u32 {
-    let mut length = bytes.len();
-    let mut tail = Vec::new();
-    while length > 0 {
-        tail.push(length as u8);
-        length >>= 8;
-    }
-    !bytes.iter().chain(&tail).fold(0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte) << 24, |crc, _| crc << 1 ^ if crc >> 31 == 1 { POLYNOMIAL } else { 0 })
-    })
+    let crc = Crc::<u32>::new(&CRC_32_CKSUM);
+    let mut digest = crc.digest();
+    digest.update(bytes);
+    // The length follows, low byte first, without its zeros at the end.
+    let length = bytes.len().to_le_bytes();
+    let used = length.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    digest.update(&length[..used]);
+    digest.finalize()
 }
 
 /// A module and its checksum, as every suite prints them: `blinky.wasm cksum 1234567890`.

@@ -9,7 +9,7 @@ use crate::isa::ops::{Class, Op, Operator, exchanged, form, opposite, with_immed
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, Typed, ValType};
 use crate::validate::{
-    Block, BlockType, Context, Label, MAX_SLOTS, NONE, Operand, Place, Pushed, Typing, read_constant, stack,
+    Block, BlockType, Context, MAX_SLOTS, NONE, Operand, Place, Pushed, Typing, read_constant, stack,
 };
 
 /// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
@@ -72,8 +72,7 @@ impl<'m> Body<'_, 'm> {
         let params = self.t.top as u16;
         self.locals()?;
         let locals = self.t.top as u16;
-        self.t.block =
-            Block { ty: BlockType::func(type_index), base: locals, label: Label::default(), ..Block::default() };
+        self.t.block = Block { ty: BlockType::func(type_index), base: locals, ..Block::default() };
         // Results are returned from the frame's start, so that a frame has room for them.
         self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);
         if self.t.max_top > u32::from(u16::MAX) {

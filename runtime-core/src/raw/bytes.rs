@@ -83,7 +83,7 @@ impl<'a> Lent<'a> {
         (pointer as usize).wrapping_sub(self.base as usize) as u32
     }
 
-    /// Where a range begins; `None` if it is not within the buffer. One routine for all that is not hot: it is what keeps them short.
+    /// Where a range begins; `None` if it is not within the buffer.
     #[inline(always)]
     fn range(&self, at: u32, len: u32) -> Option<NonNull<u8>> {
         let fits = at <= self.len && len <= self.len - at;

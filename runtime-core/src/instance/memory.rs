@@ -409,24 +409,23 @@ impl MemorySegment {
     }
 }
 
-/// Copies between memories, or within one; the ranges may overlap. Source bytes that were never touched are copied as zeros.
+/// Copies between memories, or within one; the ranges may overlap. Source bytes that were never touched are copied as zeros. `done`
+/// counts what is copied already: for want of room it stops there, and can go on.
 pub(crate) fn copy(
     arena: &mut Arena<'_>,
-    target: MemorySegment,
-    to: u32,
-    source: MemorySegment,
-    from: u32,
+    (target, to): (MemorySegment, u32),
+    (source, from): (MemorySegment, u32),
     len: u32,
+    done: &mut u32,
 ) -> Result<(), Trap> {
     // Pieces are copied from the first to the last, which would overwrite what is still to be copied.
     let overlaps = target == source && from < to && to - from < len;
     if overlaps && source.piece(arena, from, len).len < len {
         source.commit(arena, from, len).ok_or(Trap::OutOfMemory)?;
     }
-    let mut done = 0;
-    while done < len {
-        let (to, from) = (to + done, from + done);
-        let piece = source.piece(arena, from, len - done);
+    while *done < len {
+        let (to, from) = (to + *done, from + *done);
+        let piece = source.piece(arena, from, len - *done);
         if piece.data.is_none() {
             target.fill(arena, to, 0, piece.len)?;
         } else {
@@ -436,7 +435,7 @@ pub(crate) fn copy(
                 arena.bytes.slide(data, at, piece.len);
             }
         }
-        done += piece.len;
+        *done += piece.len;
     }
     Ok(())
 }

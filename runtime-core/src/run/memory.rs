@@ -180,7 +180,7 @@ fn store_to(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Ac
     Ok(())
 }
 
-/// Does what may lack memory; for want of it what is not needed is given back, and it is done once more, from its beginning.
+/// Does what may lack memory; for want of it what is not needed is given back, and it is done once more.
 fn with_room(m: &mut Machine<'_>, f: &mut dyn FnMut(&mut Machine<'_>) -> Result<(), Trap>) -> Result<(), Trap> {
     match f(m) {
         Err(Trap::OutOfMemory) if m.reclaim() => f(m),
@@ -236,10 +236,8 @@ fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     target.check(&m.arena, to, len)?;
     source.check(&m.arena, from, len)?;
     m.charge_bulk(len);
-    // A part may have been copied already, which a source below it does not feel and one above it would.
-    let again = target != source || to >= from || from - to >= len;
-    let mut copy = |m: &mut Machine<'_>| copy_memory(&mut m.arena, target, to, source, from, len);
-    if again { with_room(m, &mut copy) } else { copy(m) }
+    let mut done = 0;
+    with_room(m, &mut |m| copy_memory(&mut m.arena, (target, to), (source, from), len, &mut done))
 }
 
 fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {

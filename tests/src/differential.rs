@@ -11,6 +11,7 @@ mod arbiter;
 mod generate;
 #[cfg(feature = "arbiter")]
 mod judge;
+mod nans;
 mod ours;
 mod reference;
 mod trace;
@@ -20,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nans::made_canonical;
 use ours::{Buffers, Setting, Verdict};
 use trace::{Trace, agreement};
 
@@ -199,7 +201,7 @@ impl Comparison {
                 return None;
             }
         }
-        self.behaviour(wasm, arguments, damaged)
+        self.behaviour(wasm, arguments)
     }
 
     fn verdicts(&mut self, wasm: &[u8]) -> Result<Agreed, String> {
@@ -234,12 +236,15 @@ impl Comparison {
     }
 
     /// The first difference in what a valid module does.
-    fn behaviour(&mut self, wasm: &[u8], arguments: u64, damaged: bool) -> Option<String> {
-        let Some((plan, theirs)) = reference::run_apart(wasm, arguments) else {
+    fn behaviour(&mut self, wasm: &[u8], arguments: u64) -> Option<String> {
+        let canonical = match made_canonical(wasm) {
+            Ok(canonical) => canonical,
+            Err(text) => return Some(text),
+        };
+        let Some((plan, theirs)) = reference::run_apart(&canonical, arguments) else {
             self.counts.skipped += 1;
             return None;
         };
-        let any_nan = damaged || reference::nans_are_open(wasm);
         let mut settings: Vec<Setting> = ours::settings().collect();
         fastrand::Rng::with_seed(arguments).shuffle(&mut settings[1..]);
         settings.truncate(1 + OTHERS);
@@ -248,10 +253,10 @@ impl Comparison {
         for (setting, trace) in ours::runs(wasm, &plan, &settings, &mut self.buffers) {
             self.counts.runs += 1;
             let Some(first) = &first else {
-                match agreement(&trace, &theirs, &plan, false, any_nan) {
+                match agreement(&trace, &theirs, &plan, false) {
                     Ok(steps) => self.counts.calls += steps.saturating_sub(1) as u64,
                     Err(difference) => {
-                        if let Err(word) = arbiter::settle(wasm, arguments, damaged) {
+                        if let Err(word) = arbiter::settle(wasm, arguments) {
                             let text = format!("differs from wasmi at step {}: {}", difference.step, difference.text);
                             return Some(format!("{setting:?} {text}; {word}"));
                         }
@@ -263,7 +268,7 @@ impl Comparison {
                 first = Some(trace);
                 continue;
             };
-            if let Err(difference) = agreement(&trace, first, &plan, true, false) {
+            if let Err(difference) = agreement(&trace, first, &plan, true) {
                 return Some(format!("{setting:?} differs from the first setting: {}", difference.text));
             }
         }

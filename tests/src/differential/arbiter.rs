@@ -14,12 +14,12 @@ const NOT_INHERITED: [&str; 5] =
 ///
 /// # Errors
 /// What it gives instead, or why it cannot be asked.
-pub(super) fn settle(wasm: &[u8], seed: u64, damaged: bool) -> Result<(), String> {
+pub(super) fn settle(wasm: &[u8], seed: u64) -> Result<(), String> {
     let program = program()?;
     let module = tempfile::NamedTempFile::new().map_err(|error| format!("no place for the module: {error}"))?;
     std::fs::write(&module, wasm).map_err(|error| format!("the module cannot be kept: {error}"))?;
     let mut command = Command::new(program);
-    command.arg(module.path()).arg(seed.to_string()).arg(if damaged { "damaged" } else { "generated" });
+    command.arg(module.path()).arg(seed.to_string());
     let output = command.output().map_err(|error| format!("{} does not start: {error}", program.display()))?;
     if output.status.success() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `wasmtime` as the judge between the core and `wasmi`: the same plan of calls, compiled code, NaNs made canonical.
+//! `wasmtime` as the judge between the core and `wasmi`: the same plan of calls, compiled code.
 
 use std::thread;
 
@@ -6,6 +6,7 @@ use wasmote::{Trap, Val};
 use wasmtime::error::Context;
 use wasmtime::{Config, Engine, Error, Extern, ExternRef, Instance, Linker, Module, Ref, Result, Rooted, Store, bail};
 
+use super::nans::made_canonical;
 use super::ours::{self, Buffers};
 use super::reference::{self, FUEL, STACK};
 use super::trace::{End, Plan, Seen, Step, Trace, agreement, digest, digest_of};
@@ -17,17 +18,18 @@ const MORE_FUEL: u64 = 10;
 ///
 /// # Errors
 /// What it gives instead, or why it cannot tell.
-pub fn judge(wasm: &[u8], seed: u64, damaged: bool) -> Result<(), String> {
-    let (plan, theirs) = reference::run_apart(wasm, seed).ok_or("wasmi does not run the module")?;
+pub fn judge(wasm: &[u8], seed: u64) -> Result<(), String> {
+    let canonical = made_canonical(wasm)?;
+    let (plan, theirs) = reference::run_apart(&canonical, seed).ok_or("wasmi does not run the module")?;
     let first = ours::settings().next().ok_or("there is no setting")?;
     let runs = ours::runs(wasm, &plan, &[first], &mut Buffers::new());
     let (_, ours) = runs.first().ok_or("the core does not run the module")?;
-    let any_nan = damaged || reference::nans_are_open(wasm);
-    let Err(disputed) = agreement(ours, &theirs, &plan, false, any_nan) else {
+    let Err(disputed) = agreement(ours, &theirs, &plan, false) else {
         return Err("wasmi does not differ when it is asked again".to_owned());
     };
-    let judged = run_apart(wasm, &plan).map_err(|error| format!("wasmtime does not run the module: {error:?}"))?;
-    match agreement(ours, &judged, &plan, false, any_nan) {
+    let judged =
+        run_apart(&canonical, &plan).map_err(|error| format!("wasmtime does not run the module: {error:?}"))?;
+    match agreement(ours, &judged, &plan, false) {
         Ok(steps) if steps > disputed.step => Ok(()),
         Ok(steps) => Err(format!("wasmtime can be compared for {steps} steps only, and wasmi differs after them")),
         Err(difference) => Err(format!("differs from wasmtime too: {}", difference.text)),
@@ -44,7 +46,7 @@ fn run_apart(wasm: &[u8], plan: &Plan) -> Result<Trace> {
 
 fn run(wasm: &[u8], plan: &Plan) -> Result<Trace> {
     let mut config = Config::new();
-    config.consume_fuel(true).cranelift_nan_canonicalization(true).max_wasm_stack(STACK / 2).async_stack_size(STACK);
+    config.consume_fuel(true).max_wasm_stack(STACK / 2).async_stack_size(STACK);
     config.wasm_tail_call(true).wasm_extended_const(true).wasm_multi_memory(true).wasm_custom_page_sizes(true);
     let engine = Engine::new(&config)?;
     let module = Module::new(&engine, wasm)?;

@@ -9,7 +9,7 @@ use wasmi::{
     TrapCode,
 };
 use wasmote::{Trap, Val};
-use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 
 use super::trace::{End, Plan, Seen, Step, Trace, digest, digest_of};
 
@@ -43,17 +43,6 @@ pub(super) fn is_limit(text: &str) -> bool {
     ]
     .iter()
     .any(|part| text.contains(part))
-}
-
-/// Whether a NaN's payload may be seen: the specification leaves it open, and `wasm-smith` makes no canonical one after
-/// `f32.demote_f64` and `f64.promote_f32`.
-pub(super) fn nans_are_open(wasm: &[u8]) -> bool {
-    let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
-        Ok(Payload::CodeSectionEntry(body)) => body.get_operators_reader().ok(),
-        _ => None,
-    });
-    let mut operators = bodies.flat_map(|body| body.into_iter().map_while(Result::ok));
-    operators.any(|operator| matches!(operator, Operator::F32DemoteF64 | Operator::F64PromoteF32))
 }
 
 /// Runs a valid module on a thread of its own; `None` if `wasmi` cannot, or panics, which says nothing about the core.

@@ -24,20 +24,6 @@ pub(super) enum Seen {
     Extern(Option<u32>),
 }
 
-impl Seen {
-    fn agrees(self, other: Seen, any_nan: bool) -> bool {
-        match (self, other) {
-            (Seen::F32(a), Seen::F32(b)) if any_nan => {
-                a == b || f32::from_bits(a).is_nan() && f32::from_bits(b).is_nan()
-            }
-            (Seen::F64(a), Seen::F64(b)) if any_nan => {
-                a == b || f64::from_bits(a).is_nan() && f64::from_bits(b).is_nan()
-            }
-            (a, b) => a == b,
-        }
-    }
-}
-
 /// How a call ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum End {
@@ -93,13 +79,7 @@ pub(super) struct Difference {
 
 /// How many steps agree before one side ends early or nothing more can be said; or the first difference. With `exact`, both are of
 /// the core: fuel has to be the same, and so has its end.
-pub(super) fn agreement(
-    ours: &Trace,
-    theirs: &Trace,
-    plan: &Plan,
-    exact: bool,
-    any_nan: bool,
-) -> Result<usize, Difference> {
+pub(super) fn agreement(ours: &Trace, theirs: &Trace, plan: &Plan, exact: bool) -> Result<usize, Difference> {
     let common = ours.steps.len().min(theirs.steps.len());
     for (step, (a, b)) in ours.steps.iter().zip(&theirs.steps).enumerate() {
         let limited = a.end == End::Limit || b.end == End::Limit;
@@ -112,7 +92,7 @@ pub(super) fn agreement(
             None => "instantiation".to_owned(),
         };
         let differs = |text: String| Err(Difference { step, text: format!("{what}: {text}") });
-        if !ends_agree(&a.end, &b.end, any_nan) {
+        if a.end != b.end {
             return differs(format!("got {:?}, expected {:?}", a.end, b.end));
         }
         if exact && a.fuel != b.fuel {
@@ -120,8 +100,7 @@ pub(super) fn agreement(
         }
         let other = a.state.iter().zip(&b.state).position(|(a, b)| a != b);
         if let Some(name) = other.and_then(|index| plan.state.get(index)) {
-            // With open NaN payloads the state may differ for good reasons; nothing after it can be compared.
-            return if any_nan { Ok(step) } else { differs(format!("{:?}; then export {name:?} differs", a.end)) };
+            return differs(format!("{:?}; then export {name:?} differs", a.end));
         }
     }
     if exact && ours.steps.len() != theirs.steps.len() {
@@ -129,15 +108,6 @@ pub(super) fn agreement(
         return Err(Difference { step: common, text });
     }
     Ok(common)
-}
-
-fn ends_agree(a: &End, b: &End, any_nan: bool) -> bool {
-    match (a, b) {
-        (End::Finished(a), End::Finished(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(*b, any_nan))
-        }
-        (a, b) => a == b,
-    }
 }
 
 /// One step of a digest.

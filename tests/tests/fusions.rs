@@ -6,7 +6,7 @@ use wasmote::{Engine, Module, Store, Trap, Val};
 use wasmote_tests::embed::{End, assemble, call, code_memory, engines, exported, link, run, with_store};
 
 /// What is tried, a body over the parameters `$p` and `$q` and the locals `$x`, `$y`, `$f`, `$d`, and operations that it must give.
-const BODIES: [(&str, &str, &[&str]); 22] = [
+const BODIES: [(&str, &str, &[&str]); 27] = [
     (
         "a load at a local plus an immediate",
         "(i32.load (i32.add (local.get $p) (i32.const -4)))",
@@ -143,6 +143,42 @@ const BODIES: [(&str, &str, &[&str]); 22] = [
          (i32.sub (local.get $y) (local.get $p))",
         &["copy.32"],
     ),
+    (
+        "bits that are tested, of a slot and of the accumulator, in both senses",
+        "(if (i32.and (local.get $p) (i32.const 4)) (then (local.set $x (i32.const 3))))
+         (if (i32.eqz (i32.and (local.get $q) (i32.const -2))) (then (local.set $x (i32.add (local.get $x) (i32.const 9)))))
+         (block (br_if 0 (i32.and (i32.xor (local.get $p) (local.get $q)) (i32.const 1)))
+           (local.set $y (i32.const 5)))
+         (block (br_if 0 (i32.eqz (i32.and (i32.mul (local.get $p) (local.get $q)) (i32.const 255))))
+           (local.set $y (i32.add (local.get $y) (i32.const 70))))
+         (i32.mul (local.get $x) (local.get $y))",
+        &["br_unless.and", "br_if.and"],
+    ),
+    (
+        "arguments that a call copies, one and two of them",
+        "(call $sub (i32.mul (local.get $p) (local.get $q)) (local.get $q)) (call $sub (local.get $p) (local.get $q)) (i32.xor)",
+        &["call.copy"],
+    ),
+    (
+        "copies before a call, the second of which writes what the first reads",
+        "(local.set $x (local.get $p)) (local.set $p (local.get $q)) (local.set $y (call $fuel)) (local.get $p)
+         (i32.add (i32.mul (local.get $x) (i32.const 3)) (local.get $y)) (i32.sub)",
+        &["copy.32", "call"],
+    ),
+    (
+        "a frame in memory, taken and given back",
+        "(global.set $stack (local.tee $x (i32.sub (global.get $stack) (i32.const 48))))
+         (i32.store offset=8 (local.get $x) (local.get $p)) (local.set $y (i32.load offset=8 (local.get $x)))
+         (global.set $stack (i32.add (local.get $x) (i32.const 40))) (i32.add (global.get $stack) (local.get $y))",
+        &["global.sub", "global.set.sum"],
+    ),
+    (
+        "a number taken from one global for another, and from a global that is set twice",
+        "(global.set $other (local.tee $x (i32.sub (global.get $stack) (i32.const 16))))
+         (global.set $stack (local.get $x)) (global.set $stack (i32.sub (global.get $other) (i32.const 3)))
+         (i32.xor (global.get $stack) (i32.mul (global.get $other) (local.get $x)))",
+        &["global.set.32"],
+    ),
 ];
 
 /// Parameters to try: addresses that are aligned and that are not, and values that wrap.
@@ -150,9 +186,11 @@ const PARAMETERS: [(i32, i32); 5] = [(64, 4), (33, 8), (i32::MIN, 3), (7, -1), (
 
 fn module(body: &str) -> Vec<u8> {
     assemble(&format!(
-        "(module (memory 2) (data (i32.const 60) \"\\01\\82\\03\\84\\05\\86\\07\\88\\09\\8a\\0b\\8c\")
+        "(module (memory 2) (global $stack (mut i32) (i32.const 4096)) (global $other (mut i32) (i32.const 7)) (data (i32.const 60) \"\\01\\82\\03\\84\\05\\86\\07\\88\\09\\8a\\0b\\8c\")
            (func (export \"f\") (param $p i32) (param $q i32) (result i32)
-             (local $x i32) (local $y i32) (local $f f32) (local $d f64) {body}))"
+             (local $x i32) (local $y i32) (local $f f32) (local $d f64) {body})
+           (func $sub (param i32 i32) (result i32) (local i32 i32 i32) (i32.sub (i32.add (local.get 0) (local.get 3)) (local.get 1)))
+           (func $fuel (result i32) (local i32 i64) (local.get 0)))"
     ))
 }
 

@@ -249,6 +249,10 @@ macro_rules! with_ops {
                 BrIf64Acc "br_if.i64" "ab" control::br_if_64_acc;
                 BrUnless64 "br_unless.i64" "sb" control::br_unless_64;
                 BrUnless64Acc "br_unless.i64" "ab" control::br_unless_64_acc;
+                BrIfAnd "br_if.and" "sib" control::br_if_and;
+                BrIfAndAcc "br_if.and" "aib" control::br_if_and_acc;
+                BrUnlessAnd "br_unless.and" "sib" control::br_unless_and;
+                BrUnlessAndAcc "br_unless.and" "aib" control::br_unless_and_acc;
                 BrStep "br_if.step" "dsib" control::br_step;
                 BrTable "br_table" "st" control::br_table;
                 BrTableWide "br_table.wide" "sT" control::br_table_wide;
@@ -256,6 +260,8 @@ macro_rules! with_ops {
                 Return32 "return.32" "s" call::ret_32;
                 Return64 "return.64" "s" call::ret_64;
                 Call "call" "uu" call::call;
+                CallCopy32 "call.copy" "dsuu" call::call_copy_32;
+                CallCopyTwo32 "call.copy" "dsdsuu" call::call_copy_two_32;
                 CallFar "call.far" "wu" call::call_far;
                 CallImport "call.import" "wu" call::call_import;
                 CallIndirect "call_indirect" "suuu" call::call_indirect;
@@ -284,6 +290,8 @@ macro_rules! with_ops {
                 GlobalGet64Acc "global.get.64" "au" data::global_get_64_acc;
                 GlobalSet32 "global.set.32" "su" data::global_set_32;
                 GlobalSet32Acc "global.set.32" "au" data::global_set_32_acc;
+                GlobalSetSum "global.set.sum" "siu" data::global_set_sum;
+                GlobalSub "global.sub" "diu" data::global_sub;
                 GlobalSet64 "global.set.64" "su" data::global_set_64;
                 GlobalSet64Acc "global.set.64" "au" data::global_set_64_acc;
                 GlobalGetImport "global.get.import" "duu" data::global_get_import;

@@ -1,7 +1,7 @@
 //! Calls. Arguments lie on top of the caller's operands and become the callee's first locals; results take their place.
 
 use super::Body;
-use super::emit::word;
+use super::emit::{Last, word};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::ops::Op;
 use crate::isa::{FuncType, ValType};
@@ -13,11 +13,25 @@ impl<'m> Body<'_, 'm> {
         let [low, high] = word(index);
         match index.checked_sub(self.t.context.header.imported_funcs).map(word) {
             None => self.op(Op::CallImport as u16, &[low, high, arguments]),
-            Some([own, 0]) => self.op(Op::Call as u16, &[own, arguments]),
+            Some([own, 0]) => self.call_own(own, arguments),
             Some([low, high]) => self.op(Op::CallFar as u16, &[low, high, arguments]),
         }
         self.t.push_types(ty.results);
         Ok(())
+    }
+
+    /// Calls a function of the module's own; the copy of arguments that was the last operation, if one was, is of the call's.
+    fn call_own(&mut self, own: u16, arguments: u16) {
+        match self.last_copy() {
+            Some((at, with_copy)) => {
+                self.patch(at, with_copy as u16);
+                self.units(&[own, arguments]);
+                // It is the call that may trap.
+                (self.observer)(at, self.t.at);
+                self.last = Last::NOTHING;
+            }
+            None => self.op(Op::Call as u16, &[own, arguments]),
+        }
     }
 
     pub(super) fn return_call(&mut self) -> Result<()> {

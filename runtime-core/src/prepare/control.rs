@@ -2,7 +2,7 @@
 //! tables.
 
 use super::Body;
-use super::emit::{NO_FORM, Source};
+use super::emit::{Last, NO_FORM, Source};
 use super::paths::{Path, Payer};
 use crate::decode::{ErrorKind, Result};
 use crate::isa::Typed;
@@ -68,7 +68,7 @@ impl Body<'_, '_> {
         label.path_end = NONE;
         label.outer_loop = self.inner_loop;
         self.inner_loop = Some(self.t.depth());
-        self.last = super::emit::Last::NOTHING;
+        self.last = Last::NOTHING;
         Ok(())
     }
 
@@ -77,11 +77,12 @@ impl Body<'_, '_> {
         let condition = self.t.pop_i32();
         let height = self.t.height();
         self.settle_sums(height);
-        let test = self.test(condition, Sense::Unless);
+        let test = self.test(condition, self.leading(Sense::Unless));
         self.settle_all();
         self.t.open(BlockKind::If, ty)?;
         self.write_test(&test);
-        self.t.block.label.else_waiting = if self.wide { self.wide_jump(0) } else { self.waiting_cell(0) };
+        self.wide_detour();
+        self.t.block.label.else_waiting = self.waiting_cell(0);
         Ok(())
     }
 
@@ -228,9 +229,11 @@ impl Body<'_, '_> {
         let height = self.t.height();
         self.settle_sums(if elsewhere { height } else { count });
         if !elsewhere {
-            let test = self.test(condition, Sense::If);
+            let test = self.test(condition, self.leading(Sense::If));
             self.settle_top(count);
-            return self.branch_if(&test, depth);
+            self.write_test(&test);
+            self.wide_detour();
+            return self.cell(depth);
         }
         // The values move only if the branch is taken: the opposite test jumps over the move.
         let test = self.test(condition, Sense::Unless);
@@ -242,59 +245,60 @@ impl Body<'_, '_> {
         self.jump(depth)?;
         let here = self.here();
         self.retarget(cell, here);
-        self.last = super::emit::Last::NOTHING;
+        self.last = Last::NOTHING;
         Ok(())
     }
 
-    fn branch_if(&mut self, test: &Test, depth: u32) -> Result<()> {
-        self.write_test(test);
-        if !self.wide {
-            return self.cell(depth);
-        }
-        self.wide_detour();
-        self.jump(depth)
+    /// The sense of the test that leads to a branch taken in this sense: in wide functions, whose conditional branches have short
+    /// cells as everywhere, it jumps over a wide branch.
+    fn leading(&self, sense: Sense) -> Sense {
+        if self.wide { sense.other() } else { sense }
     }
 
-    /// In wide functions a conditional branch leads to a wide one behind a skip.
-    fn wide_jump(&mut self, waiting: u32) -> u32 {
-        self.wide_detour();
-        self.op(Op::BrWide as u16, &[]);
-        self.waiting_cell(waiting)
-    }
-
+    /// In wide functions, the cell of a test that jumps over a wide branch, whose cell comes next.
     fn wide_detour(&mut self) {
-        // Conditional branches keep short cells; theirs leads past the skip, whose operand leads past the wide branch.
-        self.units(&[4, 0]);
-        self.op(Op::Skip as u16, &[6]);
+        if self.wide {
+            self.units(&[7, 0]);
+            self.op(Op::BrWide as u16, &[]);
+        }
     }
 
     fn write_test(&mut self, test: &Test) {
         let operands = test.operands;
         let operands = operands.get(..test.count).unwrap_or(&[]);
-        if let Some((op, [to, from, addend])) = self.step(test) {
-            self.rewind(test.before);
-            self.op(op, &[to, from, addend]);
-            return self.units(operands);
+        match self.folded(test) {
+            Some(op) => {
+                self.patch(test.before, op);
+                (self.observer)(test.before, self.t.at);
+                self.last = Last::NOTHING;
+                self.units(operands);
+            }
+            None => self.op(test.op, operands),
         }
-        self.op(test.op, operands);
     }
 
-    /// The operation that adds, keeps the sum and branches, with its first operands, if the last operation was the addition of an
-    /// immediate whose sum the test finds in the accumulator.
-    fn step(&self, test: &Test) -> Option<(u16, [u16; 3])> {
-        let add = test.before;
-        let follows = self.live && add != NONE && add + STEP_UNITS == self.here();
-        if !follows || self.unit_at(add) != Op::I32Add.form(form::IMM) {
+    /// What the last operation becomes if it and the test, which finds its result in the accumulator, are one: an addition of an
+    /// immediate that keeps the sum, or a conjunction with one that keeps nothing. Its operands stay where they are.
+    fn folded(&self, test: &Test) -> Option<u16> {
+        const MASK: u16 = Op::I32And.form(form::IMM | form::BARE);
+        const MASK_ACC: u16 = MASK + form::ACC;
+        const MASKED: u16 = Op::BrIfAnd as u16 - Op::BrIf as u16;
+        const { assert!(Op::BrUnlessAnd as u16 - Op::BrIfAnd as u16 == Op::BrUnless as u16 - Op::BrIf as u16) }
+        let at = test.before;
+        if !self.live || at == NONE {
             return None;
         }
-        let op = if test.op == Op::BrIf.form(form::FIRST) {
-            Op::BrStep as u16
-        } else {
-            let tested = form::BRANCH | form::ACC;
-            let plain = test.op.checked_sub(tested)?;
-            step_to(plain).or_else(|| step_to(plain.checked_sub(form::IMM)?).map(|step| step + form::IMM))?
-        };
-        Some((op, [1, 2, 3].map(|n| self.unit_at(add + n))))
+        let is_truth = test.op == Op::BrIfAcc as u16 || test.op == Op::BrUnlessAcc as u16;
+        match (self.unit_at(at), self.here() - at) {
+            (MASK, 3) if is_truth => Some(test.op - form::FIRST + MASKED),
+            (MASK_ACC, 2) if is_truth => Some(test.op + MASKED),
+            (ADDITION, 4) if test.op == Op::BrIfAcc as u16 => Some(Op::BrStep as u16),
+            (ADDITION, 4) => {
+                let plain = test.op.checked_sub(form::BRANCH | form::ACC)?;
+                step_to(plain).or_else(|| step_to(plain.checked_sub(form::IMM)?).map(|step| step + form::IMM))
+            }
+            _ => None,
+        }
     }
 
     /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation. What is in the
@@ -438,8 +442,8 @@ impl Body<'_, '_> {
     }
 }
 
-/// Units of an addition of an immediate.
-const STEP_UNITS: u32 = 4;
+/// An addition of an immediate.
+const ADDITION: u16 = Op::I32Add.form(form::IMM);
 
 /// Units of the `CopyBlock` in a stub.
 const CARRY_UNITS: u32 = 4;

@@ -65,6 +65,11 @@ impl Body<'_, '_> {
         let ty = Typed::from(global.content());
         let operand = self.t.pop_type(ty);
         let own = index.checked_sub(self.t.context.header.imported_globals);
+        if let Some(own) = own
+            && self.set_stepped(operand, (own * 8) as u16)
+        {
+            return Ok(());
+        }
         // The accumulator holds floats in another way than the operations on globals have them.
         let source = match own {
             Some(_) if !ty.is_float() => self.take(operand),
@@ -80,6 +85,33 @@ impl Body<'_, '_> {
             (None, Source::Acc) => {}
         }
         Ok(())
+    }
+
+    /// Sets a global to a local's sum with a number in one operation; or, if a number was just taken from the same global, does
+    /// both in one.
+    fn set_stepped(&mut self, operand: Operand, global: u16) -> bool {
+        if !self.live {
+            return false;
+        }
+        if operand.place() == Place::Sum {
+            let (local, addend) = (self.t.slot_of(operand), self.t.value(operand) as u16);
+            self.op(Op::GlobalSetSum as u16, &[local, addend, global]);
+            return true;
+        }
+        let (at, mut last) = (self.taken, self.last);
+        let is_step = self.is_accumulated(operand)
+            && operand.place() == Place::Local
+            && self.unit_at(last.at) == Op::I32Sub.form(form::IMM | form::ACC)
+            && at.wrapping_add(GET_UNITS) == last.at
+            && [self.unit_at(at), self.unit_at(at + 1)] == [Op::GlobalGet32Acc as u16, global];
+        if is_step {
+            let [to, subtrahend] = [1, 2].map(|n| self.unit_at(last.at + n));
+            self.rewind(at);
+            self.op(Op::GlobalSub as u16, &[to, subtrahend, global]);
+            last.at = at;
+            self.last = last;
+        }
+        is_step
     }
 
     pub(super) fn ref_is_null(&mut self) {
@@ -104,3 +136,6 @@ impl Body<'_, '_> {
         Ok(())
     }
 }
+
+/// Units of a `GlobalGet32Acc`.
+const GET_UNITS: u32 = 2;

@@ -275,7 +275,7 @@ impl Body<'_, '_> {
         let last = self.last;
         if last.at != NONE && last.op == Op::Copy32 as u16 {
             self.patch(last.at, Op::CopyTwo32 as u16);
-            self.last = Last::NOTHING;
+            self.last.op = Op::CopyTwo32 as u16;
             return self.units(&[to, from]);
         }
         let at = self.here();
@@ -284,6 +284,20 @@ impl Body<'_, '_> {
             // No operand has this slot.
             self.last = Last { at, slot: u16::MAX, op: Op::Copy32 as u16, ..Last::NOTHING };
         }
+    }
+
+    /// The unit of the last operation if it was a copy that a call can take with it, and that call. A call without fuel is done
+    /// again with its copies: the second must not change what the first reads.
+    pub(super) fn last_copy(&self) -> Option<(u32, Op)> {
+        let at = self.last.at;
+        if !self.live || at == NONE {
+            return None;
+        }
+        if self.last.op == Op::Copy32 as u16 {
+            return Some((at, Op::CallCopy32));
+        }
+        let is_repeatable = self.last.op == Op::CopyTwo32 as u16 && self.unit_at(at + 2) != self.unit_at(at + 3);
+        is_repeatable.then_some((at, Op::CallCopyTwo32))
     }
 
     /// Writes a sum: a number is added to a local.

@@ -8,6 +8,7 @@ use crate::decode::{ErrorKind, Reader, Result};
 use crate::isa::ops::{Class, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, Typed, ValType};
+use crate::raw::ZEROED_BYTES;
 use crate::validate::{
     Block, BlockType, Context, MAX_SLOTS, NONE, Operand, Place, Pushed, Typing, read_constant, stack,
 };
@@ -72,6 +73,9 @@ impl<'m> Body<'_, 'm> {
         let params = self.t.top as u16;
         self.locals()?;
         let locals = self.t.top as u16;
+        // Locals are set to zero in pieces, the last of which may reach behind them.
+        self.t.max_top =
+            self.t.max_top.max(u32::from(params) + u32::from(locals - params).next_multiple_of(ZEROED_BYTES));
         self.t.block = Block { ty: BlockType::func(type_index), base: locals, ..Block::default() };
         // Results are returned from the frame's start, so that a frame has room for them.
         self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);

@@ -172,7 +172,9 @@ macro_rules! with_names {
                 Const64ImmAcc = const_64_imm_acc, Const64 = const_64, Const64Acc = const_64_acc, Select32 = select_32,
                 Select32Acc = select_32_acc, Select64 = select_64, Select64Acc = select_64_acc,
                 GlobalGet32 = global_get_32, GlobalGet32Acc = global_get_32_acc, GlobalSet32 = global_set_32,
-                GlobalSet32Acc = global_set_32_acc,
+                GlobalSet32Acc = global_set_32_acc, BrIfAnd = br_if_and, BrIfAndAcc = br_if_and_acc,
+                BrUnlessAnd = br_unless_and, BrUnlessAndAcc = br_unless_and_acc, GlobalSetSum = global_set_sum,
+                GlobalSub = global_sub,
             }
             left {
                 I32DivS = i32_div_s, I32DivU = i32_div_u, I32RemS = i32_rem_s, I32RemU = i32_rem_u, I32Load = i32_load,
@@ -182,7 +184,8 @@ macro_rules! with_names {
                 I64Load32S = i64_load32_s, I64Load32U = i64_load32_u, I32Store = i32_store, I64Store = i64_store,
                 F32Store = f32_store, F64Store = f64_store, I32Store8 = i32_store8, I32Store16 = i32_store16,
                 I64Store8 = i64_store8, I64Store16 = i64_store16, I64Store32 = i64_store32, Return = return_0,
-                Return32 = return_32, Return64 = return_64, Call = call, CallIndirect = call_indirect,
+                Return32 = return_32, Return64 = return_64, Call = call, CallCopy32 = call_copy_32,
+                CallCopyTwo32 = call_copy_two_32, CallIndirect = call_indirect,
             }
         }
     };

@@ -5,6 +5,9 @@ use super::{Flow, Regs};
 use crate::instance::{HostSegment, type_of};
 use crate::isa::Trap;
 
+/// Whether handlers in assembly enter functions, so that what comes here is what they left.
+const LEFT: bool = cfg!(wasmote_assembly);
+
 #[inline(always)]
 pub(super) fn ret(r: &mut Regs<'_, '_>) -> Flow {
     if r.leave() { Flow::Next } else { Flow::Cold(|m| m.return_slowly()) }
@@ -34,18 +37,38 @@ pub(super) fn ret_64(r: &mut Regs<'_, '_>) -> Flow {
 
 #[inline(always)]
 pub(super) fn call(r: &mut Regs<'_, '_>) -> Flow {
-    if r.enter(u32::from(r.unit(1)), r.unit(2), 3) { Flow::Next } else { Flow::Cold(call_slowly) }
+    if !LEFT && r.enter(u32::from(r.unit(1)), r.unit(2), 3) { Flow::Next } else { Flow::Cold(call_slowly) }
 }
 
 fn call_slowly(m: &mut Machine<'_>) -> bool {
+    enter_slowly(m, 1)
+}
+
+/// The call whose function and arguments are at unit `n`, where there was no room or no fuel.
+fn enter_slowly(m: &mut Machine<'_>, n: usize) -> bool {
     let r = m.operands();
-    let (index, arguments) = (u32::from(r.unit(1)), u32::from(r.unit(2)));
-    own(m, index, arguments, Entry::Call(3))
+    let (index, arguments) = (u32::from(r.unit(n)), u32::from(r.unit(n + 1)));
+    own(m, index, arguments, Entry::Call(n as u32 + 2))
+}
+
+/// The last argument is copied from where it is. Doing so once more, where there was no fuel, changes nothing.
+#[inline(always)]
+pub(super) fn call_copy_32(r: &mut Regs<'_, '_>) -> Flow {
+    r.set(1, r.get::<u32>(2));
+    if !LEFT && r.enter(u32::from(r.unit(3)), r.unit(4), 5) { Flow::Next } else { Flow::Cold(|m| enter_slowly(m, 3)) }
+}
+
+/// The last two arguments are copied.
+#[inline(always)]
+pub(super) fn call_copy_two_32(r: &mut Regs<'_, '_>) -> Flow {
+    r.set(1, r.get::<u32>(2));
+    r.set(3, r.get::<u32>(4));
+    if !LEFT && r.enter(u32::from(r.unit(5)), r.unit(6), 7) { Flow::Next } else { Flow::Cold(|m| enter_slowly(m, 5)) }
 }
 
 #[inline(always)]
 pub(super) fn call_far(r: &mut Regs<'_, '_>) -> Flow {
-    if r.enter(r.word(1), r.unit(3), 4) { Flow::Next } else { Flow::Cold(call_far_slowly) }
+    if !LEFT && r.enter(r.word(1), r.unit(3), 4) { Flow::Next } else { Flow::Cold(call_far_slowly) }
 }
 
 fn call_far_slowly(m: &mut Machine<'_>) -> bool {
@@ -76,7 +99,8 @@ pub(super) fn call_import_slowly(m: &mut Machine<'_>) -> bool {
 
 #[inline(always)]
 pub(super) fn call_indirect(r: &mut Regs<'_, '_>) -> Flow {
-    if r.unit(3) == 0
+    if !LEFT
+        && r.unit(3) == 0
         && let Some(handle) = r.element(r.get(1))
         && let Some(index) = r.own_function(handle, u32::from(r.unit(2)))
         && r.enter(index, r.unit(4), 5)

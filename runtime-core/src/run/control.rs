@@ -120,6 +120,30 @@ pub(super) fn br_unless_64_acc(r: &mut Regs<'_, '_>) -> Flow {
     branch_if(r, holds, 1)
 }
 
+#[inline(always)]
+pub(super) fn br_if_and(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = r.get::<u32>(1) & r.imm(2) as u32 != 0;
+    branch_if(r, holds, 3)
+}
+
+#[inline(always)]
+pub(super) fn br_if_and_acc(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = u32::take(r) & r.imm(1) as u32 != 0;
+    branch_if(r, holds, 2)
+}
+
+#[inline(always)]
+pub(super) fn br_unless_and(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = r.get::<u32>(1) & r.imm(2) as u32 == 0;
+    branch_if(r, holds, 3)
+}
+
+#[inline(always)]
+pub(super) fn br_unless_and_acc(r: &mut Regs<'_, '_>) -> Flow {
+    let holds = u32::take(r) & r.imm(1) as u32 == 0;
+    branch_if(r, holds, 2)
+}
+
 /// Adds the immediate at unit 3 to the value that unit 2 names and keeps the sum.
 #[inline(always)]
 fn add_step(r: &mut Regs<'_, '_>) -> u32 {

@@ -177,6 +177,22 @@ pub(super) fn global_set_32_acc(r: &mut Regs<'_, '_>) -> Flow {
     global_set(r, u32::take(r), 1)
 }
 
+/// A local and a number, added: how a function gives back its frame in memory.
+#[inline(always)]
+pub(super) fn global_set_sum(r: &mut Regs<'_, '_>) -> Flow {
+    let sum = r.get::<u32>(1).wrapping_add(r.imm(2) as u32);
+    global_set(r, sum, 3)
+}
+
+/// A number is taken from a global, and the difference kept: how a function takes its frame in memory.
+#[inline(always)]
+pub(super) fn global_sub(r: &mut Regs<'_, '_>) -> Flow {
+    let difference = r.global::<u32>(3).wrapping_sub(r.imm(2) as u32);
+    r.set(1, difference);
+    difference.put(r);
+    global_set(r, difference, 3)
+}
+
 #[inline(always)]
 pub(super) fn global_set_64(r: &mut Regs<'_, '_>) -> Flow {
     global_set::<u64>(r, r.get(1), 2)

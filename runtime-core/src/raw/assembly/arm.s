@@ -1305,6 +1305,25 @@ test_wide {br_if_64}, {br_if_64} + 4, ne
 test_wide {br_unless_64}, {br_unless_64} + 4, eq
 frequent
 
+.macro test_and number, if
+    op (\number)
+    slot r0, 2
+    signed r1, 4
+    tst r0, r1
+    b\if 6f
+    done 10
+    op (\number + 4)
+    signed r0, 2
+    tst r6, r0
+    b\if 4f
+    done 8
+.endm
+
+test_and {br_if_and}, ne
+test_and {br_unless_and}, eq
+6:  taken 6
+4:  taken 4
+
 op {br_step}
     stepped
     bne 3f
@@ -1443,6 +1462,22 @@ op {global_set_32} + 4
     ldrh r1, [r4, #2]
     str r6, [r0, r1]
     done 4
+op {global_set_sum}
+    slot r1, 2
+    signed r2, 4
+    adds r1, r1, r2
+    hot r0, {globals}
+    ldrh r2, [r4, #6]
+    str r1, [r0, r2]
+    done 8
+op {global_sub}
+    hot r0, {globals}
+    ldrh r1, [r4, #6]
+    signed r2, 4
+    ldr r6, [r0, r1]
+    subs r6, r6, r2
+    str r6, [r0, r1]
+    finish 8
 
 @ The rest of the table.
 .pushsection .rodata.wasmote_handlers, "a"

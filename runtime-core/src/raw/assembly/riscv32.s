@@ -1487,6 +1487,25 @@ test {br_unless_64}, beqz, 2
 4:  taken 4
 2:  taken 2
 
+.macro test_and number, branch_if
+    op (\number)
+    slot a0, 2
+    lh a1, 4(s0)
+    and a0, a0, a1
+    \branch_if a0, 6f
+    next 10
+    op (\number + 4)
+    lh a0, 2(s0)
+    and a0, a0, s2
+    \branch_if a0, 4f
+    next 8
+.endm
+
+test_and {br_if_and}, bnez
+test_and {br_unless_and}, beqz
+6:  taken 6
+4:  taken 4
+
 op {br_step}
     stepped
     bnez s2, 3f
@@ -1557,13 +1576,17 @@ op {return_64}
 
 op {call}
     leaves
+    mv a0, s0
+    li a3, 6
+# Calls the function that the second unit from a0 on names, with arguments where the third one says; the calling operation has
+# a3 bytes.
+call_at:
     lw a1, {funcs}(s4)
-    lhu a2, 2(s0)
+    lhu a2, 2(a0)
     slli a2, a2, 3
     add a1, a1, a2
     lw a1, 0(a1)
-    lhu a2, 4(s0)
-    li a3, 6
+    lhu a2, 4(a0)
 # Enters the function whose code begins at a1 from the code's start, with its arguments a2 bytes into the frame; the calling
 # operation has a3 bytes.
 enter:
@@ -1594,6 +1617,26 @@ enter:
     bne a2, a3, 1b
 2:  mv s0, a1
     next 8
+
+op {call_copy_32}
+    leaves
+    slot a0, 4
+    place a1, 2
+    sw a0, 0(a1)
+    addi a0, s0, 4
+    li a3, 10
+    j call_at
+op {call_copy_two_32}
+    leaves
+    slot a0, 4
+    place a1, 2
+    sw a0, 0(a1)
+    slot a0, 8
+    place a1, 6
+    sw a0, 0(a1)
+    addi a0, s0, 8
+    li a3, 14
+    j call_at
 
 op {call_indirect}
     leaves
@@ -1748,6 +1791,21 @@ op {global_set_32} + 4
     global a2, 2
     sw s2, 0(a2)
     next 4
+op {global_set_sum}
+    slot a0, 2
+    lh a1, 4(s0)
+    add a0, a0, a1
+    global a2, 6
+    sw a0, 0(a2)
+    next 8
+op {global_sub}
+    global a2, 6
+    lw s2, 0(a2)
+    lh a1, 4(s0)
+    sub s2, s2, a1
+    sw s2, 0(a2)
+    result
+    next 8
 
 # The rest of the table.
 .pushsection .rodata.wasmote_handlers, "a"

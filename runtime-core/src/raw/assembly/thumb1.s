@@ -604,13 +604,16 @@ op {return_64}
 
 op {call}
     leaves
+    movs r6, r4
+@ Calls the function that the second unit from r6 on names, with arguments where the third one says.
+call_at:
     mov r0, r8
     ldr r1, [r0, #{funcs}]
-    ldrh r2, [r4, #2]
+    ldrh r2, [r6, #2]
     lsls r2, r2, #3
     ldr r1, [r1, r2]
-    ldrh r2, [r4, #4]
-    adds r6, r4, #6
+    ldrh r2, [r6, #4]
+    adds r6, #6
 @ Enters the function whose code begins r1 bytes from the code's start, with its arguments r2 bytes into the frame; r6 is
 @ where it returns to, r0 the hot words. The accumulator is free.
 enter:
@@ -646,6 +649,25 @@ enter:
     bne 1b
 2:  next 8
 3:  bl leave
+
+op {call_copy_32}
+    leaves
+    slot r0, 4
+    ldrh r1, [r4, #2]
+    str r0, [r5, r1]
+    adds r6, r4, #4
+    b call_at
+op {call_copy_two_32}
+    leaves
+    slot r0, 4
+    ldrh r1, [r4, #2]
+    str r0, [r5, r1]
+    slot r0, 8
+    ldrh r1, [r4, #6]
+    str r0, [r5, r1]
+    movs r6, r4
+    adds r6, #8
+    b call_at
 
 op {call_indirect}
     leaves

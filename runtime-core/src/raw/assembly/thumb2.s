@@ -447,11 +447,14 @@ op {return_64}
 
 op {call}
     leaves
+    mov r6, r4
+@ Calls the function that the second unit from r6 on names, with arguments where the third one says.
+call_at:
     hot r1, {funcs}
-    ldrh r2, [r4, #2]
-    ldrh r3, [r4, #4]
+    ldrh r2, [r6, #2]
+    ldrh r3, [r6, #4]
     ldr r1, [r1, r2, lsl #3]
-    adds r6, r4, #6
+    adds r6, #6
 @ Enters the function whose code begins r1 bytes from the code's start, with its arguments r3 bytes into the frame; r6 is
 @ where it returns to. The accumulator is free.
 enter:
@@ -483,6 +486,24 @@ enter:
     subs r3, #4
     bne 1b
 2:  next 8
+
+op {call_copy_32}
+    leaves
+    slot r0, 4
+    ldrh r1, [r4, #2]
+    str r0, [r5, r1]
+    adds r6, r4, #4
+    b call_at
+op {call_copy_two_32}
+    leaves
+    slot r0, 4
+    ldrh r1, [r4, #2]
+    str r0, [r5, r1]
+    slot r0, 8
+    ldrh r1, [r4, #6]
+    str r0, [r5, r1]
+    add r6, r4, #8
+    b call_at
 
 op {call_indirect}
     leaves

@@ -48,7 +48,7 @@ pub(crate) struct RunArgs {
     pub(crate) invoke: Option<String>,
 
     /// Ends the run after N units of fuel, about one for each instruction (exit code 124)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_fuel, allow_negative_numbers = true)]
     pub(crate) fuel: Option<u64>,
 
     #[command(flatten)]
@@ -193,11 +193,11 @@ pub(crate) struct DisasmArgs {
 #[derive(Args, Debug, Clone, Copy)]
 pub(crate) struct Budget {
     /// The whole arena: memories, tables, globals and frame stacks, such as 24K or 1M [default: 64M]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true)]
     pub(crate) memory: Option<u32>,
 
     /// The most that the prepared code and the scratch of preparing may take [default: by the size of the file]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true)]
     pub(crate) code_memory: Option<u32>,
 }
 
@@ -264,6 +264,11 @@ fn parse_time(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Units of fuel.
+fn parse_fuel(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("fuel is a number of units, from 0 to {}", u64::MAX))
+}
+
 /// Bytes, or KiB, MiB, GiB with a `K`, `M` or `G`; at most 4 GiB - 1, because the arena counts in 32 bits.
 fn parse_size(text: &str) -> Result<u32, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -274,8 +279,11 @@ fn parse_size(text: &str) -> Result<u32, String> {
         "G" | "GIB" => 1 << 30,
         _ => return Err("a size is a number and K, M or G, such as 24K".into()),
     };
-    let number: u64 = digits.parse().map_err(|_| "a size is a number and K, M or G, such as 24K")?;
-    let bytes = number.checked_mul(factor).and_then(|bytes| u32::try_from(bytes).ok());
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err("a size is a number and K, M or G, such as 24K".into());
+    }
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    let bytes = bytes.and_then(|bytes| u32::try_from(bytes).ok());
     bytes.ok_or_else(|| "at most 4G - 1 (4294967295) bytes can be lent".into())
 }
 

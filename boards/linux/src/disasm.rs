@@ -52,8 +52,14 @@ fn chosen<'f>(functions: &'f [Function], module: &Module<'_>, asked: &[String]) 
         indices.extend(text.parse::<u32>());
         let is_asked =
             |function: &&Function| indices.contains(&function.index) || module.name_of(function.index) == Some(text);
-        let message = "the module has no function of its own with the index or name";
-        functions.iter().find(is_asked).ok_or_else(|| Failure::usage(format!("{message} {}", Plain(text))))
+        functions.iter().find(is_asked).ok_or_else(|| {
+            let own = match (functions.first(), functions.last()) {
+                (Some(first), Some(last)) => format!("those that it has are {} to {}", first.index, last.index),
+                _ => "it has none".to_owned(),
+            };
+            let message = "the module has no function of its own with the index or name";
+            Failure::usage(format!("{message} {}; {own}", Plain(text)))
+        })
     };
     asked.iter().map(find).collect()
 }

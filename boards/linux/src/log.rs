@@ -185,7 +185,7 @@ fn encoded(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
 }
 
 fn cannot_write(path: &str, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot write the log {path}: {error}"))
+    Failure::new(format!("cannot write the log {path}: {error}; name a file that can be written with --record"))
 }
 
 /// A log being read.
@@ -200,11 +200,14 @@ impl Reader {
     /// Opens the log `path` and reads its header.
     pub(crate) fn open(path: &Path) -> Result<(Reader, Header), Failure> {
         let path_shown = shown(path);
-        let bytes =
-            std::fs::read(path).map_err(|error| Failure::new(format!("cannot read the log {path_shown}: {error}")))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            Failure::new(format!(
+                "cannot read the log {path_shown}: {error}; --replay wants a file that --record wrote"
+            ))
+        })?;
         let mut reader = Reader { bytes, position: MAGIC.len() + 2, path: path_shown };
         if !reader.bytes.starts_with(MAGIC) {
-            return Err(reader.error("is not a log of wasmote"));
+            return Err(reader.error("is not a log of wasmote: --replay wants a file that --record wrote"));
         }
         match reader.bytes.get(MAGIC.len()..reader.position) {
             Some(version) if *version == VERSION.to_le_bytes() => {}

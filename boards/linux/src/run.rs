@@ -134,7 +134,8 @@ fn invocation(
     let ty = store.func_type(func);
     let signature = format!("`{}` is {}", Plain(name), crate::text::func(ty));
     if ty.params.len() != args.len() {
-        return Err(Failure::usage(format!("{signature}: {} arguments were given", args.len())));
+        let given = if args.len() == 1 { "argument was" } else { "arguments were" };
+        return Err(Failure::usage(format!("{signature}: {} {given} given", args.len())));
     }
     let typed = ty.params.iter().zip(args).zip(1..);
     let values: Result<Vec<Val>, String> = typed

@@ -3,6 +3,8 @@
 //! What is neither text nor a module goes on as it is: the core says what is wrong with it, and where.
 
 use crate::message::{Failure, Plain, plain_lines};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// The first bytes of every binary module and component.
@@ -15,10 +17,11 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// Reads `path`; the text format is translated to the binary one.
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(path))))?;
-    if u32::try_from(bytes.len()).is_err() {
-        return Err(Failure::new(format!("{} has 4 GiB or more; modules are smaller", shown(path))));
-    }
+    let bytes = match read(path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(Failure::new(format!("{} has 4 GiB or more; modules are smaller", shown(path)))),
+        Err(error) => return Err(Failure::new(format!("cannot read the file `{}`: {error}", shown(path)))),
+    };
     if bytes.starts_with(MAGIC) || !is_text(path, &bytes) {
         return Ok(bytes);
     }
@@ -29,6 +32,18 @@ pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
             Err(Failure::new(format!("{} is not valid in the text format:\n{reason}", shown(path))))
         }
     }
+}
+
+/// The content of a file, if its length is one of 32 bits. What is too long is not read.
+fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > u64::from(u32::MAX) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    // A pipe does not tell its length.
+    file.take(1 << 32).read_to_end(&mut bytes)?;
+    Ok(u32::try_from(bytes.len()).is_ok().then_some(bytes))
 }
 
 /// Is it the text format, by its name or by how it begins?
@@ -121,7 +136,7 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let error = load(Path::new("no\u{1b}such.wasm")).unwrap_err();
-        assert!(error.text.starts_with("cannot read no\\u{1b}such.wasm: "), "{error}");
+        assert!(error.text.starts_with("cannot read the file `no\\u{1b}such.wasm`: "), "{error}");
         assert_eq!(error.code, 1);
     }
 

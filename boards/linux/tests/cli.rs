@@ -40,7 +40,7 @@ fn mistakes_of_an_invocation_say_what_was_expected() {
     let sandbox = Sandbox::with("add.wat", ADD);
     let cases: [(&[&str], &str); 4] = [
         (&["--invoke", "nope", "add.wat"], "no function `nope` is exported; --invoke can call `add`, `pair`, `divide`"),
-        (&["--invoke", "add", "add.wat", "1"], "`add` is (i32, i32) -> (i32): 1 arguments were given"),
+        (&["--invoke", "add", "add.wat", "1"], "`add` is (i32, i32) -> (i32): 1 argument was given"),
         (&["--invoke", "add", "add.wat", "1", "x"], "argument 2: `x` is not an i32"),
         (&["--dir", "::", "add.wat"], "neither HOST nor GUEST may be empty"),
     ];
@@ -48,6 +48,62 @@ fn mistakes_of_an_invocation_say_what_was_expected() {
         let run = sandbox.run(&[&["run"], line].concat());
         assert_eq!(run.status.code(), Some(2), "{run:?}");
         assert!(text(&run.stderr).contains(message), "{run:?}");
+    }
+}
+
+#[test]
+fn mistakes_of_the_command_line_end_with_2_and_say_what_is_expected() {
+    let sandbox = Sandbox::with("add.wat", ADD);
+    let size = "a size is a number and K, M or G, such as 24K";
+    let cases: [(&[&str], &str); 13] = [
+        (&["run", "--frobnicate", "add.wat"], "unexpected argument '--frobnicate'"),
+        (&["run"], "<FILE [ARGS]>"),
+        (&["fly"], "unrecognized subcommand 'fly'"),
+        (&["run", "--memory", "12X", "add.wat"], size),
+        (&["run", "--memory", "-5", "add.wat"], size),
+        (&["check", "--memory", "", "add.wat"], size),
+        (&["run", "--memory", "5G", "add.wat"], "at most 4G - 1 (4294967295) bytes"),
+        (&["run", "--memory", "99999999999999999999", "add.wat"], "at most 4G - 1 (4294967295) bytes"),
+        (&["run", "--fuel", "much", "add.wat"], "fuel is a number of units"),
+        (&["run", "--fuel", "-1", "add.wat"], "fuel is a number of units"),
+        (&["run", "--record", "a", "--replay", "b", "add.wat"], "cannot be used with"),
+        (&["run", "--env", "=x", "add.wat"], "a name is expected before `=`"),
+        (&["disasm", "--func", "99", "add.wat"], "the index or name 99; those that it has are 0 to 5"),
+    ];
+    for (line, message) in cases {
+        let run = sandbox.run(line);
+        assert_eq!((run.status.code(), text(&run.stdout)), (Some(2), ""), "{run:?}");
+        assert!(text(&run.stderr).contains(message), "{message}: {run:?}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_in_one_line() {
+    let sandbox = Sandbox::with("add.wat", ADD);
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    std::fs::File::create(sandbox.path("huge.wasm")).unwrap().set_len(4 << 30).unwrap();
+    let cases: [(&[&str], &str); 7] = [
+        (&["run", "folder"], "cannot read the file `folder`: "),
+        (&["run", "huge.wasm"], "huge.wasm has 4 GiB or more"),
+        (
+            &["run", "--record", "nowhere/log", "--invoke", "add", "add.wat", "1", "2"],
+            "cannot write the log nowhere/log: ",
+        ),
+        (&["run", "--record", "folder", "--invoke", "add", "add.wat", "1", "2"], "cannot write the log folder: "),
+        (&["run", "--replay", "nowhere", "add.wat"], "cannot read the log nowhere: "),
+        (
+            &["run", "--replay", "add.wat", "add.wat"],
+            "is not a log of wasmote: --replay wants a file that --record wrote",
+        ),
+        (
+            &["run", "--dir", "nowhere", "--invoke", "add", "add.wat", "1", "2"],
+            "cannot open the directory nowhere (--dir): ",
+        ),
+    ];
+    for (line, message) in cases {
+        let run = sandbox.run(line);
+        assert_eq!((run.status.code(), text(&run.stdout)), (Some(1), ""), "{run:?}");
+        assert!(text(&run.stderr).contains(message) && text(&run.stderr).lines().count() == 1, "{message}: {run:?}");
     }
 }
 

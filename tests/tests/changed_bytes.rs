@@ -63,6 +63,20 @@ const MODULES: [(&str, &str); 7] = [
     ("names", r#"(module $m (func $first (param $x i32) (local $y i64)) (func $second nop) (@custom "more" "bytes"))"#),
 ];
 
+/// The fuzzers begin with these modules, each in a file; `UPDATE_SEEDS=1` writes them.
+#[test]
+fn the_fuzzers_begin_with_these_modules() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/decode");
+    for (what, text) in MODULES {
+        let path = folder.join(format!("{}.wasm", what.replace([' ', ','], "-")));
+        if std::env::var_os("UPDATE_SEEDS").is_some() {
+            std::fs::write(&path, assemble(text)).expect("the folder is there");
+        }
+        let kept = std::fs::read(&path).unwrap_or_default();
+        assert!(kept == assemble(text), "{} is not {what:?}: run this test with UPDATE_SEEDS=1", path.display());
+    }
+}
+
 #[test]
 fn every_prefix_and_every_changed_byte_is_judged_as_by_wasmparser() {
     let mut comparison = Comparison::new();

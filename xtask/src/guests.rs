@@ -13,6 +13,7 @@ use crate::setup::compilers::Tool;
 use crate::setup::process;
 use anyhow::{Context, Result, ensure};
 use manifest::{Manifest, Program};
+use reference::Counts;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -74,7 +75,8 @@ pub(crate) fn run(args: GuestsArgs) -> Result<()> {
             missing += usize::from(!rebuild(&places, program)?);
         }
     }
-    let failed = reference::compare(&places, &manifest, &chosen, args.update)?;
+    let Counts { passed, failed, skipped } = reference::compare(&places, &manifest, &chosen, args.update)?;
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
     ensure!(failed == 0, "{failed} runs differ");
     ensure!(missing == 0, "{missing} programs were not rebuilt: their compilers are missing");
     Ok(())

@@ -1,5 +1,5 @@
 //! Bytes against `wasmparser`: both accept them, or both refuse them. What both accept is run, and compared with `wasmi`.
-//! `cargo +nightly fuzz run --fuzz-dir tests/fuzz validate`.
+//! `cargo +nightly fuzz run --fuzz-dir tests/fuzz validate`. It shares its corpus with `decode`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -16,9 +16,27 @@ struct Given {
     exit: i32,
 }
 
-/// Runs the chosen programs under wasmtime and natively; the number of runs that gave something else than expected.
-pub(super) fn compare(places: &Places, manifest: &Manifest, chosen: &[&Program], update: bool) -> Result<usize> {
-    let mut failed = 0;
+/// How many runs gave what is expected, how many gave something else, and how many were not to be had.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+    pub(super) skipped: usize,
+}
+
+impl Counts {
+    fn add(&mut self, agrees: Option<bool>) {
+        *match agrees {
+            Some(true) => &mut self.passed,
+            Some(false) => &mut self.failed,
+            None => &mut self.skipped,
+        } += 1;
+    }
+}
+
+/// Runs the chosen programs under wasmtime and natively.
+pub(super) fn compare(places: &Places, manifest: &Manifest, chosen: &[&Program], update: bool) -> Result<Counts> {
+    let mut counts = Counts::default();
     let wasmtime = Tool::Wasmtime;
     if !wasmtime.is_there() {
         println!("missing    wasmtime, so that nothing is compared with it: {}", wasmtime.remedy());
@@ -29,22 +47,21 @@ pub(super) fn compare(places: &Places, manifest: &Manifest, chosen: &[&Program],
             build::native(places, program, &native).with_context(|| format!("building {} natively", program.name))?;
         }
         for run in manifest.runs.iter().filter(|run| run.program == program.name) {
-            if wasmtime.is_there() {
-                failed += usize::from(!under_wasmtime(places, program, run, update)?);
-            }
+            counts.add(if wasmtime.is_there() { under_wasmtime(places, program, run, update)? } else { None });
             if program.native {
-                failed += usize::from(!natively(places, &native, run)?);
+                counts.add(Some(natively(places, &native, run)?));
             }
         }
     }
-    Ok(failed)
+    Ok(counts)
 }
 
-fn under_wasmtime(places: &Places, program: &Program, run: &Run, update: bool) -> Result<bool> {
+/// Whether a run under wasmtime gives what is expected; `None` if there is no module.
+fn under_wasmtime(places: &Places, program: &Program, run: &Run, update: bool) -> Result<Option<bool>> {
     let module = program.module(&places.folder, &places.target_dir);
     if !module.exists() {
-        println!("not built  {}", program.name);
-        return Ok(true);
+        println!("not built  {0}: cargo xtask guests {0}", program.name);
+        return Ok(None);
     }
     let scratch = tempfile::tempdir()?;
     let mut command = Tool::Wasmtime.command()?;
@@ -58,7 +75,7 @@ fn under_wasmtime(places: &Places, program: &Program, run: &Run, update: bool) -
     if update && given.exit == run.exit {
         fs::write(run.expected(&places.folder), &given.stdout)?;
     }
-    judge(places, run, &given, "wasmtime")
+    judge(places, run, &given, "wasmtime").map(Some)
 }
 
 fn natively(places: &Places, program: &Path, run: &Run) -> Result<bool> {

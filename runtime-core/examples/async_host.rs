@@ -47,9 +47,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let module = Module::new(&engine, WASM, &mut code)?;
     let mut store = Store::new(&engine, &mut arena)?;
     let (linker, mut input) = (Linker::new(&TABLES), Pin { edge: None, waited: 0 });
-    let instance = linker.instantiate(&mut store, &module, &mut input).map_err(|error| error.to_string())?;
+    let instance = linker.instantiate(&mut store, &module, &mut input)?;
     let run = instance.get_func(&store, "run").ok_or("no function")?;
-    let thread = store.spawn(run, &[]).map_err(|error| format!("{error:?}"))?;
+    let thread = store.spawn(run, &[])?;
 
     let mut other_task = 0;
     let ended = {

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let module = Module::new(&engine, WASM, &mut code)?;
     let mut store = Store::new(&engine, &mut arena)?;
     let linker = Linker::new(&TABLES);
-    let instance = linker.instantiate(&mut store, &module, &mut calls).map_err(|error| error.to_string())?;
+    let instance = linker.instantiate(&mut store, &module, &mut calls)?;
     let doubled = store.typed_func::<i32, i32>(instance, "f")?.call(&mut store, &linker, &mut calls, 21)?;
     println!("{doubled} after {calls} call");
     assert_eq!((doubled, calls), (42, 1));

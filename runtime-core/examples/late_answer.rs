@@ -23,15 +23,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let counts = store.instantiate(&counts, &mut |_, _| None)?;
     let run = |store: &Store<'_>, instance: wasmote::Instance| instance.get_func(store, "run").ok_or("no function");
     let (one, other) = (run(&store, waits)?, run(&store, counts)?);
-    let waiting = store.spawn(one, &[]).map_err(|error| format!("{error:?}"))?;
-    let counting = store.spawn(other, &[]).map_err(|error| format!("{error:?}"))?;
+    let waiting = store.spawn(one, &[])?;
+    let counting = store.spawn(other, &[])?;
 
     let Outcome::HostCall(call) = store.resume(waiting, 1000) else { return Err("no host call".into()) };
     assert_eq!(call.id, 7);
     for _ in 0..1000 {
         assert_eq!(store.resume(counting, 100), Outcome::OutOfFuel);
     }
-    store.answer(waiting, &[Val::I32(41)]).map_err(|error| format!("{error:?}"))?;
+    store.answer(waiting, &[Val::I32(41)])?;
     assert_eq!(store.resume(waiting, 1000), Outcome::Finished);
     let mut result = [Val::I32(0)];
     store.results(waiting, &mut result);

@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let module = Module::new(&engine, WASM, &mut code)?;
     let mut store = Store::new(&engine, &mut arena)?;
     let linker = Linker::<()>::new(&[]);
-    let instance = linker.instantiate(&mut store, &module, &mut ()).map_err(|error| error.to_string())?;
+    let instance = linker.instantiate(&mut store, &module, &mut ())?;
     let f = instance.get_typed_func::<u32, i32>(&store, "f")?;
     // Both ends of the page, which are 64 KiB apart.
     for address in [0, 65_532] {

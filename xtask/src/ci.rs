@@ -36,6 +36,7 @@ fn steps(full: bool) -> Vec<Step> {
         cargo("what the tests need", more, &[]),
         cargo("format", "fmt --all --check", &[]),
         cargo("lints", "clippy --workspace --all-targets --profile suite -- -D warnings", &[]),
+        cargo("documentation of the core", "rustdoc -p wasmote --lib -- -D warnings", &[]),
         cargo("the command", "build --release -p wasmote-linux", &[]),
     ];
     if full {

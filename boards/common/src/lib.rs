@@ -1,6 +1,6 @@
 //! What every board of Wasmote shares, so that a board's own crate is about a hundred lines.
 //!
-//! [`app`]: a whole firmware around the modules that are built into it.
+//! `app` (a feature): a whole firmware around the modules that are built into it.
 //! [`firmware`]: the loop around one guest.
 //! [`policy`]: what a module asks for, what a board allows, and what it therefore gets.
 //! [`note`]: what stands beside a module that is built in. [`permit`]: what it may therefore use.

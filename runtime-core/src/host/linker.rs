@@ -52,18 +52,6 @@ pub enum InstantiateError {
     Start(#[cfg_attr(feature = "defmt", defmt(Debug2Format))] Run),
 }
 
-#[cfg(feature = "prose")]
-impl core::fmt::Display for InstantiateError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            InstantiateError::Link(error) => write!(f, "{error}"),
-            InstantiateError::Spawn(error) => write!(f, "the start function cannot be called: {error:?}"),
-            InstantiateError::Start(Run::Trapped(trap)) => write!(f, "the start function trapped: {trap}"),
-            InstantiateError::Start(run) => write!(f, "the start function did not finish: {run:?}"),
-        }
-    }
-}
-
 impl<'l, T> Linker<'l, T> {
     /// A linker over these tables.
     pub const fn new(tables: &'l [&'l [HostFunc<T>]]) -> Linker<'l, T> {

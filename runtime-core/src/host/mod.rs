@@ -8,6 +8,8 @@ mod handles;
 mod linker;
 mod names;
 mod pieces;
+#[cfg(feature = "prose")]
+mod prose;
 mod store;
 mod typed;
 mod values;

@@ -116,21 +116,6 @@ pub enum CallError {
     Run(Run),
 }
 
-#[cfg(feature = "prose")]
-impl core::fmt::Display for CallError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            CallError::NoSuchFunction => f.write_str("no function of this name and type"),
-            CallError::Spawn(error) => write!(f, "the call cannot begin: {error:?}"),
-            CallError::Run(Run::Trapped(trap)) => write!(f, "trap: {trap}"),
-            CallError::Run(run) => write!(f, "the call did not finish: {run:?}"),
-        }
-    }
-}
-
-#[cfg(feature = "prose")]
-impl core::error::Error for CallError {}
-
 impl Store<'_> {
     /// An exported function, if it has the type of `P` and `R`.
     ///

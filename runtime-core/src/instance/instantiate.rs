@@ -54,10 +54,12 @@ impl From<Trap> for LinkError {
 impl core::fmt::Display for LinkError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.kind {
-            LinkErrorKind::UnknownImport => write!(f, "unknown import (number {})", self.import),
-            LinkErrorKind::IncompatibleImport => write!(f, "incompatible import type (number {})", self.import),
+            LinkErrorKind::UnknownImport => write!(f, "unknown import (number {}): nobody provides it", self.import),
+            LinkErrorKind::IncompatibleImport => {
+                write!(f, "incompatible import type (number {}): what is provided has another", self.import)
+            }
             LinkErrorKind::OutOfMemory(lack) => write!(f, "the arena is too small: {lack}"),
-            LinkErrorKind::Trap(trap) => write!(f, "{trap}"),
+            LinkErrorKind::Trap(trap) => write!(f, "{trap} (in a segment of the module)"),
         }
     }
 }

@@ -79,14 +79,17 @@ pub enum BuiltInError {
 impl core::fmt::Display for BuiltInError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
-            BuiltInError::NoRecord => "no module begins where one is expected",
-            BuiltInError::OtherVersion => "the module was prepared by another version of the engine",
-            BuiltInError::Incomplete => "the module is cut off",
-            BuiltInError::Damaged => "the module's bytes are damaged",
-            BuiltInError::Unaligned => "the module is not aligned to 8 bytes",
+            BuiltInError::NoRecord => "no module begins where one is expected: build it in",
+            BuiltInError::OtherVersion => "the module was prepared by another version of the engine: prepare it again",
+            BuiltInError::Incomplete => "the module is cut off: write all of it",
+            BuiltInError::Damaged => "the module's bytes are damaged: write it again",
+            BuiltInError::Unaligned => "the module is not aligned to 8 bytes: move it",
         })
     }
 }
+
+#[cfg(feature = "prose")]
+impl core::error::Error for BuiltInError {}
 
 impl<'m> Module<'m> {
     /// The prepared module as bytes, the same on every target.

@@ -27,7 +27,8 @@ fn ask(engine: &Engine, module: &Module<'_>) {
             let _ = line.to_string();
         });
     }
-    let told = module.imports().count() + module.exports().count() + module.memories().count() + module.tables().count();
+    let told =
+        module.imports().count() + module.exports().count() + module.memories().count() + module.tables().count();
     assert!(told <= module.code_len_bytes() + (1 << 24), "more than the bytes can say");
     let mut arena = vec![0xA5; 64 << 10];
     let Ok(mut store) = Store::new(engine, &mut arena) else { return };

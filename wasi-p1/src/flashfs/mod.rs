@@ -18,7 +18,7 @@
 //! a file is cut to nothing.
 //!
 //! Erasing is the one step that a map of records cannot make safe alone: a page whose erasing was cut can look like
-//! anything. So the first page of the range is a journal of erasures ([`journal`]), and an erasure that was begun is
+//! anything. So the first page of the range is a journal of erasures (`journal`), and an erasure that was begun is
 //! repeated before anything is read.
 //!
 //! Promises: after a cut each name is as before or as after the operation, and a file has all that it had when it was

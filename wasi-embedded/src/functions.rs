@@ -5,13 +5,16 @@ use crate::interfaces::{INTERFACES, Verb};
 use crate::types::{Flat, Type};
 use crate::{HardwareView, call};
 use core::marker::PhantomData;
-use wasmote::{FuncType, HostFunc};
+use wasmote::{FuncType, HostFunc, ValType};
 
 /// The functions for an embedder's data `T`.
 pub struct Embedded<'t, T>(PhantomData<&'t T>);
 
 /// Parameters that a function may have, the longest being i2c's.
 const MAX_PARAMS: usize = 4;
+/// Bits of a slot's number, and the greatest number.
+const SLOT_BITS: u32 = 4;
+const SLOT: u8 = (1 << SLOT_BITS) - 1;
 
 /// What the code needs to know of a function when it is called: its type, and what follows from that.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +28,8 @@ pub(crate) struct Signature {
     pub(crate) is_checked: bool,
     /// Whether what it does depends on what it found in lists other than of bytes, or in strings.
     pub(crate) is_deep: bool,
-    /// The slots of 32 bits in which the parameters begin.
-    slots: [u8; MAX_PARAMS],
+    /// The slots of 32 bits in which the parameters begin, four bits for each, the first one's lowest.
+    slots: u16,
     /// The slot that points to where the result goes.
     pub(crate) out: u8,
     /// The result's size and alignment in bytes, if it goes to memory; 0 otherwise.
@@ -43,14 +46,15 @@ impl Signature {
             handle: None,
             is_checked: false,
             is_deep: false,
-            slots: [0; MAX_PARAMS],
+            slots: 0,
             out: 0,
             out_size: 0,
             out_align: 1,
         };
         let mut n = 0;
         while n < params.len() {
-            signature.slots[n] = signature.out;
+            assert!(n < MAX_PARAMS && signature.out <= SLOT);
+            signature.slots |= (signature.out as u16) << (n as u32 * SLOT_BITS);
             signature.out += if let Type::U64 | Type::String | Type::List(_) = params[n] { 2 } else { 1 };
             match params[n] {
                 Type::Own(resource) | Type::Borrow(resource) if n == 0 => signature.handle = Some(resource),
@@ -71,7 +75,7 @@ impl Signature {
 
     /// The slot in which parameter `n` begins.
     pub(crate) fn slot(&self, n: usize) -> u32 {
-        self.slots.get(n).copied().unwrap_or(0).into()
+        u32::from(self.slots >> (n as u32 % MAX_PARAMS as u32 * SLOT_BITS)) & u32::from(SLOT)
     }
 }
 
@@ -135,16 +139,27 @@ pub(crate) static SIGNATURES: [Signature; COUNT] = {
     signatures
 };
 
-/// The core types by row.
-const FLATS: &[Flat; COUNT] = &{
-    let mut flats = [ROWS[0].flat; COUNT];
-    let mut row = 0;
-    while row < COUNT {
-        flats[row] = ROWS[row].flat;
-        row += 1;
-    }
-    flats
+/// Core types in an order in which every function's parameters are found, one behind the other, so that flash holds them once.
+const POOL: &[ValType] = {
+    const I32: ValType = ValType::I32;
+    &[I32, I32, I32, I32, I32, ValType::I64, I32, ValType::F32, I32]
 };
+
+/// These types where they are in the pool. What is not there does not compile.
+const fn pooled(types: &[ValType]) -> &'static [ValType] {
+    let mut at = 0;
+    loop {
+        let (found, _) = POOL.split_at(at).1.split_at(types.len());
+        let mut same = 0;
+        while same < types.len() && found[same] as u8 == types[same] as u8 {
+            same += 1;
+        }
+        if same == types.len() {
+            return found;
+        }
+        at += 1;
+    }
+}
 
 impl<'t, T: HardwareView> Embedded<'t, T> {
     /// All functions, for a `Linker`: the 78 of wasi-i2c, wasi-spi, wasi-gpio and wasi-io's poll, and those that open labels.
@@ -153,7 +168,8 @@ impl<'t, T: HardwareView> Embedded<'t, T> {
         let mut table = [HostFunc::row("", "", nothing, 0, call::entry::<T>); COUNT];
         let mut row = 0;
         while row < COUNT {
-            let ty = FuncType { params: FLATS[row].params(), results: FLATS[row].results() };
+            let flat = &ROWS[row].flat;
+            let ty = FuncType { params: pooled(flat.params()), results: pooled(flat.results()) };
             table[row] = HostFunc::row(ROWS[row].module, ROWS[row].name, ty, row as u32, call::entry::<T>);
             row += 1;
         }

@@ -2,10 +2,8 @@
 //!
 //! A grant is looked up where it lies, encoded, in flash: decoded it would take more RAM than most modules do.
 
-use crate::policy::{
-    Access, Active, Addresses, DecodeError, Direction, PinKind, Resistor, VERSION, pin_settings, spi_mode,
-};
-use serde::Deserialize;
+use crate::policy::{Access, Active, DecodeError, Direction, PinKind, Resistor, VERSION, pin_settings, spi_mode};
+use crate::reader::Reader;
 use wasmote_wasi_embedded::{Address, Class, Denied, Everything, Grants, MAX_TRANSFER_BYTES, PinMode, Settings};
 
 /// What a module may use.
@@ -31,71 +29,116 @@ pub struct Granted {
     max_transfer_bytes: Option<u32>,
 }
 
-/// The fields of a pin, a bus, a device, a directory and a variable, in the order of the request's types.
-type PinRow = (&'static str, PinKind, Direction, Option<Resistor>, Option<Active>);
-type BusRow = (&'static str, Addresses, Option<u32>);
-type DeviceRow = (&'static str, Option<u8>, Option<u32>);
-type DirectoryRow = (&'static str, Access);
-type VariableRow = (&'static str, &'static str);
-
 /// A sequence as postcard has it: its length, then its items.
 #[derive(Clone, Copy, Debug)]
 struct Encoded(&'static [u8]);
 
+/// What is being read.
+type Static = Reader<'static>;
+
 impl Encoded {
-    fn rows<T: Deserialize<'static>>(self) -> impl Iterator<Item = T> {
-        let (mut left, mut bytes) = take::<u32>(self.0).unwrap_or((0, &[]));
+    fn rows<T>(self, read: fn(&mut Static) -> Option<T>) -> impl Iterator<Item = T> {
+        let mut from = Reader(self.0);
+        let mut left = from.u32().unwrap_or(0);
         core::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            let (row, rest) = take(bytes).ok()?;
-            bytes = rest;
-            Some(row)
+            read(&mut from)
         })
     }
-}
 
-fn take<T: Deserialize<'static>>(bytes: &'static [u8]) -> Result<(T, &'static [u8]), DecodeError> {
-    postcard::take_from_bytes(bytes).map_err(|_| DecodeError::Damaged)
-}
-
-/// A sequence of these rows, all of which can be read, and what follows it.
-fn sequence<T: Deserialize<'static>>(bytes: &'static [u8]) -> Result<(Encoded, &'static [u8]), DecodeError> {
-    let (count, mut rest) = take::<u32>(bytes)?;
-    for _ in 0..count {
-        rest = take::<T>(rest)?.1;
+    /// A sequence of these rows, all of which can be read, behind which `from` stands then.
+    fn read<T>(from: &mut Static, read: fn(&mut Static) -> Option<T>) -> Option<Encoded> {
+        let encoded = Encoded(from.0);
+        for _ in 0..from.u32()? {
+            read(from)?;
+        }
+        Some(encoded)
     }
-    Ok((Encoded(bytes), rest))
+}
+
+struct PinRow {
+    label: &'static str,
+    kind: PinKind,
+    direction: Direction,
+    pull: Option<Resistor>,
+    active: Option<Active>,
+}
+
+fn pin(from: &mut Static) -> Option<PinRow> {
+    Some(PinRow {
+        label: from.text()?,
+        kind: from.case(&[PinKind::Digital, PinKind::Analog])?,
+        direction: from.case(&[Direction::In, Direction::Out, Direction::InOut])?,
+        pull: from.option(|from| from.case(&[Resistor::Up, Resistor::Down]))?,
+        active: from.option(|from| from.case(&[Active::High, Active::Low]))?,
+    })
+}
+
+/// A bus; without addresses, all of them.
+struct BusRow {
+    label: &'static str,
+    addresses: Option<Encoded>,
+    max_clock_hz: Option<u32>,
+}
+
+fn bus(from: &mut Static) -> Option<BusRow> {
+    let label = from.text()?;
+    let addresses = match from.u32()? {
+        0 => None,
+        1 => Some(Encoded::read(from, Reader::u32)?),
+        _ => return None,
+    };
+    Some(BusRow { label, addresses, max_clock_hz: from.option(Reader::u32)? })
+}
+
+struct DeviceRow {
+    label: &'static str,
+    mode: Option<u8>,
+    max_clock_hz: Option<u32>,
+}
+
+fn device(from: &mut Static) -> Option<DeviceRow> {
+    Some(DeviceRow { label: from.text()?, mode: from.option(Reader::byte)?, max_clock_hz: from.option(Reader::u32)? })
+}
+
+fn directory(from: &mut Static) -> Option<(&'static str, Access)> {
+    Some((from.text()?, from.case(&[Access::Read, Access::Write])?))
+}
+
+fn variable(from: &mut Static) -> Option<(&'static str, &'static str)> {
+    Some((from.text()?, from.text()?))
 }
 
 impl Granted {
     fn read(bytes: &'static [u8]) -> Result<Granted, DecodeError> {
-        let bytes = match bytes.split_first() {
-            Some((&VERSION, rest)) => rest,
+        let mut from = match bytes.split_first() {
+            Some((&VERSION, rest)) => Reader(rest),
             Some((version, _)) => return Err(DecodeError::Version(*version)),
             None => return Err(DecodeError::Damaged),
         };
-        let (_, bytes) = take::<&str>(bytes)?;
-        let (pins, bytes) = sequence::<PinRow>(bytes)?;
-        let (buses, bytes) = sequence::<BusRow>(bytes)?;
-        let (devices, bytes) = sequence::<DeviceRow>(bytes)?;
-        let (directories, bytes) = sequence::<DirectoryRow>(bytes)?;
-        let (_, bytes) = sequence::<VariableRow>(bytes)?;
-        let ((memory_bytes, fuel, max_transfer_bytes), rest) = take(bytes)?;
-        if !rest.is_empty() {
-            return Err(DecodeError::TooLong);
-        }
-        Ok(Granted { pins, buses, devices, directories, memory_bytes, fuel, max_transfer_bytes })
+        let granted = Granted::fields(&mut from).ok_or(DecodeError::Damaged)?;
+        if from.0.is_empty() { Ok(granted) } else { Err(DecodeError::TooLong) }
+    }
+
+    /// The fields in the order of the request's.
+    fn fields(from: &mut Static) -> Option<Granted> {
+        from.text()?;
+        let (pins, buses) = (Encoded::read(from, pin)?, Encoded::read(from, bus)?);
+        let (devices, directories) = (Encoded::read(from, device)?, Encoded::read(from, directory)?);
+        Encoded::read(from, variable)?;
+        let (memory_bytes, fuel) = (from.option(Reader::u32)?, from.option(Reader::u64)?);
+        let max_transfer_bytes = from.option(Reader::u32)?;
+        Some(Granted { pins, buses, devices, directories, memory_bytes, fuel, max_transfer_bytes })
     }
 
     /// The directories that are granted, and what may be done in each.
     pub fn directories(&self) -> impl Iterator<Item = (&'static str, Access)> {
-        self.directories.rows::<DirectoryRow>()
+        self.directories.rows(directory)
     }
 
     fn pin(&self, kind: PinKind, mode: PinMode, label: &str) -> Result<Settings, Denied> {
-        let row = self.pins.rows::<PinRow>().find(|row| row.0 == label && row.1 == kind);
-        let (_, _, direction, pull, active) = row.ok_or(Denied::Label)?;
-        pin_settings(direction, pull, active, mode)
+        let row = self.pins.rows(pin).find(|row| row.label == label && row.kind == kind).ok_or(Denied::Label)?;
+        pin_settings(row.direction, row.pull, row.active, mode)
     }
 }
 
@@ -126,12 +169,13 @@ impl Grants for Permit {
         let Permit::Granted(granted) = self else { return Everything.open(class, label) };
         match class {
             Class::I2c => {
-                let row = granted.buses.rows::<BusRow>().find(|row| row.0 == label).ok_or(Denied::Label)?;
-                Ok(Settings { max_clock_hz: row.2, ..Settings::default() })
+                let row = granted.buses.rows(bus).find(|row| row.label == label).ok_or(Denied::Label)?;
+                Ok(Settings { max_clock_hz: row.max_clock_hz, ..Settings::default() })
             }
             Class::Spi => {
-                let row = granted.devices.rows::<DeviceRow>().find(|row| row.0 == label).ok_or(Denied::Label)?;
-                Ok(Settings { max_clock_hz: row.2, spi_mode: row.1.and_then(spi_mode), ..Settings::default() })
+                let row = granted.devices.rows(device).find(|row| row.label == label).ok_or(Denied::Label)?;
+                let spi_mode = row.mode.and_then(spi_mode);
+                Ok(Settings { max_clock_hz: row.max_clock_hz, spi_mode, ..Settings::default() })
             }
             Class::Digital(mode) => granted.pin(PinKind::Digital, mode, label),
             Class::Analog(mode) => granted.pin(PinKind::Analog, mode, label),
@@ -140,8 +184,11 @@ impl Grants for Permit {
 
     fn address(&self, label: &str, address: Address) -> bool {
         let Permit::Granted(granted) = self else { return Everything.address(label, address) };
-        let row = granted.buses.rows::<BusRow>().find(|row| row.0 == label);
-        row.is_some_and(|row| row.1.contains(address.number()))
+        let row = granted.buses.rows(bus).find(|row| row.label == label);
+        row.is_some_and(|row| {
+            let is_it = |number| number == u32::from(address.number());
+            row.addresses.is_none_or(|addresses| addresses.rows(Reader::u32).any(is_it))
+        })
     }
 
     fn max_transfer_bytes(&self) -> u32 {
@@ -157,7 +204,7 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use crate::policy::{Bus, Grant, MAX_ENCODED_BYTES, Pin, Request};
+    use crate::policy::{Addresses, Bus, Grant, MAX_ENCODED_BYTES, Pin, Request};
     use heapless::Vec;
     use std::boxed::Box;
 

@@ -10,6 +10,7 @@ use core::cell::RefCell;
 use core::marker::PhantomData;
 use critical_section::Mutex;
 use wasmote_board::app::Chip;
+use wasmote_board::divide::divided;
 use wasmote_wasi_p1::Errno;
 use wasmote_wasi_p1::entropy::SEED_BYTES;
 
@@ -104,7 +105,7 @@ impl<N: Name> Chip for Rp<N> {
 
     fn sleep(until_ns: u64) {
         // A deadline that has passed rings at once.
-        let at = Instant::from_ticks(until_ns.div_ceil(1_000));
+        let at = Instant::from_ticks(divided(until_ns.saturating_add(999), 1_000));
         with(|parts| parts.alarm.schedule_at(at).is_ok());
         BELL.sleep(cortex_m::asm::wfi);
     }

@@ -5,8 +5,7 @@
 
 use super::BELL;
 use super::hal::gpio::{
-    DynPinId, DynPullType, Function, FunctionSioOutput, Interrupt, OutputEnableOverride, Pin, PinId, PullType,
-    ValidFunction,
+    DynPinId, DynPullType, FunctionNull, FunctionSioOutput, Interrupt, OutputEnableOverride, Pin, PullDown,
 };
 use super::hal::pac::interrupt;
 use core::cell::RefCell;
@@ -25,16 +24,14 @@ pub type Gpio = Pin<DynPinId, FunctionSioOutput, DynPullType>;
 static PINS: Mutex<RefCell<Vec<Gpio, MAX_PINS>>> = Mutex::new(RefCell::new(Vec::new()));
 static EVENTS: PinEvents<MAX_PINS> = PinEvents::new();
 
-/// Makes a pin one of a board's, undriven.
-pub fn gpio<I, F, P>(pin: Pin<I, F, P>) -> Gpio
-where
-    I: PinId + ValidFunction<FunctionSioOutput>,
-    F: Function,
-    P: PullType,
-{
-    let mut pin = pin;
+/// A pin that nobody has yet, by number.
+pub(crate) type Free = Pin<DynPinId, FunctionNull, PullDown>;
+
+/// Makes a pin one of a board's, undriven. Pins are numbers here, or each would have instructions of its own. None has no such
+/// function.
+pub(crate) fn gpio(mut pin: Free) -> Option<Gpio> {
     pin.set_output_enable_override(OutputEnableOverride::Disable);
-    pin.into_function::<FunctionSioOutput>().into_pull_type::<DynPullType>().into_dyn_pin()
+    Some(pin.try_into_function::<FunctionSioOutput>().ok()?.into_pull_type())
 }
 
 /// Gives the pins to the statics; line `n` is the pin at `n`.

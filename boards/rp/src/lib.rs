@@ -19,7 +19,7 @@ mod serial;
 
 pub use board::{Label, RpBoard, What};
 pub use chip::{Name, Rp};
-pub use gpio::{Gpio, MAX_PINS, gpio};
+pub use gpio::{Gpio, MAX_PINS};
 pub use wasmote_board::app::Firmware;
 
 #[cfg(feature = "defmt")]
@@ -104,7 +104,7 @@ free_pins! {
 pub fn start<N: Name>(
     firmware: &'static Firmware<Rp<N>>,
     labels: &'static [Label],
-    take: impl FnOnce(FreePins) -> Vec<Gpio, MAX_PINS>,
+    take: impl FnOnce(FreePins) -> Option<Vec<Gpio, MAX_PINS>>,
 ) -> ! {
     match set_up(N::NAME, labels, take) {
         Some(board) => firmware.run(board, memory::lent(), memory::modules()),
@@ -120,7 +120,7 @@ pub fn start<N: Name>(
 fn set_up(
     name: &'static str,
     labels: &'static [Label],
-    take: impl FnOnce(FreePins) -> Vec<Gpio, MAX_PINS>,
+    take: impl FnOnce(FreePins) -> Option<Vec<Gpio, MAX_PINS>>,
 ) -> Option<RpBoard> {
     let p = pac::Peripherals::take()?;
     let mut resets = p.RESETS;
@@ -166,7 +166,7 @@ fn set_up(
         (pins.gpio19.into_function(), pins.gpio16.into_function(), pins.gpio18.into_function()),
     );
     let spi = spi.init(&mut resets, peripheral_hz, 1.MHz(), hal::spi::FrameFormat::MotorolaSpi(MODE_0));
-    let mut select = gpio(pins.gpio17);
+    let mut select = gpio::gpio(pins.gpio17.into_dyn_pin())?;
     let _ = select.set_high();
     select.set_output_enable_override(hal::gpio::OutputEnableOverride::Normal);
     let Ok(spi) = ExclusiveDevice::new(spi, select, timer);
@@ -184,7 +184,7 @@ fn set_up(
         analog: Analog { converter, pin },
         delay: timer,
     };
-    gpio::give(take(free!(pins)));
+    gpio::give(take(free!(pins))?);
     watchdog.pause_on_debug(true);
     watchdog.start(WATCHDOG_MS.millis());
     let oscillator = hal::rosc::RingOscillator::new(p.ROSC).initialize();

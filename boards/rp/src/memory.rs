@@ -2,6 +2,9 @@
 
 use wasmote::BuiltIns;
 
+#[cfg(feature = "rp2040")]
+core::arch::global_asm!(include_str!("memmove.s"));
+
 unsafe extern "C" {
     /// The beginning and the end of each, from the board's memory.x.
     static mut __lent_start: u8;

@@ -13,7 +13,8 @@
 //! | | GP0, GP1 | serial output and input, 115 200 baud; the same on USB |
 
 use crate::What::*;
-use crate::{FreePins, Gpio, Label, MAX_PINS, gpio};
+use crate::gpio::gpio;
+use crate::{FreePins, Gpio, Label, MAX_PINS};
 use heapless::Vec;
 
 /// The labels; the digital ones in the order of `pins`.
@@ -39,24 +40,25 @@ pub static LABELS: &[Label] = &[
     ("pot", Analog),
 ];
 
-/// The digital pins, in the order of the labels.
-pub fn pins(free: FreePins) -> Vec<Gpio, MAX_PINS> {
-    Vec::from_array([
-        gpio(free.gpio25),
-        gpio(free.gpio15),
-        gpio(free.gpio14),
-        gpio(free.gpio13),
-        gpio(free.gpio2),
-        gpio(free.gpio3),
-        gpio(free.gpio6),
-        gpio(free.gpio7),
-        gpio(free.gpio8),
-        gpio(free.gpio9),
-        gpio(free.gpio10),
-        gpio(free.gpio11),
-        gpio(free.gpio12),
-        gpio(free.gpio20),
-        gpio(free.gpio21),
-        gpio(free.gpio22),
-    ])
+/// The digital pins, in the order of the labels; none, if one cannot be driven.
+pub fn pins(free: FreePins) -> Option<Vec<Gpio, MAX_PINS>> {
+    let pins = [
+        free.gpio25.into_dyn_pin(),
+        free.gpio15.into_dyn_pin(),
+        free.gpio14.into_dyn_pin(),
+        free.gpio13.into_dyn_pin(),
+        free.gpio2.into_dyn_pin(),
+        free.gpio3.into_dyn_pin(),
+        free.gpio6.into_dyn_pin(),
+        free.gpio7.into_dyn_pin(),
+        free.gpio8.into_dyn_pin(),
+        free.gpio9.into_dyn_pin(),
+        free.gpio10.into_dyn_pin(),
+        free.gpio11.into_dyn_pin(),
+        free.gpio12.into_dyn_pin(),
+        free.gpio20.into_dyn_pin(),
+        free.gpio21.into_dyn_pin(),
+        free.gpio22.into_dyn_pin(),
+    ];
+    pins.into_iter().map(gpio).collect()
 }

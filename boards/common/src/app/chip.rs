@@ -1,6 +1,5 @@
 //! What a chip is to the firmware on it.
 
-use core::fmt;
 use wasmote_wasi_embedded::Board;
 use wasmote_wasi_p1::Errno;
 use wasmote_wasi_p1::entropy::SEED_BYTES;
@@ -48,30 +47,3 @@ pub trait Chip: Sized + 'static {
 
 /// The longest sleep between two meals of the watchdog.
 pub(crate) const MEAL_NS: u64 = 500_000_000;
-
-/// The serial ports as a place for the firmware's own lines. What does not fit waits.
-pub(crate) struct Lines<C>(pub(crate) core::marker::PhantomData<C>);
-
-impl<C: Chip> fmt::Write for Lines<C> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text.as_bytes();
-        while !rest.is_empty() {
-            let written = C::write(rest);
-            rest = rest.get(written..).unwrap_or(&[]);
-            if !rest.is_empty() {
-                C::feed();
-                C::sleep(C::now_ns().saturating_add(MEAL_NS));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Says a line of the firmware's own: `wasmote: ...`.
-pub(crate) fn say<C: Chip>(text: fmt::Arguments<'_>) {
-    use fmt::Write;
-    super::log::line(text);
-    let mut lines = Lines::<C>(core::marker::PhantomData);
-    // The ports never fail.
-    let _ = lines.write_str("wasmote: ").and_then(|()| lines.write_fmt(text)).and_then(|()| lines.write_str("\r\n"));
-}

@@ -8,6 +8,7 @@ mod chip;
 #[cfg_attr(not(feature = "files"), path = "no_files.rs")]
 mod files;
 mod host;
+mod line;
 #[cfg_attr(not(feature = "defmt"), path = "no_log.rs")]
 mod log;
 mod reactor;
@@ -20,12 +21,15 @@ pub use host::{ChipHost, Serial, Source, Words};
 pub use reactor::MAX_CALLS;
 
 use crate::permit::Permit;
-use chip::{MEAL_NS, say};
+use chip::MEAL_NS;
+use line::say;
 use static_cell::StaticCell;
 use wasmote::{BuiltIns, Linker};
 use wasmote_wasi_embedded::{Embedded, Hardware, HardwareView, Slot};
 use wasmote_wasi_p1::{P1, Wasi, WasiView};
 
+/// What helps against modules that cannot be read.
+const AGAIN: &str = " (flash the board again)";
 /// Handles of pins, buses and pollables of a guest.
 const HANDLES: usize = 24;
 
@@ -81,7 +85,7 @@ impl<C: Chip> Firmware<C> {
     pub fn run(&'static self, board: C::Board, memory: &'static mut [u8], modules: BuiltIns<'static>) -> ! {
         match files::take(memory, C::now_ns) {
             Ok((files, memory)) => run_all(self.start(board, files), memory, modules),
-            Err(_) => say::<C>(format_args!("there is no memory for files")),
+            Err(_) => say!(C, "there is no memory for files"),
         }
         loop {
             C::feed();
@@ -102,19 +106,18 @@ impl<C: Chip> Firmware<C> {
 
 #[inline(never)]
 fn run_all<C: Chip>(app: &mut App<C>, memory: &mut [u8], modules: BuiltIns<'static>) {
-    say::<C>(format_args!("{} {}, {} KiB for modules", C::NAME, env!("CARGO_PKG_VERSION"), memory.len() >> 10));
+    say!(C, C::NAME, concat!(" ", env!("CARGO_PKG_VERSION"), ", "), (memory.len() >> 10) as u32, " KiB for modules");
     let mut count = 0;
     for module in modules {
         match module {
             Ok(module) => run::module(app, module, memory),
             Err(error) => {
-                let why = why::not_usable(error);
-                say::<C>(format_args!("the module cannot be used: {why} (flash the board again)"));
+                say!(C, "the module cannot be used: ", why::not_usable(error), AGAIN);
             }
         }
         count += 1;
     }
     if count == 0 {
-        say::<C>(format_args!("no module is built in: cargo xtask flash {} --module FILE", C::NAME));
+        say!(C, "no module is built in: cargo xtask flash ", C::NAME, " --module FILE");
     }
 }

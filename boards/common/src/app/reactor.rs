@@ -5,8 +5,11 @@
 //! what a long call missed is not made up for. Edges that come during a call are one more call, however many they were.
 
 use super::App;
-use super::chip::{Chip, MEAL_NS, say};
+use super::chip::{Chip, MEAL_NS};
+use super::line::say;
 use super::run::{self, End};
+use super::why;
+use crate::divide::divided;
 use crate::note::{Note, When};
 use heapless::Vec;
 use wasmote::{Func, Instance, Store};
@@ -36,7 +39,7 @@ impl Trigger {
                 let now_ns = C::now_ns();
                 let is_due = *next_ns <= now_ns;
                 if is_due {
-                    *next_ns = (now_ns / *period_ns + 1).saturating_mul(*period_ns);
+                    *next_ns = (divided(now_ns, *period_ns) + 1).saturating_mul(*period_ns);
                 }
                 is_due
             }
@@ -96,7 +99,7 @@ fn set_up<C: Chip>(
     let mut calls = Vec::new();
     for (export, when) in note.calls() {
         let Some(func) = store.export(instance, export).and_then(|export| export.func()) else {
-            say::<C>(format_args!("{}: no function {export} is exported", note.name));
+            say!(C, note.name, ": no function ", export, " is exported");
             return None;
         };
         let trigger = match when {
@@ -107,13 +110,13 @@ fn set_up<C: Chip>(
                     Trigger::Pin { line, edge, seen: app.board.edges(line), is_ours }
                 }
                 Err(error) => {
-                    say::<C>(format_args!("{}: {label} cannot be watched: {error:?}", note.name));
+                    say!(C, note.name, ": ", label, " cannot be watched: it is ", why::not_opened(error));
                     return None;
                 }
             },
         };
         if calls.push(Call { func, trigger }).is_err() {
-            say::<C>(format_args!("{}: at most {MAX_CALLS} exports are called again", note.name));
+            say!(C, note.name, ": at most ", MAX_CALLS as u32, " exports are called again");
             return None;
         }
     }

@@ -1,7 +1,8 @@
 //! One module from its note to its end.
 
-use super::chip::{Chip, MEAL_NS, say};
-use super::{App, HANDLES, files, host, log, reactor, why};
+use super::chip::{Chip, MEAL_NS};
+use super::line::{Word, say};
+use super::{AGAIN, App, HANDLES, files, host, log, reactor, why};
 use crate::note::Note;
 use crate::permit::Permit;
 use crate::policy::DecodeError;
@@ -32,12 +33,11 @@ pub(super) enum End {
 /// Runs a module to its end and says how that was.
 pub(super) fn module<C: Chip>(app: &mut App<C>, built_in: BuiltIn<'static>, memory: &mut [u8]) {
     let Some(note) = Note::read(built_in.note) else {
-        return say::<C>(format_args!("the module cannot be used: its note is damaged (flash the board again)"));
+        return say!(C, "the module cannot be used: its note is damaged", AGAIN);
     };
     let name = note.name;
     if let Err(error) = set_up(app, note) {
-        let why = why::not_readable(error);
-        return say::<C>(format_args!("{name}: its grant cannot be read: {why} (flash the board again)"));
+        return say!(C, name, ": its grant cannot be read: ", why::not_readable(error), AGAIN);
     }
     let granted = app.hardware.grants.granted();
     let (bytes, fuel) = granted.map_or((None, None), |granted| (granted.memory_bytes, granted.fuel));
@@ -46,7 +46,7 @@ pub(super) fn module<C: Chip>(app: &mut App<C>, built_in: BuiltIn<'static>, memo
     let arena = rest.get_mut(..len).unwrap_or(&mut []);
     match Store::new(&Engine::default(), arena) {
         Ok(mut store) => start(app, &mut store, &note, built_in, fuel.unwrap_or(u64::MAX), scratch),
-        Err(_) => say::<C>(format_args!("{name}: {len} bytes of memory are too few (memory in its manifest)")),
+        Err(_) => say!(C, name, ": ", len as u32, " bytes of memory are too few (memory in its manifest)"),
     }
     app.hardware.close_all(&mut app.board);
     app.wasi.close_all();
@@ -58,7 +58,7 @@ fn set_up<C: Chip>(app: &mut App<C>, note: Note<'static>) -> Result<(), DecodeEr
     let permit = Permit::decode(note.grant)?;
     forget(app, note, permit);
     if let Err(path) = files::give(&mut app.wasi, &note, &permit) {
-        say::<C>(format_args!("{}: {path} {}", note.name, files::MISSING));
+        say!(C, note.name, ": ", path, " ", files::MISSING);
     }
     Ok(())
 }
@@ -84,7 +84,7 @@ fn start<C: Chip>(
         Ok(instance) => instance,
         Err(error) => return refuse::<C>(name, built_in, error),
     };
-    say::<C>(format_args!("running {name}"));
+    say!(C, "running ", name);
     let slept = C::sleeps();
     let mut end = End::Finished;
     let mut called = false;
@@ -99,12 +99,12 @@ fn start<C: Chip>(
     if end == End::Finished && reactor::run(app, store, instance, note, &mut fuel, scratch) {
         // It has said how that ended.
     } else if !called {
-        say::<C>(format_args!("{name}: nothing to run: it exports neither _start nor _initialize"));
+        say!(C, name, ": nothing to run: it exports neither _start nor _initialize");
     } else if end == End::Finished {
-        say::<C>(format_args!("{name} finished"));
+        say!(C, name, " finished");
     }
-    let peak = store.stats().peak;
-    say::<C>(format_args!("{name}: {peak} bytes of memory at most, slept {} times", C::sleeps().wrapping_sub(slept)));
+    let (peak, slept) = (store.stats().peak, C::sleeps().wrapping_sub(slept));
+    say!(C, name, ": ", peak, " bytes of memory at most, slept ", slept, " times");
 }
 
 /// Instantiates the module. Out of line, as all that is over when a guest runs.
@@ -127,7 +127,7 @@ pub(super) fn call<C: Chip>(
     scratch: &mut [u8],
 ) -> End {
     let Ok(thread) = store.spawn(func, &[]) else {
-        say::<C>(format_args!("{name}: no memory for a call, or what is called takes arguments"));
+        say!(C, name, ": no memory for a call, or what is called takes arguments");
         return End::NotCalled;
     };
     let end = drive(app, store, thread, fuel);
@@ -146,7 +146,7 @@ fn drive<C: Chip>(app: &mut App<C>, store: &mut Store<'_>, thread: Thread, fuel:
         }
         C::feed();
         if let Some(refusal) = app.hardware.take_refusal() {
-            say::<C>(format_args!("{}", refusal.text(app.hardware.module())));
+            say!(C, refusal.text(app.hardware.module()).as_str());
         }
         match run {
             Run::Finished => return End::Finished,
@@ -175,19 +175,17 @@ fn until<C: Chip>(app: &App<C>) -> u64 {
 fn refuse<C: Chip>(name: &str, built_in: BuiltIn<'static>, error: InstantiateError) {
     match error {
         InstantiateError::Link(link) => match (link.kind, built_in.module.imports().nth(link.import as usize)) {
-            (LinkErrorKind::UnknownImport | LinkErrorKind::IncompatibleImport, Some(import)) => say::<C>(format_args!(
-                "{name}: this board has no function {} {} of that type",
-                import.module, import.name
-            )),
-            (LinkErrorKind::OutOfMemory(lack), _) => say::<C>(format_args!(
-                "{name}: {} bytes of memory are missing (memory in its manifest)",
-                lack.missing_bytes
-            )),
-            (kind, _) => say::<C>(format_args!("{name}: cannot be instantiated: {}", why::not_linked(kind))),
+            (LinkErrorKind::UnknownImport | LinkErrorKind::IncompatibleImport, Some(import)) => {
+                say!(C, name, ": this board has no function ", import.module, " ", import.name, " of that type");
+            }
+            (LinkErrorKind::OutOfMemory(lack), _) => {
+                say!(C, name, ": ", lack.missing_bytes, " bytes of memory are missing (memory in its manifest)");
+            }
+            (kind, _) => say!(C, name, ": cannot be instantiated: ", why::not_linked(kind)),
         },
-        InstantiateError::Spawn(_) => say::<C>(format_args!("{name}: no memory for its start function")),
+        InstantiateError::Spawn(_) => say!(C, name, ": no memory for its start function"),
         InstantiateError::Start(run) => {
-            say::<C>(format_args!("{name}: its start function did not finish: {}", why::not_started(run)));
+            say!(C, name, ": its start function did not finish: ", why::not_started(run));
         }
     }
 }
@@ -200,17 +198,15 @@ fn tell<C: Chip>(name: &str, end: &End, store: &Store<'_>, thread: Thread, scrat
     }
     match end {
         End::Finished | End::NotCalled => return,
-        End::Exited(code) => return say::<C>(format_args!("{name} exited with {code}")),
-        End::Trapped(Trap::Host(code)) => say::<C>(format_args!("{name} trapped: host function failed, code {code}")),
-        End::Trapped(trap) => say::<C>(format_args!("{name} trapped: {}", trap.message())),
-        End::OutOfFuel => say::<C>(format_args!("{name} has used up its fuel (fuel in its manifest)")),
-        End::Unknown(id) => say::<C>(format_args!("{name} called host function {id}, which is missing")),
+        End::Exited(code) => return say!(C, name, " exited with ", *code),
+        End::Trapped(Trap::Host(code)) => say!(C, name, " trapped: host function failed, code ", *code),
+        End::Trapped(trap) => say!(C, name, " trapped: ", trap.message()),
+        End::OutOfFuel => say!(C, name, " has used up its fuel (fuel in its manifest)"),
+        End::Unknown(id) => say!(C, name, " called host function ", *id, ", which is missing"),
     }
     store.backtrace(thread, scratch, &mut |frame| {
         let function = frame.name.unwrap_or("?");
-        match frame.offset {
-            Some(offset) => say::<C>(format_args!("  in function {} ({function}) at {offset:#x}", frame.func_index)),
-            None => say::<C>(format_args!("  in function {} ({function})", frame.func_index)),
-        }
+        let place = frame.offset.map_or([Word::Text(""); 2], |offset| [Word::Text(" at "), Word::Hex(offset)]);
+        say!(C, "  in function ", frame.func_index, " (", function, ")", place[0], place[1]);
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::policy::DecodeError;
 use wasmote::{BuiltInError, LinkErrorKind, Run};
+use wasmote_wasi_embedded::{PinError, Reason};
 
 /// Why a module that is built in cannot be used.
 pub(super) fn not_usable(error: BuiltInError) -> &'static str {
@@ -40,4 +41,9 @@ pub(super) fn not_started(run: Run) -> &'static str {
         Run::Exited(_) => "it ended the program",
         Run::Finished | Run::OutOfFuel | Run::Pending | Run::HostCall(_) => "it waits, or runs for too long",
     }
+}
+
+/// What a pin is that cannot be opened or watched.
+pub(super) fn not_opened(error: PinError) -> &'static str {
+    Reason::Open(error).message()
 }

@@ -1,7 +1,6 @@
 //! Why a module is refused: one row for each reason, with the construct's name in the words of the specification.
 
 use crate::isa::OutOfMemory;
-use crate::raw::Full;
 use core::num::NonZeroU32;
 
 /// Which promise of the module's was broken.
@@ -147,13 +146,12 @@ error_kinds! {
     }
 }
 
-/// Why a step failed, in a word, so that every step passes it on in a register. Where is not in it: the reader stands at the byte
-/// at fault, unless the failure is the whole instruction's.
+/// The lent buffer has no room; it knows how much it lacks.
+pub(crate) const NO_ROOM: ErrorKind = ErrorKind::OutOfMemory(OutOfMemory { missing_bytes: 0 });
+
+/// What failed, in a word. Where is not in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Failure(NonZeroU32);
-
-/// Added to the code of a failure of the whole instruction.
-const OF_INSTRUCTION: u32 = 0x100;
 
 impl Failure {
     #[inline(always)]
@@ -161,26 +159,9 @@ impl Failure {
         Failure(NonZeroU32::MIN.saturating_add(kind.code()))
     }
 
-    /// The same with the place being the instruction's begin.
-    #[inline(always)]
-    pub(crate) const fn of_instruction(kind: ErrorKind) -> Failure {
-        Failure(Failure::new(kind).0.saturating_add(OF_INSTRUCTION))
-    }
-
-    pub(crate) fn is_of_instruction(self) -> bool {
-        self.0.get() >= OF_INSTRUCTION
-    }
-
     /// What failed; `lack` is what the lent buffer lacks, if it is that.
     pub(crate) fn kind(self, lack: OutOfMemory) -> ErrorKind {
-        ErrorKind::of_code((self.0.get() - 1) % OF_INSTRUCTION, lack)
-    }
-}
-
-impl From<Full> for Failure {
-    #[inline(always)]
-    fn from(_: Full) -> Failure {
-        const { Failure::of_instruction(ErrorKind::OutOfMemory(OutOfMemory { missing_bytes: 0 })) }
+        ErrorKind::of_code(self.0.get() - 1, lack)
     }
 }
 

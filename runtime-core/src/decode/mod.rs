@@ -5,7 +5,7 @@ mod error;
 mod reader;
 mod sections;
 
-pub(crate) use error::Failure;
 pub use error::{ErrorKind, ModuleError, Phase};
-pub(crate) use reader::{Reader, Result};
+pub(crate) use error::{Failure, NO_ROOM};
+pub(crate) use reader::Reader;
 pub(crate) use sections::{Section, limits, read_import};

@@ -1,6 +1,6 @@
 //! Sections in their order, and the entries that several phases read: imports and limits.
 
-use super::{ErrorKind, Reader, Result};
+use super::{ErrorKind, Reader};
 use crate::isa::{GlobalType, MemoryType, PAGE_SIZE_LOG2, TableType};
 
 /// The known sections in the order in which a module has them, which is not that of their ids.
@@ -25,9 +25,8 @@ impl Section {
     pub(crate) const COUNT: usize = 12;
 
     /// The section with this id, which is at `at`; `None` for custom sections, which may stand anywhere.
-    pub(crate) fn from_id(id: u8, reader: &mut Reader<'_>, at: u32) -> Result<Option<Section>> {
-        Ok(Some(match id {
-            0 => return Ok(None),
+    pub(crate) fn from_id(id: u8, reader: &mut Reader<'_>, at: u32) -> Option<Section> {
+        Some(match id {
             1 => Section::Type,
             2 => Section::Import,
             3 => Section::Function,
@@ -40,9 +39,15 @@ impl Section {
             10 => Section::Code,
             11 => Section::Data,
             12 => Section::DataCount,
-            13 => return reader.error_at(at, ErrorKind::Exceptions),
-            _ => return reader.error_at(at, ErrorKind::MalformedSectionId),
-        }))
+            _ => {
+                match id {
+                    0 => {}
+                    13 => reader.fail_at(at, ErrorKind::Exceptions),
+                    _ => reader.fail_at(at, ErrorKind::MalformedSectionId),
+                }
+                return None;
+            }
+        })
     }
 }
 
@@ -56,79 +61,82 @@ pub(crate) struct RawImport<'m> {
 }
 
 /// Reads the head of an import.
-pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> Result<RawImport<'m>> {
-    let (module, name) = (reader.name()?, reader.name()?);
+pub(crate) fn read_import<'m>(reader: &mut Reader<'m>) -> RawImport<'m> {
+    let (module, name) = (reader.name(), reader.name());
     let at = reader.offset();
-    match reader.byte()? {
-        4 => reader.error_at(at, ErrorKind::Exceptions),
-        kind @ ..4 => Ok(RawImport { module, name, kind }),
-        _ => reader.error_at(at, ErrorKind::MalformedImportKind),
+    let kind = reader.byte();
+    match kind {
+        ..4 => {}
+        4 => reader.fail_at(at, ErrorKind::Exceptions),
+        _ => reader.fail_at(at, ErrorKind::MalformedImportKind),
     }
+    RawImport { module, name, kind }
 }
 
 /// Types with limits, and globals.
 pub(crate) mod limits {
-    use super::{ErrorKind, GlobalType, MemoryType, PAGE_SIZE_LOG2, Reader, Result, TableType};
+    use super::{ErrorKind, GlobalType, MemoryType, PAGE_SIZE_LOG2, Reader, TableType};
 
-    pub(crate) fn table(reader: &mut Reader<'_>) -> Result<TableType> {
-        let element = reader.ref_type()?;
+    pub(crate) fn table(reader: &mut Reader<'_>) -> TableType {
+        let element = reader.ref_type();
         let at = reader.offset();
-        let flags = reader.byte()?;
+        let flags = reader.byte();
         match flags {
             0 | 1 => {}
-            2 | 3 => return reader.error_at(at, ErrorKind::Threads),
-            4..=7 => return reader.error_at(at, ErrorKind::Memory64),
-            _ => return reader.error_at(at, ErrorKind::MalformedLimits),
+            2 | 3 => reader.fail_at(at, ErrorKind::Threads),
+            4..=7 => reader.fail_at(at, ErrorKind::Memory64),
+            _ => reader.fail_at(at, ErrorKind::MalformedLimits),
         }
-        let minimum = reader.u32()?;
-        let maximum = if flags & 1 == 1 { Some(reader.u32()?) } else { None };
+        let (minimum, maximum) = bounds(reader, flags);
         if maximum.is_some_and(|m| m < minimum) {
-            return reader.error_at(at, ErrorKind::LimitsOrder);
+            reader.fail_at(at, ErrorKind::LimitsOrder);
         }
-        Ok(TableType { element, minimum, maximum })
+        TableType { element, minimum, maximum }
     }
 
-    pub(crate) fn memory(reader: &mut Reader<'_>) -> Result<MemoryType> {
+    /// The least and the greatest size.
+    fn bounds(reader: &mut Reader<'_>, flags: u8) -> (u32, Option<u32>) {
+        let minimum = reader.u32();
+        (minimum, if flags & 1 != 0 { Some(reader.u32()) } else { None })
+    }
+
+    pub(crate) fn memory(reader: &mut Reader<'_>) -> MemoryType {
         let at = reader.offset();
-        let flags = reader.byte()?;
-        if flags > 0xF {
-            return reader.error_at(at, ErrorKind::MalformedLimits);
+        let flags = reader.byte();
+        match flags {
+            0x10.. => reader.fail_at(at, ErrorKind::MalformedLimits),
+            _ if flags & 2 != 0 => reader.fail_at(at, ErrorKind::Threads),
+            _ if flags & 4 != 0 => reader.fail_at(at, ErrorKind::Memory64),
+            _ => {}
         }
-        if flags & 2 != 0 {
-            return reader.error_at(at, ErrorKind::Threads);
-        }
-        if flags & 4 != 0 {
-            return reader.error_at(at, ErrorKind::Memory64);
-        }
-        let minimum = u64::from(reader.u32()?);
-        let maximum = if flags & 1 == 1 { Some(u64::from(reader.u32()?)) } else { None };
+        let (minimum, maximum) = bounds(reader, flags);
         let mut page_size_log2 = PAGE_SIZE_LOG2;
         if flags & 8 != 0 {
-            page_size_log2 = match reader.u32()? {
-                0 => 0,
-                16 => 16,
-                64.. => return reader.error_at(at, ErrorKind::MalformedLimits),
-                _ => return reader.error_at(at, ErrorKind::PageSize),
-            };
+            page_size_log2 = reader.u32().min(64) as u8;
+            match page_size_log2 {
+                0 | 16 => {}
+                64.. => reader.fail_at(at, ErrorKind::MalformedLimits),
+                _ => reader.fail_at(at, ErrorKind::PageSize),
+            }
         }
         // 2^32 bytes, whatever a page is; with pages of one byte the largest count that can be written falls one short.
-        let most = (1u64 << 32) >> page_size_log2;
-        if minimum > most || maximum.is_some_and(|m| m > most) {
-            return reader.error_at(at, ErrorKind::MemorySize);
+        let most = if page_size_log2 == 0 { u32::MAX } else { 1 << (32 - PAGE_SIZE_LOG2) };
+        if minimum.max(maximum.unwrap_or(0)) > most {
+            reader.fail_at(at, ErrorKind::MemorySize);
         }
         if maximum.is_some_and(|m| m < minimum) {
-            return reader.error_at(at, ErrorKind::LimitsOrder);
+            reader.fail_at(at, ErrorKind::LimitsOrder);
         }
-        Ok(MemoryType { minimum, maximum, page_size_log2 })
+        MemoryType { minimum: minimum.into(), maximum: maximum.map(u64::from), page_size_log2 }
     }
 
-    pub(crate) fn global(reader: &mut Reader<'_>) -> Result<GlobalType> {
-        let content = reader.val_type()?;
+    pub(crate) fn global(reader: &mut Reader<'_>) -> GlobalType {
+        let content = reader.val_type();
         let at = reader.offset();
-        match reader.byte()? {
-            0 => Ok(GlobalType { content, mutable: false }),
-            1 => Ok(GlobalType { content, mutable: true }),
-            _ => reader.error_at(at, ErrorKind::MalformedMutability),
+        let mutable = reader.byte();
+        if mutable > 1 {
+            reader.fail_at(at, ErrorKind::MalformedMutability);
         }
+        GlobalType { content, mutable: mutable != 0 }
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Linking<'a> {
         let header = self.module.header();
         let mut reader = section(arena, self.instance, Section::Global);
         for index in header.imported_globals..header.globals {
-            let _ = limits::global(&mut reader);
+            limits::global(&mut reader);
             let bits = evaluate(arena, self.instance, &mut reader);
             self.instance.global(arena, index).set(arena, bits);
         }
@@ -188,7 +188,7 @@ fn matches(arena: &Arena<'_>, wanted: &ExternType<'_>, found: Extern) -> bool {
 
 /// Reads a number of a valid module.
 fn number(reader: &mut Reader<'_>) -> u32 {
-    reader.u32().unwrap_or(0)
+    reader.u32()
 }
 
 /// Evaluates a constant expression of a valid module.
@@ -197,11 +197,11 @@ fn evaluate(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'_
     let mut depth = 0usize;
     loop {
         let value = match read_const_op(reader) {
-            Ok(ConstOp::End) | Err(_) => return values.first().copied().unwrap_or(0),
-            Ok(ConstOp::Value(_, bits)) => bits,
-            Ok(ConstOp::Global(index)) => instance.global(arena, index).get(arena),
-            Ok(ConstOp::Func(index)) => u64::from(instance.func(arena, index)),
-            Ok(ConstOp::Arithmetic(ty, operator)) => {
+            ConstOp::End => return values.first().copied().unwrap_or(0),
+            ConstOp::Value(_, bits) => bits,
+            ConstOp::Global(index) => instance.global(arena, index).get(arena),
+            ConstOp::Func(index) => u64::from(instance.func(arena, index)),
+            ConstOp::Arithmetic(ty, operator) => {
                 depth = depth.saturating_sub(2);
                 let at = |n: usize| values.get(depth + n).copied().unwrap_or(0);
                 arithmetic(ty, operator, at(0), at(1))
@@ -250,11 +250,10 @@ impl<'m> ElementSegment<'m> {
 
     /// Reads a segment's head; its reader is at the first element.
     fn read(arena: &Arena<'m>, instance: InstanceSegment, reader: &mut Reader<'m>) -> ElementSegment<'m> {
-        let head = read_element_head(reader);
-        let (mode, elements) = head.unwrap_or((ElementMode::Passive, Elements::Functions));
+        let (mode, elements) = read_element_head(reader);
         let is_active = matches!(mode, ElementMode::Active(_));
         let offset = if is_active { evaluate(arena, instance, reader) as u32 } else { 0 };
-        let elements = elements.finish(reader).unwrap_or(elements);
+        let elements = elements.finish(reader);
         let count = number(reader);
         ElementSegment { mode, elements, offset, count, reader: *reader }
     }
@@ -322,10 +321,10 @@ impl<'m> DataSegment<'m> {
     }
 
     fn read(arena: &Arena<'_>, instance: InstanceSegment, reader: &mut Reader<'m>) -> DataSegment<'m> {
-        let memory = read_data_head(reader).unwrap_or(None);
+        let memory = read_data_head(reader);
         let active = memory.map(|memory| (memory, evaluate(arena, instance, reader) as u32));
         let len = number(reader);
-        DataSegment { active, bytes: reader.bytes(len).unwrap_or(&[]) }
+        DataSegment { active, bytes: reader.bytes(len) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Instructions on memories and tables as a whole, and on their segments: what each names, takes and gives is a row of a table.
 
 use super::Body;
-use crate::decode::{ErrorKind, Result};
+use crate::decode::ErrorKind;
 use crate::isa::ops::Op;
 use crate::isa::wasm::*;
 use crate::isa::{Typed, ValType};
@@ -46,8 +46,8 @@ const MOST_UNITS: usize = 6;
 
 impl Body<'_, '_> {
     /// Validates and translates an instruction of the table; false if there is none with this code.
-    pub(super) fn bulk(&mut self, code: u16) -> Result<bool> {
-        let Some(row) = ROWS.iter().find(|row| row.code == code) else { return Ok(false) };
+    pub(super) fn bulk(&mut self, code: u16) -> bool {
+        let Some(row) = ROWS.iter().find(|row| row.code == code) else { return false };
         let mut units = [0; MOST_UNITS];
         let mut len = usize::from(row.operands);
         let mut put = |unit: u16| {
@@ -60,16 +60,16 @@ impl Body<'_, '_> {
         let mut segment = None;
         for letter in row.names {
             if letter == b'm' {
-                put(self.memory_index()?);
+                put(self.memory_index());
             } else if letter != b' ' {
-                let (index, ty) = self.table_or_segment(letter)?;
+                let (index, ty) = self.table_or_segment(letter);
                 if letter == b't' {
                     put(index as u16);
                 } else {
                     segment = Some(index);
                 }
                 if !element.fits(ty) {
-                    return self.t.error(ErrorKind::TypeMismatch);
+                    self.t.fail(ErrorKind::TypeMismatch);
                 }
                 element = ty;
             }
@@ -86,32 +86,35 @@ impl Body<'_, '_> {
                 *place = slot;
             }
         }
-        let units = units.get(..len).unwrap_or(&[]);
-        match row.result {
-            b' ' => self.op(row.op as u16, units),
-            b't' => self.produce(element, row.op as u16, units),
-            _ => self.produce(i32, row.op as u16, units),
-        }
-        Ok(true)
+        let op = match row.result {
+            b' ' => self.op(row.op as u16),
+            letter => self.produce(if letter == b't' { element } else { i32 }, row.op as u16),
+        };
+        op.units(units.get(..len).unwrap_or(&[]));
+        true
     }
 
     /// Reads the index of a table, or of a segment; gives it and the type of the elements, which is any for data.
-    fn table_or_segment(&mut self, letter: u8) -> Result<(u32, Typed)> {
-        let index = self.t.reader.u32()?;
-        if letter == b'd' {
-            if !self.t.context.has_data_count {
-                return self.t.error(ErrorKind::DataCountRequired);
-            }
-            let is_known = index < self.t.context.header.datas;
-            return if is_known { Ok((index, Typed::ANY)) } else { self.t.error(ErrorKind::UnknownData) };
-        }
+    fn table_or_segment(&mut self, letter: u8) -> (u32, Typed) {
+        let index = self.t.reader.u32();
         let (ty, unknown) = match letter {
             b't' => (self.t.context.table(index), ErrorKind::UnknownTable),
-            _ => (self.t.context.element_type(index), ErrorKind::UnknownElem),
+            b'e' => (self.t.context.element_type(index), ErrorKind::UnknownElem),
+            _ => {
+                if !self.t.context.has_data_count {
+                    self.t.fail(ErrorKind::DataCountRequired);
+                } else if index >= self.t.context.header.datas {
+                    self.t.fail(ErrorKind::UnknownData);
+                }
+                return (index, Typed::ANY);
+            }
         };
         match ty {
-            Some(ty) => Ok((index, ty.into())),
-            None => self.t.error(unknown),
+            Some(ty) => (index, ty.into()),
+            None => {
+                self.t.fail(unknown);
+                (index, Typed::ANY)
+            }
         }
     }
 }

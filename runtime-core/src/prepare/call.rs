@@ -1,107 +1,111 @@
 //! Calls. Arguments lie on top of the caller's operands and become the callee's first locals; results take their place.
 
 use super::Body;
-use super::emit::{Last, word};
-use crate::decode::{ErrorKind, Result};
+use crate::decode::ErrorKind;
 use crate::isa::ops::Op;
 use crate::isa::{FuncType, ValType};
 
 impl<'m> Body<'_, 'm> {
-    pub(super) fn call(&mut self) -> Result<()> {
-        let (index, ty) = self.callee()?;
-        let arguments = self.arguments(ty)?;
-        let [low, high] = word(index);
-        match index.checked_sub(self.t.context.header.imported_funcs).map(word) {
-            None => self.op(Op::CallImport as u16, &[low, high, arguments]),
-            Some([own, 0]) => self.call_own(own, arguments),
-            Some([low, high]) => self.op(Op::CallFar as u16, &[low, high, arguments]),
-        }
+    pub(super) fn call(&mut self) {
+        let (index, ty) = self.callee();
+        let Some(arguments) = self.arguments(ty) else { return };
+        let op = match index.checked_sub(self.t.context.header.imported_funcs) {
+            None => self.op(Op::CallImport as u16).word(index),
+            Some(own @ ..0x1_0000) => self.call_own().and(own as u16),
+            Some(own) => self.op(Op::CallFar as u16).word(own),
+        };
+        op.and(arguments);
         self.t.push_types(ty.results);
-        Ok(())
     }
 
     /// Calls a function of the module's own; the copy of arguments that was the last operation, if one was, is of the call's.
-    fn call_own(&mut self, own: u16, arguments: u16) {
-        match self.last_copy() {
-            Some((at, with_copy)) => {
-                self.patch(at, with_copy as u16);
-                self.units(&[own, arguments]);
-                // It is the call that may trap.
-                (self.observer)(at, self.t.at);
-                self.last = Last::NOTHING;
-            }
-            None => self.op(Op::Call as u16, &[own, arguments]),
-        }
+    fn call_own(&mut self) -> &mut Self {
+        let Some((at, with_copy)) = self.last_copy() else { return self.op(Op::Call as u16) };
+        self.patch(at, with_copy as u16);
+        // It is the call that may trap.
+        (self.observer)(at, self.t.at);
+        self.forget();
+        self
     }
 
-    pub(super) fn return_call(&mut self) -> Result<()> {
-        let (index, ty) = self.callee()?;
-        let (op, [low, high]) = match index.checked_sub(self.t.context.header.imported_funcs) {
-            None => (Op::ReturnCallImport, word(index)),
-            Some(own) => (Op::ReturnCall, word(own)),
+    pub(super) fn return_call(&mut self) {
+        let (index, ty) = self.callee();
+        let (op, index) = match index.checked_sub(self.t.context.header.imported_funcs) {
+            None => (Op::ReturnCallImport, index),
+            Some(own) => (Op::ReturnCall, own),
         };
-        self.tail_call(ty, op, [low, high])
+        if let Some(arguments) = self.tail_call(ty) {
+            self.op(op as u16).word(index).and(arguments);
+            self.end_tail_call(ty);
+        }
     }
 
-    pub(super) fn call_indirect(&mut self) -> Result<()> {
-        let (callee, ty) = self.indirect()?;
-        let index = self.t.pop_i32();
-        let index = self.source(index);
-        let arguments = self.arguments(ty)?;
-        self.op(Op::CallIndirect as u16, &[index]);
-        self.units(&callee);
-        self.units(&[arguments]);
+    pub(super) fn call_indirect(&mut self) {
+        let (callee, ty, index) = self.indirect();
+        let Some(arguments) = self.arguments(ty) else { return };
+        self.op(Op::CallIndirect as u16).and(index).word(callee).and(arguments);
         self.t.push_types(ty.results);
-        Ok(())
     }
 
-    pub(super) fn return_call_indirect(&mut self) -> Result<()> {
-        let ([canonical, table], ty) = self.indirect()?;
-        let index = self.t.pop_i32();
-        let index = self.source(index);
-        self.tail_call(ty, Op::ReturnCallIndirect, [index, canonical, table])
+    pub(super) fn return_call_indirect(&mut self) {
+        let (callee, ty, index) = self.indirect();
+        if let Some(arguments) = self.tail_call(ty) {
+            self.op(Op::ReturnCallIndirect as u16).and(index).word(callee).and(arguments);
+            self.end_tail_call(ty);
+        }
     }
 
-    /// Writes a call that is the function's last, of an operation whose first operands are these.
-    fn tail_call<const N: usize>(&mut self, ty: FuncType<'m>, op: Op, callee: [u16; N]) -> Result<()> {
+    /// The arguments of a call that is the function's last.
+    fn tail_call(&mut self, ty: FuncType<'m>) -> Option<u16> {
         if self.t.function_results() != ty.results {
-            return self.t.error(ErrorKind::TailCallResults);
+            self.t.fail(ErrorKind::TailCallResults);
         }
-        let arguments = self.arguments(ty)?;
-        self.op(op as u16, &callee);
-        self.units(&[arguments, (ty.param_slots() * 4) as u16]);
+        self.arguments(ty)
+    }
+
+    fn end_tail_call(&mut self, ty: FuncType<'m>) {
+        self.and((ty.param_slots() * 4) as u16);
         self.leave_path();
-        Ok(())
     }
 
-    fn callee(&mut self) -> Result<(u32, FuncType<'m>)> {
-        let index = self.t.reader.u32()?;
-        match self.t.context.type_of_func(index) {
-            Some(ty) => Ok((index, ty)),
-            None => self.t.error(ErrorKind::UnknownFunction),
-        }
+    fn callee(&mut self) -> (u32, FuncType<'m>) {
+        let index = self.t.reader.u32();
+        let ty = self.t.context.type_of_func(index);
+        (index, self.known(ty, ErrorKind::UnknownFunction))
     }
 
-    /// Reads the immediates of an indirect call: canonical type and table, and the type itself.
-    fn indirect(&mut self) -> Result<([u16; 2], FuncType<'m>)> {
-        let type_index = self.t.reader.u32()?;
-        let table = self.t.reader.u32()?;
+    /// A type that is there, or an empty one after a failure.
+    fn known(&mut self, ty: Option<FuncType<'m>>, unknown: ErrorKind) -> FuncType<'m> {
+        ty.unwrap_or_else(|| {
+            self.t.fail(unknown);
+            FuncType { params: &[], results: &[] }
+        })
+    }
+
+    /// Reads the immediates of an indirect call, and pops its callee: canonical type and, in the upper half, table; the type itself;
+    /// the slot of the index.
+    fn indirect(&mut self) -> (u32, FuncType<'m>, u16) {
+        let type_index = self.t.reader.u32();
+        let table = self.t.reader.u32();
         match self.t.context.table(table) {
-            None => return self.t.error(ErrorKind::UnknownTable),
+            None => self.t.fail(ErrorKind::UnknownTable),
             Some(ValType::FuncRef) => {}
-            Some(_) => return self.t.error(ErrorKind::TypeMismatch),
+            Some(_) => self.t.fail(ErrorKind::TypeMismatch),
         }
-        match (self.t.context.type_entry(type_index), self.t.context.func_type(type_index)) {
-            (Some(entry), Some(ty)) => Ok(([entry.canonical as u16, table as u16], ty)),
-            _ => self.t.error(ErrorKind::UnknownType),
-        }
+        let canonical = self.t.context.type_entry(type_index).map_or(0, |entry| entry.canonical);
+        let ty = self.t.context.func_type(type_index);
+        let ty = self.known(ty, ErrorKind::UnknownType);
+        let index = self.t.pop_i32();
+        (canonical | table << 16, ty, self.source(index))
     }
 
-    /// Writes all operands to their slots and pops the arguments; gives the slot of the first.
-    fn arguments(&mut self, ty: FuncType<'m>) -> Result<u16> {
-        self.t.expect_types(ty.params)?;
+    /// Writes all operands to their slots and pops the arguments; gives the slot of the first. `None` if something has failed.
+    fn arguments(&mut self, ty: FuncType<'m>) -> Option<u16> {
+        if !self.t.expect_types(ty.params) {
+            return None;
+        }
         self.settle_all();
         self.t.pop_types(ty.params);
-        Ok(self.t.top as u16)
+        Some(self.t.top as u16)
     }
 }

@@ -4,9 +4,9 @@
 use super::Body;
 use super::emit::{Last, NO_FORM, Source};
 use super::paths::{Path, Payer};
-use crate::decode::{ErrorKind, Result};
-use crate::isa::Typed;
+use crate::decode::ErrorKind;
 use crate::isa::ops::{Class, Op, form, opposite, step_to};
+use crate::isa::{Typed, ValType};
 use crate::validate::{Block, BlockKind, NONE, Operand};
 
 /// A condition ready to branch on.
@@ -32,9 +32,9 @@ impl Sense {
     }
 }
 
-impl Body<'_, '_> {
+impl<'m> Body<'_, 'm> {
     pub(super) fn unreachable(&mut self) {
-        self.op(Op::Unreachable as u16, &[]);
+        self.op(Op::Unreachable as u16);
         self.leave_path();
     }
 
@@ -47,52 +47,52 @@ impl Body<'_, '_> {
 
     /// In a wide function the entry's cost does not fit the header.
     pub(super) fn begin_wide_entry(&mut self) {
-        self.op(Op::ChargeWide as u16, &[0, 0]);
+        self.op(Op::ChargeWide as u16).word(0);
         self.path = Path { payer: Payer::Loop(super::function::HEADER_UNITS), start_cost: 0 };
     }
 
-    pub(super) fn begin_block(&mut self) -> Result<()> {
-        let ty = self.t.block_type()?;
+    pub(super) fn begin_block(&mut self) {
+        let ty = self.t.block_type();
         self.settle_all();
-        self.t.open(BlockKind::Block, ty)
+        self.t.open(BlockKind::Block, ty);
     }
 
-    pub(super) fn loop_(&mut self) -> Result<()> {
-        let ty = self.t.block_type()?;
+    pub(super) fn loop_(&mut self) {
+        let ty = self.t.block_type();
         self.settle_all();
         let head = self.begin_loop();
-        self.t.open(BlockKind::Loop, ty)?;
+        self.t.open(BlockKind::Loop, ty);
         let label = &mut self.t.block.label;
         label.head = head;
         label.head_cost = self.cost;
         label.path_end = NONE;
         label.outer_loop = self.inner_loop;
         self.inner_loop = Some(self.t.depth());
-        self.last = Last::NOTHING;
-        Ok(())
+        self.forget();
     }
 
-    pub(super) fn if_(&mut self) -> Result<()> {
-        let ty = self.t.block_type()?;
+    pub(super) fn if_(&mut self) {
+        let ty = self.t.block_type();
         let condition = self.t.pop_i32();
         let height = self.t.height();
         self.settle_sums(height);
         let test = self.test(condition, self.leading(Sense::Unless));
         self.settle_all();
-        self.t.open(BlockKind::If, ty)?;
+        self.t.open(BlockKind::If, ty);
         self.write_test(&test);
         self.wide_detour();
         self.t.block.label.else_waiting = self.waiting_cell(0);
-        Ok(())
     }
 
-    pub(super) fn else_(&mut self) -> Result<()> {
+    pub(super) fn else_(&mut self) {
         if self.t.block.kind != BlockKind::If {
-            return self.t.error(ErrorKind::ElseWithoutIf);
+            return self.t.fail(ErrorKind::ElseWithoutIf);
         }
-        self.t.check_end()?;
+        if !self.t.check_end() {
+            return;
+        }
         self.settle_all();
-        self.jump(0)?;
+        self.jump(0);
         self.end_path();
         self.live = false;
         self.t.clear();
@@ -102,18 +102,19 @@ impl Body<'_, '_> {
         self.t.block.kind = BlockKind::Else;
         let waiting = core::mem::take(&mut self.t.block.label.else_waiting);
         self.arrive(waiting);
-        Ok(())
     }
 
-    /// Closes a block; false if it was the function's.
-    pub(super) fn end(&mut self) -> Result<bool> {
+    /// Closes a block, which may be the function's.
+    pub(super) fn end(&mut self) {
         let block = self.t.block;
         if block.kind == BlockKind::If && !self.has_same_ends(&block) {
-            return self.t.error(ErrorKind::IfWithoutElse);
+            self.t.fail(ErrorKind::IfWithoutElse);
         }
-        self.t.check_end()?;
+        if !self.t.check_end() {
+            return;
+        }
         if self.t.depth() == 0 {
-            return self.end_function().map(|()| false);
+            return self.end_function();
         }
         self.settle_all();
         self.t.clear();
@@ -125,14 +126,13 @@ impl Body<'_, '_> {
         self.t.close();
         let results = self.t.results(block.ty);
         self.t.push_types(results);
-        Ok(true)
     }
 
     fn has_same_ends(&self, block: &Block) -> bool {
         self.t.params(block.ty) == self.t.results(block.ty)
     }
 
-    fn end_function(&mut self) -> Result<()> {
+    fn end_function(&mut self) {
         let waiting = self.t.block.label.waiting;
         if waiting != 0 {
             self.settle_all();
@@ -141,15 +141,18 @@ impl Body<'_, '_> {
         }
         self.write_return();
         self.end_path();
-        if self.t.reader.is_at_end() { Ok(()) } else { self.t.reader.error(ErrorKind::BodySize) }
+        self.has_ended = true;
+        if !self.t.reader.is_at_end() {
+            self.t.reader.fail(ErrorKind::BodySize);
+        }
     }
 
-    pub(super) fn return_(&mut self) -> Result<()> {
+    pub(super) fn return_(&mut self) {
         let results = self.t.function_results();
-        self.t.expect_types(results)?;
-        self.write_return();
-        self.leave_path();
-        Ok(())
+        if self.t.expect_types(results) {
+            self.write_return();
+            self.leave_path();
+        }
     }
 
     /// Writes a return of the topmost values, which have the types of the function's results.
@@ -163,12 +166,13 @@ impl Body<'_, '_> {
             if !self.redirect(operand, 0) {
                 let source = self.source(operand);
                 let op = if operand.ty().is_wide() { Op::Return64 } else { Op::Return32 };
-                return self.op(op as u16, &[source]);
+                self.op(op as u16).and(source);
+                return;
             }
         } else if !results.is_empty() {
             self.copy_top(results.len() as u32, 0);
         }
-        self.op(Op::Return as u16, &[]);
+        self.op(Op::Return as u16);
     }
 
     /// Copies the topmost `count` values, of which there are some, to a label's slots.
@@ -176,7 +180,8 @@ impl Body<'_, '_> {
         self.settle_top(count);
         let from = self.t.operand(self.t.height() - count).slot();
         if from != base {
-            self.op(Op::CopyBlock as u16, &[base, from, (self.t.top - u32::from(from)) as u16]);
+            let len = (self.t.top - u32::from(from)) as u16;
+            self.op(Op::CopyBlock as u16).and(base).and(from).and(len);
         }
     }
 
@@ -194,37 +199,41 @@ impl Body<'_, '_> {
         }
     }
 
-    pub(super) fn br(&mut self) -> Result<()> {
-        let depth = self.t.reader.u32()?;
-        let &Block { kind, ty, base, .. } = self.t.label(depth)?;
-        let types = self.t.label_types(kind, ty);
-        self.t.expect_types(types)?;
+    pub(super) fn br(&mut self) {
+        let depth = self.t.read_label();
+        let (types, base) = self.label_values(depth);
+        if !self.t.expect_types(types) {
+            return;
+        }
         if depth == self.t.depth() {
             self.write_return();
         } else {
             self.carry(types.len() as u32, base);
-            self.jump(depth)?;
+            self.jump(depth);
         }
         self.leave_path();
-        Ok(())
+    }
+
+    /// The types that a branch to a label carries, and its slots.
+    fn label_values(&self, depth: u32) -> (&'m [ValType], u16) {
+        let &Block { kind, ty, base, .. } = self.t.label(depth);
+        (self.t.label_types(kind, ty), base)
     }
 
     /// Writes an unconditional branch.
-    fn jump(&mut self, depth: u32) -> Result<()> {
-        self.op(if self.wide { Op::BrWide } else { Op::Br } as u16, &[]);
-        self.cell(depth)
+    fn jump(&mut self, depth: u32) {
+        self.op(if self.wide { Op::BrWide } else { Op::Br } as u16);
+        self.cell(depth);
     }
 
-    pub(super) fn br_if(&mut self) -> Result<()> {
-        let depth = self.t.reader.u32()?;
+    pub(super) fn br_if(&mut self) {
+        let depth = self.t.read_label();
         let condition = self.t.pop_i32();
-        let &Block { kind, ty, base, .. } = self.t.label(depth)?;
-        let types = self.t.label_types(kind, ty);
-        self.t.expect_types(types)?;
-        let count = types.len() as u32;
-        if !self.live {
-            return Ok(());
+        let (types, base) = self.label_values(depth);
+        if !self.t.expect_types(types) || !self.live {
+            return;
         }
+        let count = types.len() as u32;
         let elsewhere = count != 0 && self.t.operand(self.t.height() - count).slot() != base;
         let height = self.t.height();
         self.settle_sums(if elsewhere { height } else { count });
@@ -240,13 +249,12 @@ impl Body<'_, '_> {
         self.settle_all();
         self.write_test(&test);
         let cell = self.here();
-        self.units(&[0, 0]);
+        self.word(0);
         self.carry(count, base);
-        self.jump(depth)?;
+        self.jump(depth);
         let here = self.here();
         self.retarget(cell, here);
-        self.last = Last::NOTHING;
-        Ok(())
+        self.forget();
     }
 
     /// The sense of the test that leads to a branch taken in this sense: in wide functions, whose conditional branches have short
@@ -258,23 +266,21 @@ impl Body<'_, '_> {
     /// In wide functions, the cell of a test that jumps over a wide branch, whose cell comes next.
     fn wide_detour(&mut self) {
         if self.wide {
-            self.units(&[7, 0]);
-            self.op(Op::BrWide as u16, &[]);
+            self.word(7).op(Op::BrWide as u16);
         }
     }
 
     fn write_test(&mut self, test: &Test) {
-        let operands = test.operands;
-        let operands = operands.get(..test.count).unwrap_or(&[]);
-        match self.folded(test) {
+        let op = match self.folded(test) {
             Some(op) => {
                 self.patch(test.before, op);
                 (self.observer)(test.before, self.t.at);
-                self.last = Last::NOTHING;
-                self.units(operands);
+                self.forget();
+                self
             }
-            None => self.op(test.op, operands),
-        }
+            None => self.op(test.op),
+        };
+        op.units(test.operands.get(..test.count).unwrap_or(&[]));
     }
 
     /// What the last operation becomes if it and the test, which finds its result in the accumulator, are one: an addition of an
@@ -304,25 +310,23 @@ impl Body<'_, '_> {
     /// Makes a condition of a popped operand: the comparison that produced it, if that was the last operation. What is in the
     /// accumulator stays there until the branch, for only copies and constants may come between.
     fn test(&mut self, condition: Operand, sense: Sense) -> Test {
-        if let Some(last) = self.last_produced(condition)
-            && last.class != Class::None
-        {
-            let operands = [self.unit_at_or_zero(last.at + 2), self.unit_at_or_zero(last.at + 3)];
-            self.rewind(last.at);
-            return match last.class {
+        if self.last.class != Class::None && self.is_last(condition) {
+            let Last { at, class, op, form, before, .. } = self.last;
+            let operands = [self.unit_at(at + 2), self.unit_at(at + 3)];
+            self.rewind(at);
+            return match class {
                 Class::CompareInt => {
-                    let op = if sense == Sense::If { last.op } else { opposite(last.op) };
-                    let count = if last.form & form::ACC != 0 { 1 } else { 2 };
-                    let before = if count == 1 { last.before } else { NONE };
-                    Test { op: op + (last.form | form::BRANCH), operands, count, before }
+                    let op = if sense == Sense::If { op } else { opposite(op) };
+                    let (count, before) = if form & form::ACC != 0 { (1, before) } else { (2, NONE) };
+                    Test { op: op + (form | form::BRANCH), operands, count, before }
                 }
                 Class::CompareFloat => {
                     let form = if sense == Sense::If { form::IF } else { form::UNLESS };
-                    Test { op: last.op + form, operands, count: 2, before: NONE }
+                    Test { op: op + form, operands, count: 2, before: NONE }
                 }
                 _ => {
-                    let source = if last.form == form::FIRST { Source::Acc } else { Source::Slot(operands[0]) };
-                    truth(source, sense.other(), last.op == Op::I64Eqz as u16)
+                    let source = if form == form::FIRST { Source::Acc } else { Source::Slot(operands[0]) };
+                    truth(source, sense.other(), op == Op::I64Eqz as u16)
                 }
             };
         }
@@ -332,72 +336,68 @@ impl Body<'_, '_> {
         Test { before, ..truth(source, sense, false) }
     }
 
-    fn unit_at_or_zero(&self, unit: u32) -> u16 {
-        if unit < self.here() { self.unit_at(unit) } else { 0 }
-    }
-
-    pub(super) fn br_table(&mut self) -> Result<()> {
+    pub(super) fn br_table(&mut self) {
         let index = self.t.pop_i32();
-        let count = self.t.reader.count()?;
+        let count = self.t.reader.count();
         let labels = self.t.reader.offset();
-        let arity = self.check_labels(count)?;
+        let arity = self.check_labels(count);
+        if self.t.reader.has_failed() {
+            return;
+        }
         let slot = self.source(index);
         self.settle_top(if self.live { arity } else { 0 });
         let op = if self.wide { Op::BrTableWide } else { Op::BrTable };
-        self.op(op as u16, &[slot]);
-        self.units(&super::emit::word(count));
+        self.op(op as u16).and(slot).word(count);
         let after = self.t.reader.offset();
         let mut stub = self.here() + (count + 1) * self.cell_units();
         self.t.reader.go_to(labels);
         for _ in 0..=count {
-            let depth = self.t.reader.u32()?;
-            if self.live && self.needs_stub(depth, arity)? {
+            let depth = self.t.reader.u32();
+            if self.needs_stub(depth, arity) {
                 self.local_cell(stub);
                 stub += CARRY_UNITS + 1 + self.cell_units();
             } else {
-                self.cell(depth)?;
+                self.cell(depth);
             }
         }
         self.t.reader.go_to(labels);
         for _ in 0..=count {
-            let depth = self.t.reader.u32()?;
-            if self.live && self.needs_stub(depth, arity)? {
-                let base = self.t.label(depth)?.base;
-                self.copy_top(arity, base);
-                self.jump(depth)?;
+            let depth = self.t.reader.u32();
+            if self.needs_stub(depth, arity) {
+                self.copy_top(arity, self.t.label(depth).base);
+                self.jump(depth);
             }
         }
         self.t.reader.go_to(after);
         self.leave_path();
-        Ok(())
     }
 
     /// Whether a label's values are elsewhere than on top of the stack.
-    fn needs_stub(&self, depth: u32, arity: u32) -> Result<bool> {
-        Ok(arity != 0 && self.t.operand(self.t.height() - arity).slot() != self.t.label(depth)?.base)
+    fn needs_stub(&self, depth: u32, arity: u32) -> bool {
+        self.live && arity != 0 && self.t.operand(self.t.height() - arity).slot() != self.t.label(depth).base
     }
 
     /// Checks the labels of a `br_table` against the stack and one another; gives their arity. Each type is looked at once, so
     /// that this is linear in the module.
-    fn check_labels(&mut self, count: u32) -> Result<u32> {
+    fn check_labels(&mut self, count: u32) -> u32 {
         let mut arity = None;
         let mut checked = None;
         for _ in 0..=count {
-            let depth = self.t.reader.u32()?;
-            let &Block { kind, ty, .. } = self.t.label(depth)?;
+            let depth = self.t.read_label();
+            let &Block { kind, ty, .. } = self.t.label(depth);
             let label = (kind == BlockKind::Loop, self.t.canonical(ty));
             if checked.replace(label) == Some(label) || (arity.is_some() && self.t.is_marked(label)) {
                 continue;
             }
             let types = self.t.label_types(kind, ty);
-            if arity.is_some_and(|arity| arity != types.len() as u32) {
-                return self.t.error(ErrorKind::BranchArity);
+            let len = types.len() as u32;
+            if *arity.get_or_insert(len) != len {
+                self.t.fail(ErrorKind::BranchArity);
             }
-            arity = Some(types.len() as u32);
-            self.t.check_types(types)?;
-            self.t.mark(label)?;
+            self.t.check_types(types);
+            self.t.mark(label);
         }
-        Ok(arity.unwrap_or(0))
+        arity.unwrap_or(0)
     }
 
     /// Changes the displacement of a cell that costs nothing.
@@ -425,20 +425,17 @@ impl Body<'_, '_> {
         let (left, right) = (self.without_sum(left), self.without_sum(right));
         let condition = self.take(condition);
         let [left, right] = [self.source(left), self.source(right)];
-        match condition {
-            Source::Acc => self.produce(result, op.form(form::FIRST), &[left, right]),
-            Source::Slot(condition) => self.produce(result, op as u16, &[condition, left, right]),
-        }
+        let form = if condition == Source::Acc { form::FIRST } else { 0 };
+        self.produce(result, op as u16 + form).source_in(condition).and(left).and(right);
         self.note_accumulated(result, NO_FORM);
     }
 
-    pub(super) fn select_typed(&mut self) -> Result<()> {
-        if self.t.reader.u32()? != 1 {
-            return self.t.error(ErrorKind::SelectArity);
+    pub(super) fn select_typed(&mut self) {
+        if self.t.reader.u32() != 1 {
+            self.t.fail(ErrorKind::SelectArity);
         }
-        let ty = self.t.reader.val_type()?;
+        let ty = self.t.reader.val_type();
         self.select(ty.into());
-        Ok(())
     }
 }
 

@@ -1,30 +1,28 @@
 //! Locals, globals and references: mostly places of operands, seldom operations.
 
 use super::Body;
-use super::emit::{NO_FORM, Source, word};
-use crate::decode::{ErrorKind, Result};
+use super::emit::{NO_FORM, Source};
+use crate::decode::ErrorKind;
 use crate::isa::ops::{Op, form};
 use crate::isa::{Typed, ValType};
 use crate::validate::{Operand, Place, Pushed};
 
 impl Body<'_, '_> {
-    pub(super) fn local_get(&mut self) -> Result<()> {
-        let index = self.t.reader.u32()?;
-        let (ty, _) = self.t.local(index)?;
+    pub(super) fn local_get(&mut self) {
+        let index = self.t.reader.u32();
+        let (ty, _) = self.t.local(index);
         self.push_local(ty, index);
-        Ok(())
     }
 
     /// `local.set`, or `local.tee` if the value stays on the stack.
-    pub(super) fn local_set(&mut self, tee: bool) -> Result<()> {
-        let index = self.t.reader.u32()?;
-        let (ty, slot) = self.t.local(index)?;
+    pub(super) fn local_set(&mut self, tee: bool) {
+        let index = self.t.reader.u32();
+        let (ty, slot) = self.t.local(index);
         let operand = self.t.pop_type(ty);
         self.assign(index as u16, slot, operand.typed(ty));
         if tee {
             self.push_local(ty, index);
         }
-        Ok(())
     }
 
     /// Pushes a value that stays in a local for now.
@@ -41,26 +39,27 @@ impl Body<'_, '_> {
         self.move_to(operand, slot);
     }
 
-    pub(super) fn global_get(&mut self) -> Result<()> {
-        let index = self.t.reader.u32()?;
-        let Some(global) = self.t.context.global(index) else { return self.t.error(ErrorKind::UnknownGlobal) };
+    pub(super) fn global_get(&mut self) {
+        let index = self.t.reader.u32();
+        let Some(global) = self.t.context.global(index) else { return self.t.fail(ErrorKind::UnknownGlobal) };
         let ty = Typed::from(global.content());
         match index.checked_sub(self.t.context.header.imported_globals) {
-            None => self.produce(ty, Op::GlobalGetImport as u16, &[index as u16, u16::from(ty.is_wide())]),
+            None => {
+                self.produce(ty, Op::GlobalGetImport as u16).and(index as u16).and(ty.is_wide().into());
+            }
             Some(own) => {
                 let op = if ty.is_wide() { Op::GlobalGet64 } else { Op::GlobalGet32 };
-                self.produce(ty, op as u16, &[(own * 8) as u16]);
+                self.produce(ty, op as u16).and((own * 8) as u16);
                 self.note_accumulated(ty, op.form(form::FIRST));
             }
         }
-        Ok(())
     }
 
-    pub(super) fn global_set(&mut self) -> Result<()> {
-        let index = self.t.reader.u32()?;
-        let Some(global) = self.t.context.global(index) else { return self.t.error(ErrorKind::UnknownGlobal) };
+    pub(super) fn global_set(&mut self) {
+        let index = self.t.reader.u32();
+        let Some(global) = self.t.context.global(index) else { return self.t.fail(ErrorKind::UnknownGlobal) };
         if global.mutable == 0 {
-            return self.t.error(ErrorKind::ImmutableGlobal);
+            return self.t.fail(ErrorKind::ImmutableGlobal);
         }
         let ty = Typed::from(global.content());
         let operand = self.t.pop_type(ty);
@@ -68,7 +67,7 @@ impl Body<'_, '_> {
         if let Some(own) = own
             && self.set_stepped(operand, (own * 8) as u16)
         {
-            return Ok(());
+            return;
         }
         // The accumulator holds floats in another way than the operations on globals have them.
         let source = match own {
@@ -76,15 +75,16 @@ impl Body<'_, '_> {
             _ => Source::Slot(self.source(operand)),
         };
         let op = if ty.is_wide() { Op::GlobalSet64 } else { Op::GlobalSet32 };
-        match (own, source) {
-            (Some(own), Source::Acc) => self.op(op.form(form::FIRST), &[(own * 8) as u16]),
-            (Some(own), Source::Slot(slot)) => self.op(op as u16, &[slot, (own * 8) as u16]),
-            (None, Source::Slot(slot)) => {
-                self.op(Op::GlobalSetImport as u16, &[slot, index as u16, u16::from(ty.is_wide())]);
+        match own {
+            Some(own) => {
+                let form = if source == Source::Acc { form::FIRST } else { 0 };
+                self.op(op as u16 + form).source_in(source).and((own * 8) as u16);
             }
-            (None, Source::Acc) => {}
+            None => {
+                let op = self.op(Op::GlobalSetImport as u16).source_in(source);
+                op.and(index as u16).and(ty.is_wide().into());
+            }
         }
-        Ok(())
     }
 
     /// Sets a global to a local's sum with a number in one operation; or, if a number was just taken from the same global, does
@@ -95,7 +95,7 @@ impl Body<'_, '_> {
         }
         if operand.place() == Place::Sum {
             let (local, addend) = (self.t.slot_of(operand), self.t.value(operand) as u16);
-            self.op(Op::GlobalSetSum as u16, &[local, addend, global]);
+            self.op(Op::GlobalSetSum as u16).and(local).and(addend).and(global);
             return true;
         }
         let (at, mut last) = (self.taken, self.last);
@@ -107,7 +107,7 @@ impl Body<'_, '_> {
         if is_step {
             let [to, subtrahend] = [1, 2].map(|n| self.unit_at(last.at + n));
             self.rewind(at);
-            self.op(Op::GlobalSub as u16, &[to, subtrahend, global]);
+            self.op(Op::GlobalSub as u16).and(to).and(subtrahend).and(global);
             last.at = at;
             self.last = last;
         }
@@ -121,19 +121,17 @@ impl Body<'_, '_> {
         }
         // A null reference is the handle 0.
         let source = self.source(operand);
-        self.compute(ValType::I32.into(), Op::I32Eqz as u16, &[source], NO_FORM);
+        self.compute(ValType::I32.into(), Op::I32Eqz as u16, NO_FORM).and(source);
     }
 
-    pub(super) fn ref_func(&mut self) -> Result<()> {
-        let index = self.t.reader.u32()?;
+    pub(super) fn ref_func(&mut self) {
+        let index = self.t.reader.u32();
         if index >= self.t.context.header.funcs {
-            return self.t.error(ErrorKind::UnknownFunction);
+            self.t.fail(ErrorKind::UnknownFunction);
+        } else if !self.t.context.is_declared(index) {
+            self.t.fail(ErrorKind::UndeclaredFunction);
         }
-        if !self.t.context.is_declared(index) {
-            return self.t.error(ErrorKind::UndeclaredFunction);
-        }
-        self.produce(ValType::FuncRef.into(), Op::RefFunc as u16, &word(index));
-        Ok(())
+        self.produce(ValType::FuncRef.into(), Op::RefFunc as u16).word(index);
     }
 }
 

@@ -9,8 +9,10 @@ use crate::validate::{NONE, Operand, Place, Pushed, stack};
 /// into a branch.
 #[derive(Clone, Copy)]
 pub(super) struct Last {
-    /// Unit of the operation, or `NONE`.
+    /// Unit of the operation.
     pub(super) at: u32,
+    /// Whether anything is known of it but its place.
+    known: bool,
     /// The slot that it writes.
     slot: u16,
     /// The form of it that leaves its result in the accumulator only, or `NO_FORM`.
@@ -31,8 +33,17 @@ pub(super) struct Last {
 pub(super) const NO_FORM: u16 = u16::MAX;
 
 impl Last {
-    pub(super) const NOTHING: Last =
-        Last { at: NONE, slot: 0, bare: NO_FORM, accumulated: false, class: Class::None, op: 0, form: 0, before: NONE };
+    pub(super) const NOTHING: Last = Last {
+        at: 0,
+        known: false,
+        slot: 0,
+        bare: NO_FORM,
+        accumulated: false,
+        class: Class::None,
+        op: 0,
+        form: 0,
+        before: NONE,
+    };
 }
 
 /// Where an operation finds an operand.
@@ -60,76 +71,114 @@ impl Body<'_, '_> {
         self.t.push_entry(stack::IMAGE, value);
     }
 
-    /// Writes units as they are; nothing in unreachable code.
-    pub(super) fn units(&mut self, units: &[u16]) {
+    /// Writes a unit behind the others of an operation; nothing in unreachable code.
+    pub(super) fn and(&mut self, unit: u16) -> &mut Self {
         if self.live {
-            units.iter().for_each(|&unit| self.unit(unit));
+            self.unit(unit);
+        }
+        self
+    }
+
+    /// The same for two units, low half first.
+    pub(super) fn word(&mut self, word: u32) -> &mut Self {
+        self.and(word as u16).and((word >> 16) as u16)
+    }
+
+    /// The same for the slot of an operand that is in one.
+    pub(super) fn source_in(&mut self, source: Source) -> &mut Self {
+        match source {
+            Source::Acc => self,
+            Source::Slot(slot) => self.and(slot),
         }
     }
 
-    /// Writes an operation; nothing in unreachable code.
-    pub(super) fn op(&mut self, op: u16, operands: &[u16]) {
+    /// The same for a list of units.
+    pub(super) fn units(&mut self, units: &[u16]) {
+        for &unit in units {
+            self.and(unit);
+        }
+    }
+
+    /// Writes an operation; nothing in unreachable code. Its operands follow.
+    pub(super) fn op(&mut self, op: u16) -> &mut Self {
         if self.live {
-            self.last = Last::NOTHING;
+            self.forget();
             let here = self.here();
+            self.last.at = here;
             (self.observer)(here, self.t.at);
             self.unit(op);
-            self.units(operands);
         }
+        self
     }
 
     /// Pushes a value of this type and writes the operation that produces it: the destination is its first operand.
-    pub(super) fn produce(&mut self, ty: Typed, op: u16, operands: &[u16]) {
+    pub(super) fn produce(&mut self, ty: Typed, op: u16) -> &mut Self {
         let slot = self.t.push(ty);
-        if !self.live {
-            return;
+        if self.live {
+            self.op(op).unit(slot);
+            if self.folding {
+                self.produced(slot);
+            }
         }
-        let at = self.here();
-        self.op(op, &[slot]);
-        self.units(operands);
-        if self.folding {
-            self.last = Last { at, slot, ..Last::NOTHING };
-        }
+        self
     }
 
     /// As `produce`, for an operation that leaves its result in the accumulator too; `bare` is its form that leaves it
     /// nowhere else.
-    pub(super) fn compute(&mut self, ty: Typed, op: u16, operands: &[u16], bare: u16) {
-        self.produce(ty, op, operands);
+    pub(super) fn compute(&mut self, ty: Typed, op: u16, bare: u16) -> &mut Self {
+        self.produce(ty, op);
         self.last.bare = bare;
-        self.last.accumulated = self.last.at != NONE;
+        self.last.accumulated = self.last.known;
+        self
+    }
+
+    /// Remembers that the last operation writes this slot.
+    #[cfg_attr(wasmote_small, inline(never))]
+    fn produced(&mut self, slot: u16) {
+        self.last = Last { at: self.last.at, known: true, slot, ..Last::NOTHING };
+    }
+
+    /// Nothing is known of the last operation.
+    #[inline(always)]
+    pub(super) fn forget(&mut self) {
+        self.last.known = false;
     }
 
     /// Remembers that the last operation leaves its result, of this type, in the accumulator too. Operations that know only the
     /// width of what they move use the one for integers.
     pub(super) fn note_accumulated(&mut self, ty: Typed, bare: u16) {
-        if self.last.at != NONE && !ty.is_float() {
+        if self.last.known && !ty.is_float() {
             self.last.bare = bare;
             self.last.accumulated = true;
         }
     }
 
-    /// Remembers that the last operation was this comparison.
+    /// Remembers that the last operation was this comparison, which leaves its result in a slot.
     pub(super) fn note_comparison(&mut self, class: Class, op: u16, form: u16) {
-        if self.last.at != NONE {
-            self.last = Last { class, op, form, before: self.taken, ..self.last };
+        if self.last.known {
+            let last = &mut self.last;
+            (last.class, last.op, last.form, last.before) = (class, op, form, self.taken);
+            last.bare = NO_FORM;
         }
     }
 
     /// Sends the result of the last operation, if it is this operand, to a local.
     pub(super) fn redirect(&mut self, operand: Operand, slot: u16) -> bool {
-        let Some(last) = self.last_produced(operand) else { return false };
-        self.patch(last.at + 1, slot);
-        self.last = Last { slot, bare: NO_FORM, class: Class::None, ..last };
-        true
+        let is_last = self.is_last(operand);
+        if is_last {
+            self.patch(self.last.at + 1, slot);
+            let last = &mut self.last;
+            (last.slot, last.bare, last.class) = (slot, NO_FORM, Class::None);
+        }
+        is_last
     }
 
     /// Whether the accumulator holds this operand, or can be made to.
     pub(super) fn is_accumulated(&self, operand: Operand) -> bool {
-        if !self.live || self.last.at == NONE {
+        if !self.live || !self.last.known {
             return false;
         }
-        let last = self.last;
+        let last = &self.last;
         match operand.place() {
             Place::Slot => operand.slot() == last.slot && (last.accumulated || last.bare != NO_FORM),
             Place::Local => last.accumulated && self.t.slot_of(operand) == last.slot,
@@ -139,7 +188,7 @@ impl Body<'_, '_> {
 
     /// Whether this operand is what the last operation produced and nothing else needs it.
     fn is_chained(&self, operand: Operand) -> bool {
-        self.folding && self.last.bare != NO_FORM && self.last_produced(operand).is_some()
+        self.folding && self.last.bare != NO_FORM && self.is_last(operand)
     }
 
     /// Makes one operation of the last one and an operator on its result, if the table has one for both.
@@ -182,7 +231,8 @@ impl Body<'_, '_> {
         self.patch(at, op);
         self.patch(at + 1, slot);
         self.unit(operand);
-        self.last = Last { at, slot, bare, accumulated: true, ..Last::NOTHING };
+        self.produced(slot);
+        (self.last.bare, self.last.accumulated) = (bare, true);
     }
 
     /// Where the next operation finds a popped operand: if the last one has just left it in the accumulator, there and, where
@@ -202,7 +252,7 @@ impl Body<'_, '_> {
             }
             self.t.context.stacks.truncate(stack::IMAGE, self.start + (end - 1) * 2);
         }
-        self.last = Last::NOTHING;
+        self.forget();
         Source::Acc
     }
 
@@ -224,13 +274,13 @@ impl Body<'_, '_> {
         if matches!(operand.place(), Place::Slot | Place::Local) {
             return operand;
         }
-        let at = self.here();
         self.move_to(operand, operand.slot());
         if operand.place() == Place::Sum {
             self.last.bare = Op::I32Add.form(form::IMM | form::BARE);
         } else if self.live && self.folding && (operand.ty().is(ValType::I32) || operand.ty().is(ValType::I64)) {
-            let bare = self.unit_at(at) + form::FIRST;
-            self.last = Last { at, slot: operand.slot(), bare, ..Last::NOTHING };
+            let bare = self.unit_at(self.last.at) + form::FIRST;
+            self.produced(operand.slot());
+            self.last.bare = bare;
         }
         operand.in_slot()
     }
@@ -240,17 +290,15 @@ impl Body<'_, '_> {
         if operand.place() == Place::Sum { self.placed(operand) } else { operand }
     }
 
-    /// The last operation, if it produced this operand.
-    pub(super) fn last_produced(&self, operand: Operand) -> Option<Last> {
-        let fits =
-            self.live && self.last.at != NONE && operand.place() == Place::Slot && operand.slot() == self.last.slot;
-        fits.then_some(self.last)
+    /// Whether the last operation produced this operand.
+    pub(super) fn is_last(&self, operand: Operand) -> bool {
+        self.live && self.last.known && operand.place() == Place::Slot && operand.slot() == self.last.slot
     }
 
     /// Takes back the last operation.
     pub(super) fn rewind(&mut self, at: u32) {
         self.t.context.stacks.truncate(stack::IMAGE, self.start + at * 2);
-        self.last = Last::NOTHING;
+        self.forget();
     }
 
     /// Brings a value to a slot.
@@ -265,24 +313,26 @@ impl Body<'_, '_> {
             return;
         }
         if operand.ty().is_wide() {
-            return self.op(Op::Copy64 as u16, &[slot, from]);
+            self.op(Op::Copy64 as u16).and(slot).and(from);
+        } else {
+            self.copy(slot, from);
         }
-        self.copy(slot, from);
     }
 
     /// Copies a slot; two copies in a row are one operation.
     fn copy(&mut self, to: u16, from: u16) {
-        let last = self.last;
-        if last.at != NONE && last.op == Op::Copy32 as u16 {
+        let last = &self.last;
+        if last.known && last.op == Op::Copy32 as u16 {
             self.patch(last.at, Op::CopyTwo32 as u16);
             self.last.op = Op::CopyTwo32 as u16;
-            return self.units(&[to, from]);
+            self.and(to).and(from);
+            return;
         }
-        let at = self.here();
-        self.op(Op::Copy32 as u16, &[to, from]);
+        self.op(Op::Copy32 as u16).and(to).and(from);
         if self.live && self.folding {
             // No operand has this slot.
-            self.last = Last { at, slot: u16::MAX, op: Op::Copy32 as u16, ..Last::NOTHING };
+            self.produced(u16::MAX);
+            self.last.op = Op::Copy32 as u16;
         }
     }
 
@@ -290,7 +340,7 @@ impl Body<'_, '_> {
     /// again with its copies: the second must not change what the first reads.
     pub(super) fn last_copy(&self) -> Option<(u32, Op)> {
         let at = self.last.at;
-        if !self.live || at == NONE {
+        if !self.live || !self.last.known {
             return None;
         }
         if self.last.op == Op::Copy32 as u16 {
@@ -302,11 +352,11 @@ impl Body<'_, '_> {
 
     /// Writes a sum: a number is added to a local.
     fn sum(&mut self, slot: u16, operand: Operand) {
-        let at = self.here();
         let (from, addend) = (self.t.slot_of(operand), self.t.value(operand) as u16);
-        self.op(Op::I32Add.form(form::IMM), &[slot, from, addend]);
+        self.op(Op::I32Add.form(form::IMM)).and(slot).and(from).and(addend);
         if self.live {
-            self.last = Last { at, slot, accumulated: true, ..Last::NOTHING };
+            self.produced(slot);
+            self.last.accumulated = true;
         }
     }
 
@@ -321,16 +371,18 @@ impl Body<'_, '_> {
 
     fn constant(&mut self, slot: u16, value: u64, wide: bool) {
         let (low, high) = (value as u32, (value >> 32) as u32);
-        if wide {
-            match i16::try_from(value as i64) {
-                Ok(small) => self.op(Op::Const64Imm as u16, &[slot, small as u16]),
-                Err(_) => self
-                    .op(Op::Const64 as u16, &[slot, low as u16, (low >> 16) as u16, high as u16, (high >> 16) as u16]),
-            }
-        } else {
-            match i16::try_from(low as i32) {
-                Ok(small) => self.op(Op::Const16 as u16, &[slot, small as u16]),
-                Err(_) => self.op(Op::Const32 as u16, &[slot, low as u16, (low >> 16) as u16]),
+        let is_small = is_small(value, wide);
+        let op = match (wide, is_small) {
+            (false, true) => Op::Const16,
+            (false, false) => Op::Const32,
+            (true, true) => Op::Const64Imm,
+            (true, false) => Op::Const64,
+        };
+        self.op(op as u16).and(slot).and(low as u16);
+        if !is_small {
+            self.and((low >> 16) as u16);
+            if wide {
+                self.word(high);
             }
         }
     }
@@ -340,13 +392,9 @@ impl Body<'_, '_> {
         if operand.place() != Place::Const {
             return None;
         }
-        let mut value = self.t.value(operand) as i64;
-        if operand.ty().is(ValType::I32) {
-            value = i64::from(value as i32);
-        } else if !operand.ty().is(ValType::I64) {
-            return None;
-        }
-        i16::try_from(value).ok().map(|value| value as u16)
+        let value = self.t.value(operand);
+        let fits = !operand.ty().is_float() && is_small(value, operand.ty().is_wide());
+        fits.then_some(value as u16)
     }
 
     /// Writes the operand with this index to its slot, if it is elsewhere.
@@ -435,7 +483,8 @@ impl Body<'_, '_> {
     }
 }
 
-/// A word as two units, low half first.
-pub(super) fn word(value: u32) -> [u16; 2] {
-    [value as u16, (value >> 16) as u16]
+/// Whether a signed number of 32 bits, or of 64, is one of 16.
+fn is_small(value: u64, wide: bool) -> bool {
+    let (low, high) = (value as i32, (value >> 32) as i32);
+    i32::from(low as i16) == low && (!wide || high == low >> 31)
 }

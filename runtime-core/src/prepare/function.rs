@@ -2,9 +2,9 @@
 //! displacements turn out not to fit 16 bits the function is done again with wide branches.
 
 use super::Body;
-use super::emit::{Last, NO_FORM, Source, word};
+use super::emit::{Last, NO_FORM, Source};
 use super::paths::{Path, Payer};
-use crate::decode::{ErrorKind, Reader, Result};
+use crate::decode::{ErrorKind, Reader};
 use crate::isa::ops::{Class, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, Typed, ValType};
@@ -29,7 +29,7 @@ pub(crate) fn prepare_function<'m>(
     ty: FuncType<'m>,
     type_index: u32,
     observer: Observer<'_>,
-) -> Result<u32> {
+) -> u32 {
     let start = context.stacks.len(stack::IMAGE);
     let mut wide = reader.remaining() > i16::MAX as usize;
     loop {
@@ -41,6 +41,7 @@ pub(crate) fn prepare_function<'m>(
             wide,
             live: true,
             overflow: false,
+            has_ended: false,
             cost: 0,
             path: Path { payer: Payer::Entry, start_cost: 0 },
             inner_loop: None,
@@ -48,13 +49,10 @@ pub(crate) fn prepare_function<'m>(
             taken: NONE,
             observer,
         };
-        if let Err(failure) = body.function(ty, type_index) {
-            reader.go_to(if failure.is_of_instruction() { body.t.at } else { body.t.reader.offset() });
-            return Err(failure);
-        }
-        if !body.overflow {
-            reader.go_to(body.t.reader.offset());
-            return Ok(start);
+        body.function(ty, type_index);
+        if !body.overflow || body.t.reader.has_failed() {
+            *reader = body.t.reader;
+            return start;
         }
         wide = true;
         context.stacks.truncate(stack::IMAGE, start);
@@ -62,7 +60,7 @@ pub(crate) fn prepare_function<'m>(
 }
 
 impl<'m> Body<'_, 'm> {
-    fn function(&mut self, ty: FuncType<'m>, type_index: u32) -> Result<()> {
+    fn function(&mut self, ty: FuncType<'m>, type_index: u32) {
         for scratch in [stack::LOCALS, stack::OPERANDS, stack::BLOCKS, stack::PENDING] {
             self.t.context.stacks.truncate(scratch, 0);
         }
@@ -71,7 +69,7 @@ impl<'m> Body<'_, 'm> {
             self.t.declare_local(param);
         }
         let params = self.t.top as u16;
-        self.locals()?;
+        self.locals();
         let locals = self.t.top as u16;
         // Locals are set to zero in pieces, the last of which may reach behind them.
         self.t.max_top =
@@ -80,134 +78,127 @@ impl<'m> Body<'_, 'm> {
         // Results are returned from the frame's start, so that a frame has room for them.
         self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);
         if self.t.max_top > u32::from(u16::MAX) {
-            return self.t.error(ErrorKind::FrameTooLarge);
+            self.t.fail(ErrorKind::FrameTooLarge);
         }
         if self.wide {
             self.begin_wide_entry();
         }
-        loop {
-            let goes_on = self.instruction();
-            if let Some(failure) = self.t.failure {
-                return Err(failure);
-            }
-            if !goes_on? {
-                break;
-            }
+        while !self.has_ended && !self.t.reader.has_failed() {
+            self.instruction();
         }
         self.patch(0, self.t.max_top as u16);
         self.patch(2, params);
         self.patch(3, locals);
-        Ok(())
     }
 
-    fn locals(&mut self) -> Result<()> {
-        let groups = self.t.reader.count()?;
-        self.count_locals(groups)?;
+    fn locals(&mut self) {
+        let groups = self.t.reader.count();
+        self.count_locals(groups);
         for _ in 0..groups {
             self.t.at = self.t.reader.offset();
-            let count = self.t.reader.u32()?;
-            let ty = self.t.reader.val_type()?;
+            let count = self.t.reader.u32();
+            let ty = self.t.reader.val_type();
             for _ in 0..count {
                 self.t.declare_local(ty);
             }
         }
-        Ok(())
     }
 
     /// Checks how many locals there are before any of them takes room.
-    fn count_locals(&mut self, groups: u32) -> Result<()> {
+    fn count_locals(&mut self, groups: u32) {
         let reader = &mut self.t.reader;
         let start = reader.offset();
-        let mut total = 0u64;
+        let mut total = 0u32;
         for _ in 0..groups {
             let at = reader.offset();
-            total += u64::from(reader.u32()?);
-            if total > u64::from(u32::MAX) {
-                return reader.error_at(at, ErrorKind::TooManyLocals);
+            match total.checked_add(reader.u32()) {
+                Some(sum) => total = sum,
+                None => return reader.fail_at(at, ErrorKind::TooManyLocals),
             }
-            reader.val_type()?;
+            reader.val_type();
         }
         reader.go_to(start);
-        if total > u64::from(MAX_SLOTS) { self.t.error(ErrorKind::FrameTooLarge) } else { Ok(()) }
+        if total > MAX_SLOTS {
+            self.t.fail(ErrorKind::FrameTooLarge);
+        }
     }
 
     pub(super) fn set_entry_cost(&mut self, cost: u32) {
         self.patch(1, cost as u16);
     }
 
-    /// Validates and translates one instruction; false after the function's last `end`.
-    fn instruction(&mut self) -> Result<bool> {
+    /// Validates and translates one instruction.
+    fn instruction(&mut self) {
         self.t.at = self.t.reader.offset();
-        let mut code = u16::from(self.t.reader.byte()?);
+        let mut code = u16::from(self.t.reader.byte());
         if code == PREFIX {
-            let rest = self.t.reader.u32()?;
-            code = if rest <= 0x11 { 0x100 + rest as u16 } else { return self.t.error(ErrorKind::IllegalOpcode) };
+            let rest = self.t.reader.u32();
+            // Beyond the last there is none with this code either.
+            code = 0x100 + rest.min(0xFF) as u16;
         }
         if code != END && code != ELSE {
             self.cost = self.cost.wrapping_add(1);
         }
         match Operator::with_code(code) {
-            Some(row) => self.operator(row)?,
-            None => return self.other(code),
+            Some(row) => self.operator(row),
+            None => self.other(code),
         }
-        Ok(true)
     }
 
-    fn other(&mut self, code: u16) -> Result<bool> {
+    fn other(&mut self, code: u16) {
         match code {
             UNREACHABLE => self.unreachable(),
             NOP => {}
-            BLOCK => self.begin_block()?,
-            LOOP => self.loop_()?,
-            IF => self.if_()?,
-            ELSE => self.else_()?,
-            END => return self.end(),
-            BR => self.br()?,
-            BR_IF => self.br_if()?,
-            BR_TABLE => self.br_table()?,
-            RETURN => self.return_()?,
-            CALL => self.call()?,
-            CALL_INDIRECT => self.call_indirect()?,
-            RETURN_CALL => self.return_call()?,
-            RETURN_CALL_INDIRECT => self.return_call_indirect()?,
+            BLOCK => self.begin_block(),
+            LOOP => self.loop_(),
+            IF => self.if_(),
+            ELSE => self.else_(),
+            END => self.end(),
+            BR => self.br(),
+            BR_IF => self.br_if(),
+            BR_TABLE => self.br_table(),
+            RETURN => self.return_(),
+            CALL => self.call(),
+            CALL_INDIRECT => self.call_indirect(),
+            RETURN_CALL => self.return_call(),
+            RETURN_CALL_INDIRECT => self.return_call_indirect(),
             DROP => {
                 self.t.pop();
             }
             SELECT => self.select(Typed::ANY),
-            SELECT_TYPED => self.select_typed()?,
-            LOCAL_GET => self.local_get()?,
-            LOCAL_SET => self.local_set(false)?,
-            LOCAL_TEE => self.local_set(true)?,
-            GLOBAL_GET => self.global_get()?,
-            GLOBAL_SET => self.global_set()?,
+            SELECT_TYPED => self.select_typed(),
+            LOCAL_GET => self.local_get(),
+            LOCAL_SET => self.local_set(false),
+            LOCAL_TEE => self.local_set(true),
+            GLOBAL_GET => self.global_get(),
+            GLOBAL_SET => self.global_set(),
             I32_CONST..=F64_CONST | REF_NULL => {
-                let (ty, value) = read_constant(&mut self.t.reader, code)?;
+                let (ty, value) = read_constant(&mut self.t.reader, code);
                 self.push_lazily(ty.into(), Pushed { place: Place::Const, local: 0, value });
             }
             REF_IS_NULL => self.ref_is_null(),
-            REF_FUNC => self.ref_func()?,
-            _ if self.bulk(code)? => {}
-            _ => return self.refuse_opcode(code),
+            REF_FUNC => self.ref_func(),
+            _ if self.bulk(code) => {}
+            _ => self.refuse_opcode(code),
         }
-        Ok(true)
     }
 
     #[cold]
-    fn refuse_opcode<T>(&self, code: u16) -> Result<T> {
-        self.t.error(match code {
+    fn refuse_opcode(&mut self, code: u16) {
+        self.t.fail(match code {
             0xFD => ErrorKind::Simd,
             0xFE => ErrorKind::Threads,
             0x06..=0x0A | 0x18 | 0x19 | 0x1F => ErrorKind::Exceptions,
             0x14 | 0x15 | 0xD3..=0xD6 | 0xFB => ErrorKind::Gc,
             _ => ErrorKind::IllegalOpcode,
-        })
+        });
     }
 
     /// An instruction whose typing is a plain signature.
-    fn operator(&mut self, row: Operator) -> Result<()> {
+    fn operator(&mut self, row: Operator) {
         match row.class() {
-            Class::Load => return self.load(row),
-            Class::Store => return self.store(row),
+            Class::Load => self.load(row),
+            Class::Store => self.store(row),
             Class::Unary => {
                 let operand = self.t.pop_type(row.operand());
                 self.unary(row, operand);
@@ -218,41 +209,29 @@ impl<'m> Body<'_, 'm> {
                 self.binary(row, left, right);
             }
         }
-        Ok(())
     }
 
     fn unary(&mut self, row: Operator, operand: Operand) {
-        if row.op() == Op::I32Eqz as u16
-            && let Some(last) = self.last_produced(operand)
-            && last.class == Class::CompareInt
-        {
+        if row.op() == Op::I32Eqz as u16 && self.last.class == Class::CompareInt && self.is_last(operand) {
             // Not less is greater or equal: the comparison is turned in place.
-            self.last.op = opposite(last.op);
-            self.patch(last.at, self.last.op + last.form);
+            self.last.op = opposite(self.last.op);
+            self.patch(self.last.at, self.last.op + self.last.form);
             self.t.push(ValType::I32.into());
             return;
         }
         let source = self.take(operand);
-        self.compute_one(row.result(), row.op(), source, &[], None);
+        self.compute_one(row.result(), row.op(), source, None);
         if row.op() == Op::I32Eqz as u16 || row.op() == Op::I64Eqz as u16 {
             let form = if source == Source::Acc { form::FIRST } else { 0 };
             self.note_comparison(Class::Unary, row.op(), form);
         }
     }
 
-    /// Writes an operation with its first operand where it is, and others; `only` is what is added for the form that leaves its
+    /// Writes an operation with its first operand where it is; others follow. `only` is what is added for the form that leaves its
     /// result in the accumulator only, if there is one.
-    pub(super) fn compute_one(&mut self, ty: Typed, op: u16, first: Source, rest: &[u16], only: Option<u16>) {
+    pub(super) fn compute_one(&mut self, ty: Typed, op: u16, first: Source, only: Option<u16>) -> &mut Self {
         let op = if first == Source::Acc { op + form::FIRST } else { op };
-        let mut operands = [0; 3];
-        let mut count = 0;
-        let slot = if let Source::Slot(slot) = first { Some(slot) } else { None };
-        for (to, operand) in operands.iter_mut().zip(slot.iter().chain(rest)) {
-            *to = *operand;
-            count += 1;
-        }
-        let bare = only.map_or(NO_FORM, |only| op + only);
-        self.compute(ty, op, operands.get(..count).unwrap_or(&[]), bare);
+        self.compute(ty, op, only.map_or(NO_FORM, |only| op + only)).source_in(first)
     }
 
     fn binary(&mut self, row: Operator, left: Operand, right: Operand) {
@@ -265,24 +244,21 @@ impl<'m> Body<'_, 'm> {
         }
         match row.class() {
             Class::BinaryInt => {
-                let (op, form, operands, count) = self.int_operands(row, left, right, row.commutes(), row.op());
-                let operands = operands.get(..count).unwrap_or(&[]);
-                self.compute(row.result(), op + form, operands, op + form + form::BARE);
+                self.int(row, left, right, row.commutes(), row.op());
             }
             Class::CompareInt => {
                 let exchanged = exchanged(row.op());
-                let (op, form, operands, count) = self.int_operands(row, left, right, true, exchanged);
-                self.compute(row.result(), op + form, operands.get(..count).unwrap_or(&[]), NO_FORM);
+                let (op, form) = self.int(row, left, right, true, exchanged);
                 self.note_comparison(Class::CompareInt, op, form);
             }
             Class::CompareFloat => {
-                let operands = [self.source(left), self.source(right)];
-                self.compute(row.result(), row.op(), &operands, NO_FORM);
+                let [left, right] = [self.source(left), self.source(right)];
+                self.compute(row.result(), row.op(), NO_FORM).and(left).and(right);
                 self.note_comparison(Class::CompareFloat, row.op(), 0);
             }
             _ => {
                 let (left, right, _) = self.take_two(left, right, row.commutes());
-                self.compute_one(row.result(), row.op(), left, &[right], Some(form::ONLY));
+                self.compute_one(row.result(), row.op(), left, Some(form::ONLY)).and(right);
             }
         }
     }
@@ -311,24 +287,17 @@ impl<'m> Body<'_, 'm> {
         };
         let left = self.placed(left);
         let left = self.take(left);
-        self.compute_one(row.result(), op, left, &word(value), Some(form::ONLY));
+        self.compute_one(row.result(), op, left, Some(form::ONLY)).word(value);
         true
     }
 
-    /// Operands of an operation on integers: the operation, which is `turned` if they are exchanged, its form, and its units.
-    fn int_operands(
-        &mut self,
-        row: Operator,
-        left: Operand,
-        right: Operand,
-        commutes: bool,
-        turned: u16,
-    ) -> (u16, u16, [u16; 2], usize) {
+    /// Writes an operation on integers, which is `turned` if its operands are exchanged. Gives the operation and its form.
+    fn int(&mut self, row: Operator, left: Operand, right: Operand, commutes: bool, turned: u16) -> (u16, u16) {
         let mut op = row.op();
         let mut form = 0;
         let (left, right) = if let Some(value) = self.immediate(right).filter(|_| self.folding) {
             let left = self.placed(left);
-            let (shifted, value) = with_immediate(row.op(), value);
+            let (shifted, value) = with_immediate(op, value);
             op = shifted;
             form = form::IMM;
             (self.take(left), value)
@@ -339,10 +308,11 @@ impl<'m> Body<'_, 'm> {
             }
             (left, right)
         };
-        match left {
-            Source::Acc => (op, form | form::ACC, [right, 0], 1),
-            Source::Slot(left) => (op, form, [left, right], 2),
+        if left == Source::Acc {
+            form |= form::ACC;
         }
+        self.compute(row.result(), op + form, op + form + form::BARE).source_in(left).and(right);
+        (op, form)
     }
 }
 

@@ -39,6 +39,8 @@ struct Body<'c, 'm> {
     live: bool,
     /// Whether a displacement did not fit.
     overflow: bool,
+    /// Whether the function's last `end` was read.
+    has_ended: bool,
     /// Instructions of the text so far.
     cost: u32,
     path: paths::Path,

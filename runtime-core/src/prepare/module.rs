@@ -1,12 +1,12 @@
 //! A prepared module: the proof that its bytes are valid, the code made of them, and what can be asked of both.
 
 use super::function::{Observer, prepare_function};
-use crate::decode::{ErrorKind, ModuleError, Reader, Result, Section, limits, read_import};
+use crate::decode::{ErrorKind, ModuleError, NO_ROOM, Reader, Section, limits, read_import};
 use crate::engine::Engine;
 use crate::isa::OutOfMemory;
 use crate::isa::{ExternType, FuncType, GlobalType, MemoryType, TableType};
-use crate::raw::{self, Full, Image, Lent};
-use crate::validate::{Context, FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
+use crate::raw::{self, Image, Lent};
+use crate::validate::{FuncEntry, GlobalEntry, Header, NONE, Sections, TypeEntry, stack};
 
 /// A valid module and its prepared code, both borrowed. It is a few pointers; copy it freely.
 #[derive(Clone, Copy)]
@@ -25,14 +25,14 @@ impl<'m> Module<'m> {
     /// # Errors
     /// Whatever the specification calls malformed or invalid, a proposal that is not supported, or a limit: with the byte
     /// offset of the construct.
-    pub fn new(engine: &Engine, wasm: &'m [u8], memory: &'m mut [u8]) -> core::result::Result<Module<'m>, ModuleError> {
+    pub fn new(engine: &Engine, wasm: &'m [u8], memory: &'m mut [u8]) -> Result<Module<'m>, ModuleError> {
         let mut sections = Sections::new(wasm, Lent::new(memory));
         sections.context.header.unfolded = u32::from(!engine.config().folding);
         sections.context.multi_memory = engine.config().multi_memory;
-        match prepare(&mut sections) {
-            Ok(module) => Ok(module),
-            Err(failure) => Err(sections.error(failure)),
-        }
+        let module = prepare(&mut sections);
+        // There is room for a header if nothing has failed.
+        let no_room = ModuleError { offset: 0, kind: NO_ROOM };
+        sections.error().map_or(module.ok_or(no_room), Err)
     }
 
     /// A module whose image exists already; `None` if the image is too short for one.
@@ -88,14 +88,14 @@ impl<'m> Module<'m> {
     /// What the module imports, in order.
     pub fn imports(&self) -> Imports<'m> {
         let mut reader = self.section(Section::Import);
-        let left = reader.u32().unwrap_or(0);
+        let left = reader.count();
         Imports { module: *self, reader, left }
     }
 
     /// What the module exports, in order.
     pub fn exports(&self) -> Exports<'m> {
         let mut reader = self.section(Section::Export);
-        let left = reader.u32().unwrap_or(0);
+        let left = reader.count();
         Exports { module: *self, reader, left }
     }
 
@@ -113,12 +113,12 @@ impl<'m> Module<'m> {
 
     /// The type of a memory, imports first.
     pub(crate) fn memory_type(&self, index: u32) -> Option<MemoryType> {
-        limits::memory(&mut self.place(self.header().memory_types, index, self.header().memories)?).ok()
+        Some(limits::memory(&mut self.place(self.header().memory_types, index, self.header().memories)?))
     }
 
     /// The type of a table, imports first.
     pub(crate) fn table_type(&self, index: u32) -> Option<TableType> {
-        limits::table(&mut self.place(self.header().table_types, index, self.header().tables)?).ok()
+        Some(limits::table(&mut self.place(self.header().table_types, index, self.header().tables)?))
     }
 
     /// A reader at the offset that a table of `count` offsets has for `index`.
@@ -132,8 +132,7 @@ impl<'m> Module<'m> {
 
     pub(crate) fn func_type(&self, type_index: u32) -> FuncType<'m> {
         let offset = self.type_entry(type_index).offset;
-        let nothing = FuncType { params: &[], results: &[] };
-        Reader::at(self.wasm, offset, self.wasm.len() as u32).func_type().unwrap_or(nothing)
+        Reader::at(self.wasm, offset, NONE).func_type()
     }
 
     /// The entry of a function, imports first.
@@ -156,14 +155,16 @@ impl<'m> Module<'m> {
         let names = self.header().names;
         let mut reader = Reader::at(self.wasm, names.from, names.to);
         while !reader.is_at_end() {
-            let id = reader.byte().ok()?;
-            let len = reader.u32().ok()?;
-            let mut part = reader.part(len).ok()?;
+            let id = reader.byte();
+            let len = reader.u32();
+            let mut part = reader.part(len);
             if id == 1 {
-                let count = part.u32().ok()?;
-                for _ in 0..count {
-                    let index = part.u32().ok()?;
-                    let name = part.name().ok()?;
+                for _ in 0..part.count() {
+                    let index = part.u32();
+                    let name = part.name();
+                    if part.has_failed() {
+                        return None;
+                    }
                     if index == func_index {
                         return Some(name);
                     }
@@ -186,7 +187,7 @@ impl<'m> Module<'m> {
 
     /// Offset in the module of the instruction whose operation lies `code_offset` bytes into the image's code: the function is
     /// prepared once more and watched. `scratch` needs what preparing needs beside the code.
-    pub fn locate(&self, code_offset: u32, scratch: &mut [u8]) -> core::result::Result<u32, OutOfMemory> {
+    pub fn locate(&self, code_offset: u32, scratch: &mut [u8]) -> Result<u32, OutOfMemory> {
         let index = self.func_at(code_offset);
         let unit = (code_offset - self.func(index).code) / 2;
         let mut found = 0;
@@ -204,13 +205,14 @@ impl<'m> Module<'m> {
         index: u32,
         scratch: &mut [u8],
         observer: Observer<'_>,
-    ) -> core::result::Result<(), OutOfMemory> {
+    ) -> Result<(), OutOfMemory> {
         // The scratch is borrowed for less than `'m`; a copy of the reference to the bytes lives as long as is needed.
         let wasm: &[u8] = self.wasm;
         let mut sections = Sections::new(wasm, Lent::new(scratch));
         sections.context.header.unfolded = self.header().unfolded;
-        match again(&mut sections, index, observer).map_err(|failure| sections.error(failure).kind) {
-            Err(ErrorKind::OutOfMemory(lack)) => Err(lack),
+        again(&mut sections, index, observer);
+        match sections.error().map(|error| error.kind) {
+            Some(ErrorKind::OutOfMemory(lack)) => Err(lack),
             _ => Ok(()),
         }
     }
@@ -220,73 +222,75 @@ impl<'m> Module<'m> {
     }
 }
 
-/// Validates and prepares a module.
-fn prepare<'m>(sections: &mut Sections<'m>) -> Result<Module<'m>> {
-    sections.begin()?;
-    while sections.next()? {
+/// Validates and prepares a module, which is one if nothing has failed.
+fn prepare<'m>(sections: &mut Sections<'m>) -> Option<Module<'m>> {
+    sections.begin();
+    while sections.next() {
         sections.context.header.code = sections.context.stacks.len(stack::IMAGE);
         for index in sections.context.header.imported_funcs..sections.context.header.funcs {
-            prepare_body(sections, index, &mut |_, _| {})?;
+            if sections.reader.has_failed() {
+                break;
+            }
+            prepare_body(sections, index, &mut |_, _| {});
         }
-        sections.end_section()?;
+        sections.end_section();
         sections.context.header.code_end = sections.context.stacks.len(stack::IMAGE);
     }
-    finish(&mut sections.context)
+    finish(sections)
 }
 
 /// Prepares one function of a module that is known to be valid.
-fn again(sections: &mut Sections<'_>, index: u32, observer: Observer<'_>) -> Result<()> {
-    sections.begin()?;
-    if sections.next()? {
+fn again(sections: &mut Sections<'_>, index: u32, observer: Observer<'_>) {
+    sections.begin();
+    if sections.next() {
         for _ in sections.context.header.imported_funcs..index {
-            let len = sections.reader.u32()?;
-            sections.reader.bytes(len)?;
+            let len = sections.reader.u32();
+            sections.reader.bytes(len);
         }
-        prepare_body(sections, index, observer)?;
+        prepare_body(sections, index, observer);
     }
-    Ok(())
 }
 
 /// Prepares the next body of the code section and notes where its code is.
-fn prepare_body(sections: &mut Sections<'_>, index: u32, observer: Observer<'_>) -> Result<()> {
+fn prepare_body(sections: &mut Sections<'_>, index: u32, observer: Observer<'_>) {
     let Sections { context, reader, .. } = sections;
-    let len = reader.u32()?;
-    let outer = reader.enter(len)?;
+    let len = reader.u32();
+    let outer = reader.enter(len);
     let (Some(mut entry), Some(ty)) = (context.func(index), context.type_of_func(index)) else {
-        return reader.error(ErrorKind::UnknownFunction);
+        return reader.fail(ErrorKind::UnknownFunction);
     };
-    let start = prepare_function(context, reader, ty, entry.ty, observer)?;
+    let start = prepare_function(context, reader, ty, entry.ty, observer);
     reader.leave(outer);
     if start > i32::MAX as u32 {
-        return reader.error(ErrorKind::CodeTooLarge);
+        return reader.fail(ErrorKind::CodeTooLarge);
     }
     entry.code = start - context.header.code;
     context.stacks.set(stack::FUNCS, index * size_of::<FuncEntry>() as u32, entry);
-    Ok(())
 }
 
 /// Appends the index spaces to the image and writes its header.
-fn finish<'m>(context: &mut Context<'m>) -> Result<Module<'m>> {
-    while !context.stacks.len(stack::IMAGE).is_multiple_of(8) {
-        context.push(stack::IMAGE, 0u8)?;
+fn finish<'m>(sections: &mut Sections<'m>) -> Option<Module<'m>> {
+    while !sections.context.stacks.len(stack::IMAGE).is_multiple_of(8) && !sections.reader.has_failed() {
+        sections.push(stack::IMAGE, 0u8);
     }
-    context.header.func_table = append(context, stack::FUNCS)?;
-    context.header.table_types = append(context, stack::TABLES)?;
-    context.header.memory_types = append(context, stack::MEMORIES)?;
-    context.header.global_types = append(context, stack::GLOBALS)?;
+    sections.context.header.func_table = append(sections, stack::FUNCS);
+    sections.context.header.table_types = append(sections, stack::TABLES);
+    sections.context.header.memory_types = append(sections, stack::MEMORIES);
+    sections.context.header.global_types = append(sections, stack::GLOBALS);
+    let context = &mut sections.context;
     context.stacks.set(stack::IMAGE, 0, context.header);
     let len = context.stacks.len(stack::IMAGE);
     let image = context.stacks.memory().shortened(len);
-    Ok(Module::existing(context.wasm, Image::made(image)).ok_or(Full)?)
+    Module::existing(context.wasm, Image::made(image))
 }
 
-fn append(context: &mut Context<'_>, from: usize) -> Result<u32> {
-    let start = context.stacks.len(stack::IMAGE);
-    for at in (0..context.stacks.len(from)).step_by(4) {
-        let word: u32 = context.stacks.get(from, at);
-        context.push(stack::IMAGE, word)?;
+fn append(sections: &mut Sections<'_>, from: usize) -> u32 {
+    let start = sections.context.stacks.len(stack::IMAGE);
+    for at in (0..sections.context.stacks.len(from)).step_by(4) {
+        let word: u32 = sections.context.stacks.get(from, at);
+        sections.push(stack::IMAGE, word);
     }
-    Ok(start)
+    start
 }
 
 /// An entry of the import section.
@@ -324,12 +328,12 @@ impl<'m> Iterator for Imports<'m> {
 
     fn next(&mut self) -> Option<Import<'m>> {
         self.left = self.left.checked_sub(1)?;
-        let raw = read_import(&mut self.reader).ok()?;
+        let raw = read_import(&mut self.reader);
         let ty = match raw.kind {
-            0 => ExternType::Func(self.module.func_type(self.reader.u32().ok()?)),
-            1 => ExternType::Table(limits::table(&mut self.reader).ok()?),
-            2 => ExternType::Memory(limits::memory(&mut self.reader).ok()?),
-            _ => ExternType::Global(limits::global(&mut self.reader).ok()?),
+            0 => ExternType::Func(self.module.func_type(self.reader.u32())),
+            1 => ExternType::Table(limits::table(&mut self.reader)),
+            2 => ExternType::Memory(limits::memory(&mut self.reader)),
+            _ => ExternType::Global(limits::global(&mut self.reader)),
         };
         Some(Import { module: raw.module, name: raw.name, ty })
     }
@@ -344,13 +348,16 @@ pub struct Exports<'m> {
 }
 
 impl<'m> Exports<'m> {
+    /// Reads a name, a kind and an index.
+    fn entry(&mut self) -> (&'m [u8], u8, u32) {
+        let len = self.reader.u32();
+        (self.reader.bytes(len), self.reader.byte(), self.reader.u32())
+    }
+
     /// Names and indices without the types, which take time to look up.
     pub(crate) fn find(mut self, wanted: &str) -> Option<(u8, u32)> {
         for _ in 0..self.left {
-            let len = self.reader.u32().ok()?;
-            let name = self.reader.bytes(len).ok()?;
-            let kind = self.reader.byte().ok()?;
-            let index = self.reader.u32().ok()?;
+            let (name, kind, index) = self.entry();
             if name == wanted.as_bytes() {
                 return Some((kind, index));
             }
@@ -364,10 +371,8 @@ impl<'m> Iterator for Exports<'m> {
 
     fn next(&mut self) -> Option<Export<'m>> {
         self.left = self.left.checked_sub(1)?;
-        let len = self.reader.u32().ok()?;
-        let name = raw::checked_str(self.reader.bytes(len).ok()?);
-        let kind = self.reader.byte().ok()?;
-        let index = self.reader.u32().ok()?;
+        let (name, kind, index) = self.entry();
+        let name = raw::checked_str(name);
         let ty = match kind {
             0 => ExternType::Func(self.module.type_of_func(index)),
             1 => ExternType::Table(self.module.table_type(index)?),

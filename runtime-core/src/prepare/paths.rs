@@ -8,8 +8,6 @@
 //! each number waits in `PENDING` for the ends that it lacks.
 
 use super::Body;
-use super::emit::Last;
-use crate::decode::Result;
 use crate::isa::ops::Op;
 use crate::validate::{Block, BlockKind, Label, NONE, stack};
 
@@ -75,7 +73,10 @@ impl Body<'_, '_> {
     /// Writes an empty cell; gives its unit.
     fn empty_cell(&mut self) -> u32 {
         let cell = self.here();
-        self.units(if self.wide { &[0; 4] } else { &[0; 2] });
+        self.word(0);
+        if self.wide {
+            self.word(0);
+        }
         cell
     }
 
@@ -88,17 +89,15 @@ impl Body<'_, '_> {
     }
 
     /// Writes a cell that branches to a label, and registers it.
-    pub(super) fn cell(&mut self, depth: u32) -> Result<()> {
-        let &Block { kind, label, .. } = self.t.label(depth)?;
+    pub(super) fn cell(&mut self, depth: u32) {
+        let &Block { kind, label, .. } = self.t.label(depth);
         if kind == BlockKind::Loop {
-            self.loop_cell(&label);
-            return Ok(());
+            return self.loop_cell(&label);
         }
         let waiting = self.waiting_cell(label.waiting);
         if let Some(block) = self.t.label_mut(depth) {
             block.label.waiting = waiting;
         }
-        Ok(())
     }
 
     /// Writes a cell for a label that is still to come; it links to the one before, and its own link is given back.
@@ -141,7 +140,7 @@ impl Body<'_, '_> {
             self.live = true;
             self.path = Path { payer: Payer::Branches, start_cost: self.cost };
         }
-        self.last = Last::NOTHING;
+        self.forget();
         let here = self.here();
         while waiting != 0 {
             let cell = waiting - 1;
@@ -205,9 +204,9 @@ impl Body<'_, '_> {
         self.end_path();
         let charge = self.here();
         if self.wide {
-            self.op(Op::ChargeWide as u16, &[0, 0]);
+            self.op(Op::ChargeWide as u16).word(0);
         } else {
-            self.op(Op::Charge as u16, &[0]);
+            self.op(Op::Charge as u16).and(0);
         }
         self.path = Path { payer: Payer::Loop(charge), start_cost: self.cost };
         self.here()

@@ -21,7 +21,7 @@ pub(crate) use regs::Cell;
 #[cfg(all(wasmote_optimised, not(wasmote_small)))]
 pub(crate) use regs::{Acc, AccF32, AccF64, AccInt, Fp, Fuel, Ip, Machine as Behind, MemoryBase};
 pub(crate) use regs::{Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot, ZEROED_BYTES};
-pub(crate) use stacks::{Full, Stacks};
+pub(crate) use stacks::Stacks;
 
 use crate::isa::ValType;
 #[cfg(not(wasmote_small))]

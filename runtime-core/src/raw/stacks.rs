@@ -83,14 +83,12 @@ impl<'a, const N: usize> Stacks<'a, N> {
         Ok(part.start + part.len)
     }
 
-    /// Address of `len` bytes of a stack that begin at a byte offset; none if they are not in it, as is the case after a push
-    /// that failed.
+    /// Address of a value in a stack, at a byte offset; none if it is not in it, as may be the case after a failure.
     #[cfg_attr(wasmote_small, inline(never))]
     #[cfg_attr(not(wasmote_small), inline(always))]
     fn inside<T>(&self, stack: usize, at: u32) -> Option<*mut T> {
         let part = self.part(stack);
-        let is_inside = at + size_of::<T>() as u32 <= part.len;
-        debug_assert!(is_inside || self.lack.missing_bytes != 0);
+        let is_inside = at <= part.len && size_of::<T>() as u32 <= part.len - at;
         debug_assert!(at.is_multiple_of(align_of::<T>() as u32));
         is_inside.then(|| self.memory.pointer(part.start + at).cast())
     }

@@ -1,6 +1,6 @@
 //! What is known of the module while its parts are checked: the header that is kept for good, and index spaces in lent stacks.
 
-use crate::decode::{ErrorKind, Reader, Result, Section};
+use crate::decode::{ErrorKind, NO_ROOM, Reader, Section};
 use crate::isa::{FuncType, ValType};
 use crate::raw::Stacks;
 
@@ -158,7 +158,7 @@ impl<'m> Context<'m> {
 
     pub(crate) fn func_type(&self, type_index: u32) -> Option<FuncType<'m>> {
         let entry = self.type_entry(type_index)?;
-        Reader::at(self.wasm, entry.offset, self.wasm.len() as u32).func_type().ok()
+        Some(Reader::at(self.wasm, entry.offset, NONE).func_type())
     }
 
     pub(crate) fn func(&self, index: u32) -> Option<FuncEntry> {
@@ -171,7 +171,7 @@ impl<'m> Context<'m> {
 
     pub(crate) fn table(&self, index: u32) -> Option<ValType> {
         let offset = self.entry::<u32>(stack::TABLES, index, self.header.tables)?;
-        Reader::at(self.wasm, offset, u32::MAX).ref_type().ok()
+        Some(Reader::at(self.wasm, offset, NONE).ref_type())
     }
 
     pub(crate) fn element_type(&self, index: u32) -> Option<ValType> {
@@ -183,27 +183,23 @@ impl<'m> Context<'m> {
     }
 
     /// Marks a function as one that `ref.func` may name in code.
-    pub(crate) fn declare(&mut self, func: u32, reader: &mut Reader<'_>, at: u32) -> Result<()> {
+    pub(crate) fn declare(&mut self, func: u32, reader: &mut Reader<'_>, at: u32) {
         if func >= self.header.funcs {
-            return reader.error_at(at, ErrorKind::UnknownFunction);
+            return reader.fail_at(at, ErrorKind::UnknownFunction);
         }
         let words = self.header.funcs.div_ceil(32);
         while self.stacks.len(stack::DECLARED) < words * 4 {
-            self.stacks.push(stack::DECLARED, 0u32)?;
+            if self.stacks.push(stack::DECLARED, 0u32).is_err() {
+                return reader.fail(NO_ROOM);
+            }
         }
         let at = func / 32 * 4;
         let word: u32 = self.stacks.get(stack::DECLARED, at);
         self.stacks.set(stack::DECLARED, at, word | 1 << (func % 32));
-        Ok(())
     }
 
     pub(crate) fn is_declared(&self, func: u32) -> bool {
         let at = func / 32 * 4;
         at < self.stacks.len(stack::DECLARED) && self.stacks.get::<u32>(stack::DECLARED, at) >> (func % 32) & 1 == 1
-    }
-
-    /// Pushes an entry of an index space or of the image.
-    pub(crate) fn push<T: Copy>(&mut self, which: usize, value: T) -> Result<()> {
-        Ok(self.stacks.push(which, value)?)
     }
 }

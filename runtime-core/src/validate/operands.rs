@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::context::{NONE, stack};
-use crate::decode::{ErrorKind, Failure, Reader, Result};
+use crate::decode::{ErrorKind, NO_ROOM, Reader};
 use crate::isa::{Typed, ValType};
 
 /// Slots of a frame that operands can name: byte offsets are 16 bits wide.
@@ -205,8 +205,6 @@ pub(crate) struct Typing<'c, 'm> {
     pub(crate) reader: Reader<'m>,
     /// Offset of the instruction that is being checked.
     pub(crate) at: u32,
-    /// What failed first.
-    pub(crate) failure: Option<Failure>,
     /// Byte offset in the frame of the next operand's slot.
     pub(crate) top: u32,
     /// The greatest `top` so far.
@@ -226,27 +224,22 @@ impl<'c, 'm> Typing<'c, 'm> {
     pub(crate) fn new(context: &'c mut Context<'m>, reader: Reader<'m>) -> Typing<'c, 'm> {
         let (at, block) = (reader.offset(), Block::default());
         let held = [[0; 2]; HELD];
-        Typing { context, reader, at, failure: None, top: 0, max_top: 0, settled: 0, block, held, holder: 0 }
+        Typing { context, reader, at, top: 0, max_top: 0, settled: 0, block, held, holder: 0 }
     }
 
+    /// Notes a failure of the instruction, unless something failed before.
     #[inline(always)]
-    pub(crate) fn error<T>(&self, kind: ErrorKind) -> Result<T> {
-        Err(Failure::of_instruction(kind))
-    }
-
-    /// Notes a failure of the instruction, unless it failed before.
-    #[cold]
     pub(crate) fn fail(&mut self, kind: ErrorKind) {
-        self.failure = self.failure.or(Some(Failure::of_instruction(kind)));
+        self.reader.fail_at(self.at, kind);
     }
 
     /// Pushes an entry on one of the stacks; false if there is no room.
     pub(crate) fn push_entry<T: Copy>(&mut self, which: usize, entry: T) -> bool {
-        let pushed = self.context.stacks.push(which, entry);
-        if let Err(full) = pushed {
-            self.failure = self.failure.or(Some(full.into()));
+        let pushed = self.context.stacks.push(which, entry).is_ok();
+        if !pushed {
+            self.fail(NO_ROOM);
         }
-        pushed.is_ok()
+        pushed
     }
 
     pub(crate) fn height(&self) -> u32 {
@@ -283,14 +276,14 @@ impl<'c, 'm> Typing<'c, 'm> {
     }
 
     /// The type and the slot of a local.
-    pub(crate) fn local(&self, index: u32) -> Result<(Typed, u16)> {
+    pub(crate) fn local(&mut self, index: u32) -> (Typed, u16) {
         let at = index.saturating_mul(LOCAL);
         if at < self.context.stacks.len(stack::LOCALS) {
             let local: Local = self.context.stacks.get(stack::LOCALS, at);
-            Ok((local.ty, local.slot))
-        } else {
-            self.error(ErrorKind::UnknownLocal)
+            return (local.ty, local.slot);
         }
+        self.fail(ErrorKind::UnknownLocal);
+        (Typed::ANY, 0)
     }
 
     /// The slot of a local that an operand names.
@@ -398,32 +391,31 @@ impl<'c, 'm> Typing<'c, 'm> {
         }
     }
 
-    /// Checks that these types are on top, and leaves them there; in unreachable code they appear.
-    pub(crate) fn expect_types(&mut self, types: &[ValType]) -> Result<()> {
-        self.check_types(types)?;
+    /// Checks that these types are on top, and leaves them there; in unreachable code they appear. False if something has failed.
+    pub(crate) fn expect_types(&mut self, types: &[ValType]) -> bool {
+        self.check_types(types);
         if self.block.unreachable {
             self.pop_types(types);
             self.push_types(types);
         }
-        Ok(())
+        !self.reader.has_failed()
     }
 
     /// Checks that these types are on top, as far as the stack is known.
-    pub(crate) fn check_types(&self, types: &[ValType]) -> Result<()> {
+    pub(crate) fn check_types(&mut self, types: &[ValType]) {
         let mut index = self.height();
         for &expected in types.iter().rev() {
             if index <= self.block.height {
-                if self.block.unreachable {
-                    break;
+                if !self.block.unreachable {
+                    self.fail(ErrorKind::StackUnderflow);
                 }
-                return self.error(ErrorKind::StackUnderflow);
+                return;
             }
             index -= 1;
             if !self.operand(index).ty().fits(expected.into()) {
-                return self.error(ErrorKind::TypeMismatch);
+                self.fail(ErrorKind::TypeMismatch);
             }
         }
-        Ok(())
     }
 
     /// Types that a branch to a block carries.
@@ -441,12 +433,12 @@ impl<'c, 'm> Typing<'c, 'm> {
             return self.context.func_type(index).map_or(&[], |f| f.results);
         }
         let len = u32::from(ty != BlockType::EMPTY);
-        Reader::at(self.context.wasm, ty.0 & !SHORT, NONE).types(len).unwrap_or(&[])
+        Reader::at(self.context.wasm, ty.0 & !SHORT, NONE).types(len)
     }
 
     /// Types of the function's results.
     pub(crate) fn function_results(&self) -> &'m [ValType] {
-        self.label(self.depth()).map_or(&[], |function| self.results(function.ty))
+        self.results(self.label(self.depth()).ty)
     }
 
     /// The same for equal types.
@@ -467,38 +459,38 @@ impl<'c, 'm> Typing<'c, 'm> {
     }
 
     /// Remembers that labels of this type were checked by the current instruction, if the type is long enough to be worth it.
-    pub(crate) fn mark(&mut self, label: (bool, BlockType)) -> Result<()> {
-        let Some(at) = self.mark_of(label) else { return Ok(()) };
+    pub(crate) fn mark(&mut self, label: (bool, BlockType)) {
+        let Some(at) = self.mark_of(label) else { return };
         let len = self.context.func_type(at / 8).map_or(0, |ty| ty.params.len() + ty.results.len());
         if len < WORTH_MARKING {
-            return Ok(());
+            return;
         }
         while self.context.stacks.len(stack::SORT) < self.context.header.types * 8 {
-            self.context.push(stack::SORT, 0u32)?;
+            if !self.push_entry(stack::SORT, 0u32) {
+                return;
+            }
         }
         self.context.stacks.set(stack::SORT, at, self.at);
-        Ok(())
     }
 
     /// Opens a block over its parameters, which must be on the stack.
-    pub(crate) fn open(&mut self, kind: BlockKind, ty: BlockType) -> Result<()> {
+    pub(crate) fn open(&mut self, kind: BlockKind, ty: BlockType) {
         let params = self.params(ty);
-        self.expect_types(params)?;
+        self.expect_types(params);
         let height = self.height() - (params.len() as u32).min(self.height());
         let base = if params.is_empty() { self.top as u16 } else { self.operand(height).slot() };
         self.push_entry(stack::BLOCKS, self.block);
         self.block = Block { kind, ty, height, base, unreachable: false, label: Label::default() };
-        Ok(())
     }
 
-    /// Checks that a block's results, and nothing else, are on the stack at its end.
-    pub(crate) fn check_end(&mut self) -> Result<()> {
+    /// Checks that a block's results, and nothing else, are on the stack at its end. False if something has failed.
+    pub(crate) fn check_end(&mut self) -> bool {
         let results = self.results(self.block.ty);
-        self.expect_types(results)?;
-        if self.height() - self.block.height != results.len() as u32 {
-            return self.error(ErrorKind::StackLeftover);
+        self.expect_types(results);
+        if self.height() != self.block.height + results.len() as u32 {
+            self.fail(ErrorKind::StackLeftover);
         }
-        Ok(())
+        !self.reader.has_failed()
     }
 
     /// Drops the block's operands.
@@ -526,16 +518,21 @@ impl<'c, 'm> Typing<'c, 'm> {
         self.context.stacks.len(stack::BLOCKS) / BLOCK
     }
 
-    /// The block that a label names.
-    pub(crate) fn label(&self, depth: u32) -> Result<&Block> {
-        if depth == 0 {
-            return Ok(&self.block);
+    /// The block that a label names; the innermost one if there is no such label, which [`Typing::read_label`] has refused.
+    pub(crate) fn label(&self, depth: u32) -> &Block {
+        let index = self.depth().wrapping_sub(depth);
+        let outer = if depth == 0 { None } else { self.context.stacks.view(stack::BLOCKS, index * BLOCK) };
+        outer.unwrap_or(&self.block)
+    }
+
+    /// Reads the number of a label, which there is.
+    pub(crate) fn read_label(&mut self) -> u32 {
+        let depth = self.reader.u32();
+        if depth <= self.depth() {
+            return depth;
         }
-        let index = self.depth().checked_sub(depth);
-        match index.and_then(|index| self.context.stacks.view(stack::BLOCKS, index * BLOCK)) {
-            Some(block) => Ok(block),
-            None => self.error(ErrorKind::UnknownLabel),
-        }
+        self.fail(ErrorKind::UnknownLabel);
+        0
     }
 
     /// As `label`, to write.
@@ -548,20 +545,25 @@ impl<'c, 'm> Typing<'c, 'm> {
     }
 
     /// Reads a block type and looks up its index.
-    pub(crate) fn block_type(&mut self) -> Result<BlockType> {
+    pub(crate) fn block_type(&mut self) -> BlockType {
         let at = self.reader.offset();
-        let value = self.reader.i33()?;
-        match u32::try_from(value) {
-            Ok(index) if self.context.type_entry(index).is_some() => return Ok(BlockType(index)),
-            Ok(_) => return self.reader.error_at(at, ErrorKind::UnknownType),
-            Err(_) => {}
+        let value = self.reader.i33();
+        if let Ok(index) = u32::try_from(value) {
+            if self.context.type_entry(index).is_some() {
+                return BlockType(index);
+            }
+            self.reader.fail_at(at, ErrorKind::UnknownType);
+            return BlockType::EMPTY;
         }
         // A negative number of one byte is the short form of a value type, or empty.
         self.reader.go_to(at);
-        match self.reader.byte()? {
-            0x40 => Ok(BlockType::EMPTY),
-            byte if ValType::from_byte(byte).is_some() => Ok(BlockType(at | SHORT)),
-            byte => self.reader.refuse_type(byte),
+        let byte = self.reader.byte();
+        if ValType::from_byte(byte).is_some() {
+            return BlockType(at | SHORT);
         }
+        if byte != 0x40 {
+            self.reader.refuse_type(byte);
+        }
+        BlockType::EMPTY
     }
 }

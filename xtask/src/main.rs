@@ -19,6 +19,7 @@ mod tidy;
 mod workloads;
 
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The verbs of the workspace")]
@@ -57,7 +58,17 @@ enum Verb {
     Workloads(workloads::WorkloadsArgs),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Bench(args) => bench::run(args),
         Verb::Bundle(args) => bundle::run(args),

@@ -130,7 +130,7 @@ pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
 
 fn folders(args: &TestsuiteArgs) -> anyhow::Result<Vec<conformance::Folder>> {
     match &args.path {
-        Some(path) => conformance::tree(path).with_context(|| format!("cannot read {}", path.display())),
+        Some(path) => conformance::tree(path),
         None => Ok(conformance::official()),
     }
 }

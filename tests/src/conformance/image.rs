@@ -2,6 +2,7 @@
 //!
 //! What a chip cannot be asked, because it is about text alone, is decided here and counted.
 
+use super::suite::has_multi_memory;
 use wasmote_chip::script::{Action, Expect, Pattern, Settings, Step, Value};
 use wasmote_chip::{Head, PREFIX_BYTES};
 use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
@@ -57,8 +58,7 @@ pub fn compile(folder: &str, text: &str) -> Result<Compiled, String> {
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|error| error.to_string())?;
     let wast: Wast<'_> = parser::parse(&buffer).map_err(|error| error.to_string())?;
-    // WebAssembly 2.0 by itself refuses a second memory, and its tests ask for that.
-    let multi_memory = folder != "v2";
+    let multi_memory = has_multi_memory(folder, text);
     let mut compiler = Compiler { steps: Vec::new(), spectest: false, assertions: 0, of_text: 0 };
     for directive in wast.directives {
         let line = directive.span().linecol_in(text).0 as u32 + 1;

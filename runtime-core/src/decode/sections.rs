@@ -110,23 +110,17 @@ pub(crate) mod limits {
             _ => {}
         }
         let (minimum, maximum) = bounds(reader, flags);
-        let mut page_size_log2 = PAGE_SIZE_LOG2;
-        if flags & 8 != 0 {
-            page_size_log2 = reader.u32().min(64) as u8;
-            match page_size_log2 {
-                0 | 16 => {}
-                64.. => reader.fail_at(at, ErrorKind::MalformedLimits),
-                _ => reader.fail_at(at, ErrorKind::PageSize),
-            }
-        }
+        let log2 = if flags & 8 != 0 { reader.u32() } else { PAGE_SIZE_LOG2.into() };
         // 2^32 bytes, whatever a page is; with pages of one byte the largest count that can be written falls one short.
-        let most = if page_size_log2 == 0 { u32::MAX } else { 1 << (32 - PAGE_SIZE_LOG2) };
-        if minimum.max(maximum.unwrap_or(0)) > most {
-            reader.fail_at(at, ErrorKind::MemorySize);
+        let most = if log2 == 0 { u32::MAX } else { 1 << (32 - PAGE_SIZE_LOG2) };
+        match log2 {
+            64.. => reader.fail_at(at, ErrorKind::MalformedLimits),
+            _ if log2 != 0 && log2 != 16 => reader.fail_at(at, ErrorKind::PageSize),
+            _ if minimum.max(maximum.unwrap_or(0)) > most => reader.fail_at(at, ErrorKind::MemorySize),
+            _ if maximum.is_some_and(|m| m < minimum) => reader.fail_at(at, ErrorKind::LimitsOrder),
+            _ => {}
         }
-        if maximum.is_some_and(|m| m < minimum) {
-            reader.fail_at(at, ErrorKind::LimitsOrder);
-        }
+        let page_size_log2 = log2 as u8;
         MemoryType { minimum: minimum.into(), maximum: maximum.map(u64::from), page_size_log2 }
     }
 

@@ -55,8 +55,10 @@ impl<'m> Module<'m> {
 
     /// A reader of a section's content; an empty one if it is absent.
     pub(crate) fn section(&self, section: Section) -> Reader<'m> {
-        let (from, to) = self.header().section(section).unwrap_or((0, 0));
-        Reader::at(self.wasm, from, to)
+        match self.header().section(section) {
+            0 => Reader::new(&[]),
+            from => Reader::at(self.wasm, from, NONE),
+        }
     }
 
     /// Bytes of the prepared module in the code memory: code, function and type tables.
@@ -72,7 +74,7 @@ impl<'m> Module<'m> {
 
     /// Bytes of the module's code section.
     pub fn code_len_bytes(&self) -> usize {
-        self.section(Section::Code).remaining()
+        (self.header().bodies_end - self.header().section(Section::Code)) as usize
     }
 
     /// Functions that the module defines itself.

@@ -51,8 +51,10 @@ impl Span {
 #[derive(Clone, Copy, Default, Debug)]
 #[repr(C)]
 pub(crate) struct Header {
-    /// Each section's content in the module's bytes; both ends are 0 if it is absent.
-    pub(crate) sections: [Span; Section::COUNT],
+    /// Where each section's content begins in the module's bytes; 0 if it is absent.
+    pub(crate) sections: [u32; Section::COUNT],
+    /// Where that of the code section ends.
+    pub(crate) bodies_end: u32,
     /// Totals of the index spaces, imports included.
     pub(crate) types: u32,
     pub(crate) funcs: u32,
@@ -86,8 +88,9 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn section(&self, section: Section) -> Option<(u32, u32)> {
-        self.sections.get(section as usize).filter(|span| span.to != 0).map(|span| (span.from, span.to))
+    /// Where a section's content begins; 0 if it is absent.
+    pub(crate) fn section(&self, section: Section) -> u32 {
+        self.sections.get(section as usize).copied().unwrap_or(0)
     }
 
     pub(crate) fn own_funcs(&self) -> u32 {

@@ -87,9 +87,10 @@ impl<'m> Sections<'m> {
             }
             self.last = Some(section);
             if let Some(place) = self.context.header.sections.get_mut(section as usize) {
-                *place = Span::of(&self.reader);
+                *place = self.reader.offset();
             }
             if section == Section::Code {
+                self.context.header.bodies_end = self.reader.end_offset();
                 self.code_seen = true;
                 if self.reader.u32() != self.announced {
                     self.reader.fail_at(at, ErrorKind::FunctionCodeMismatch);
@@ -117,7 +118,7 @@ impl<'m> Sections<'m> {
         }
         if self.context.has_data_count
             && self.context.header.datas != 0
-            && self.context.header.section(Section::Data).is_none()
+            && self.context.header.section(Section::Data) == 0
         {
             self.reader.fail(ErrorKind::DataCountMismatch);
         }

@@ -1,7 +1,9 @@
 // An RP2040 in rp2040js, whose wires are somebody else's: what happens on them is told on standard output, a line each, and
 // every line is answered on standard input. Both are waited for, so that the two clocks are one.
 //
-//   node emulator.mjs RP2040JS BOOTROM FIRMWARE.elf MODULES|- SECONDS uart|usb
+//   node emulator.mjs RP2040JS BOOTROM FIRMWARE.elf MODULES|- SECONDS uart|usb STILL
+//
+// From STILL seconds on the core stands still, as after a fault, and only the clock goes on.
 //
 // told:     TIME_NS WHAT [ARGUMENTS]      i2c (s address reads, w byte, r, p), spi (c selected, b byte), pin (g number level),
 //                                         serial output (u hex, v hex for USB), watchdog (d), an input is due (t), the end (e counts)
@@ -10,7 +12,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 
-const [, , library, bootrom, firmware, modules, seconds, typed] = process.argv;
+const [, , library, bootrom, firmware, modules, seconds, typed, still] = process.argv;
 const { Simulator, GPIOPinState, ConsoleLogger, LogLevel, USBCDC } = createRequire(import.meta.url)(library);
 const LED0 = 25, LED1 = 15, BUTTON = 14, ALERT = 13, SELECT = 17, POT_CHANNEL = 0;
 const FLASH = 0x10000000, MODULES_AT = 0x10080000, RAM = 0x20000000;
@@ -111,7 +113,7 @@ const typeOnUsb = (keys) => {
   alarm.schedule(USB_NS);
 };
 cdc.onSerialData = (bytes) => usb.push(...bytes);
-Object.values(mcu.peripherals).find((part) => 'onWatchdogTrigger' in part).onWatchdogTrigger = () => { tell('d'); stopped = true; };
+Object.values(mcu.peripherals).find((part) => 'onWatchdogTrigger' in part).onWatchdogTrigger = () => { tell('d'); end(); };
 
 // The native stack, painted below the stack pointer.
 let bootStack = 0, guestStack = 0, inGuest = false;
@@ -132,6 +134,7 @@ const limit = Number(seconds) * 1e9;
 exchange('t');
 while (!stopped && clock.nanos < limit) {
   if (clock.nanos >= next) { tell('t'); continue; }
+  if (clock.nanos >= still * 1e9) { clock.tick(1e5); continue; }
   if (core.waiting) {
     if (!wasWaiting) sleeps++;
     wasWaiting = true;
@@ -145,7 +148,11 @@ while (!stopped && clock.nanos < limit) {
   clock.tick(core.executeInstruction() * CYCLE_NS);
   instructions++;
 }
-flush();
-const counts = { instructions, sleeps, slept_us: Math.round(slept / 1000), total_us: Math.round(clock.nanos / 1000), boot_stack: bootStack, stack: inGuest ? Math.max(guestStack, used()) : guestStack || used() };
-fs.writeSync(1, `${Math.round(clock.nanos)} e ${Object.entries(counts).map((pair) => pair.join('=')).join(' ')}\n`);
-process.exit(0);
+end();
+// From within the emulator too: after a bite its watchdog would bite again, at the same time, for ever.
+function end() {
+  flush();
+  const counts = { instructions, sleeps, slept_us: Math.round(slept / 1000), total_us: Math.round(clock.nanos / 1000), boot_stack: bootStack, stack: inGuest ? Math.max(guestStack, used()) : guestStack || used() };
+  fs.writeSync(1, `${Math.round(clock.nanos)} e ${Object.entries(counts).map((pair) => pair.join('=')).join(' ')}\n`);
+  process.exit(0);
+}

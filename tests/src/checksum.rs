@@ -1,4 +1,4 @@
-//! Which file a suite ran: the checksum of POSIX's `cksum`, which every system has, emulated boards with busybox too.
+//! Which file a suite ran: the checksum of POSIX's `cksum`, which every computer has.
 
 use crc::{CRC_32_CKSUM, Crc};
 

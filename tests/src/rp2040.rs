@@ -40,6 +40,8 @@ pub struct Job<'j> {
     pub seconds: u32,
     /// Whether the run is over when the firmware says how a module ended.
     pub until_end: bool,
+    /// From when on the core stands still, in seconds.
+    pub still_after: Option<u32>,
 }
 
 /// What came of a run.
@@ -92,6 +94,7 @@ impl Emulator {
         command
             .arg(job.seconds.to_string())
             .arg(if job.on_usb { "usb" } else { "uart" })
+            .arg(job.still_after.unwrap_or(job.seconds).to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut child = command.spawn()?;

@@ -21,6 +21,8 @@ pub(crate) enum Board {
     Pico2,
     /// ESP32-C3
     Esp32c3,
+    /// ESP32-C6
+    Esp32c6,
 }
 
 /// How a firmware gets to a board.
@@ -34,14 +36,23 @@ pub(crate) enum How {
 
 impl Board {
     /// All of them.
-    pub(crate) const ALL: &[Board] = &[Board::Pico, Board::Pico2, Board::Esp32c3];
+    pub(crate) const ALL: &[Board] = &[Board::Pico, Board::Pico2, Board::Esp32c3, Board::Esp32c6];
 
-    /// Its name, which is that of its crate's folder.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Board::Pico => "pico",
             Board::Pico2 => "pico2",
             Board::Esp32c3 => "esp32c3",
+            Board::Esp32c6 => "esp32c6",
+        }
+    }
+
+    /// The folder of its crate below `boards/`, and the feature that chooses it there if it is not the default.
+    fn crate_of(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Board::Esp32c6 => ("esp32c3", Some("esp32c6")),
+            _ => (self.name(), None),
         }
     }
 
@@ -51,6 +62,7 @@ impl Board {
             Board::Pico => "thumbv6m-none-eabi",
             Board::Pico2 => "thumbv8m.main-none-eabihf",
             Board::Esp32c3 => "riscv32imc-unknown-none-elf",
+            Board::Esp32c6 => "riscv32imac-unknown-none-elf",
         }
     }
 
@@ -59,7 +71,7 @@ impl Board {
         match self {
             Board::Pico => How::Uf2 { family: 0xe48b_ff56, modules: (0x1008_0000, 512 << 10) },
             Board::Pico2 => How::Uf2 { family: 0xe48b_ff59, modules: (0x1008_0000, 1024 << 10) },
-            Board::Esp32c3 => How::Espflash,
+            Board::Esp32c3 | Board::Esp32c6 => How::Espflash,
         }
     }
 
@@ -81,13 +93,15 @@ impl Board {
         let dash = if features.is_empty() { "" } else { "-" };
         let target_dir = process::target_dir().join("boards").join(format!("{name}{dash}{features}"));
         let mut cargo = toolchain.cargo();
-        cargo.current_dir(process::root().join("boards").join(name));
+        let (folder, chip) = self.crate_of();
+        cargo.current_dir(process::root().join("boards").join(folder));
         cargo.args(["build", "--quiet", "--release", "--locked", "--target", self.triple(), "--features", features]);
+        cargo.args(chip.into_iter().flat_map(|chip| ["--no-default-features", "--features", chip]));
         cargo.arg("--target-dir").arg(&target_dir).env_remove("RUSTFLAGS");
         // What ships is optimised as a whole, whatever the settings for the host's own builds are.
         cargo.env_remove("CARGO_PROFILE_RELEASE_LTO").env_remove("CARGO_PROFILE_RELEASE_CODEGEN_UNITS");
         process::quiet(&mut cargo)?;
-        Ok(target_dir.join(self.triple()).join("release").join(format!("wasmote-{name}")))
+        Ok(target_dir.join(self.triple()).join("release").join(format!("wasmote-{folder}")))
     }
 }
 

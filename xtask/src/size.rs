@@ -45,21 +45,29 @@ const ENGINES: [(&str, &str); 3] = [
     ("engine-riscv32imc", "riscv32imc-unknown-none-elf"),
 ];
 
+/// Firmware with a feature.
+const VARIANTS: [(&str, Board, &str); 4] = [
+    ("pico-files", Board::Pico, "files"),
+    ("pico-defmt", Board::Pico, "defmt"),
+    ("pico2-defmt", Board::Pico2, "defmt"),
+    ("esp32c3-defmt", Board::Esp32c3, "defmt"),
+];
+
 pub(crate) fn run(args: SizeArgs) -> Result<()> {
     let budget: BTreeMap<String, Ceiling> = toml::from_str(include_str!("../../boards/budget.toml"))?;
     let mut over = Vec::new();
     let engines = ENGINES.iter().map(|&(name, triple)| (name, triple, Source::Engine(triple)));
     let emulated = MACHINES.iter().map(|machine| (machine.name, machine.triple, Source::Machine(*machine)));
     let real = Board::ALL.iter().map(|board| (board.name(), board.triple(), Source::Board(*board)));
-    let features = [("pico-files", "files"), ("pico-defmt", "defmt")];
-    let with_features = features.map(|(name, features)| (name, Board::Pico.triple(), Source::PicoWith(features)));
+    let with_features =
+        VARIANTS.iter().map(|&(name, board, features)| (name, board.triple(), Source::BoardWith(board, features)));
     for (name, triple, source) in
         engines.chain(emulated).chain(real).chain(with_features).filter(|row| row.0.contains(&args.board))
     {
         let file = match source {
             Source::Machine(machine) => firmware::image(machine)?,
             Source::Board(board) => board.build()?,
-            Source::PicoWith(features) => Board::Pico.build_with(features)?,
+            Source::BoardWith(board, features) => board.build_with(features)?,
             Source::Engine(triple) => firmware::engine_alone(triple)?,
         };
         let image = Image::read(&fs::read(&file).with_context(|| file.display().to_string())?)?;
@@ -91,8 +99,8 @@ enum Source {
     Engine(&'static str),
     Machine(Machine),
     Board(Board),
-    /// The Pico with a feature.
-    PicoWith(&'static str),
+    /// A board with a feature.
+    BoardWith(Board, &'static str),
 }
 
 /// The section of code that is copied to RAM.
@@ -101,8 +109,10 @@ const HOT: &str = ".hot";
 /// All sections: variables with initial values take both.
 fn total(image: &Image) -> Bytes {
     let mut total = Bytes::default();
-    // riscv-rt makes a section of the native stack, which is not static; the sections that esp-hal calls dummies hold nothing.
-    let is_held = |section: &&Section| section.name != ".stack" && !section.name.ends_with("_dummy");
+    // riscv-rt makes a section of the native stack, which is not static; the sections that esp-hal calls dummies or gaps hold nothing.
+    let is_held = |section: &&Section| {
+        section.name != ".stack" && !section.name.ends_with("_dummy") && !section.name.ends_with("_gap")
+    };
     for section in image.sections.iter().filter(is_held) {
         let (flash, ram) = places(section);
         total.flash += if flash { section.len_bytes } else { 0 };

@@ -5,7 +5,7 @@ mod linux_sbc;
 mod rp2040;
 
 use crate::firmware;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use wasmote::Dispatch;
@@ -155,14 +155,22 @@ fn spec_on(machine: Machine, folders: &[conformance::Folder]) -> anyhow::Result<
         );
         all.add(counts);
     }
-    print_stack(&chip);
+    print_stack(&chip)?;
     println!("{} assertions about text alone are the computer's, and hold", all.of_text);
     finish(all.passed, all.failed, all.skipped)
 }
 
-fn print_stack(chip: &Chip<'_>) {
-    let stack: Vec<String> = chip.stack().iter().map(|(what, bytes)| format!("{what} {bytes}")).collect();
-    println!("{}: most native stack in bytes: {}", chip.machine.name, stack.join(", "));
+/// The native stack that may be used while a guest runs, host functions included: what a firmware must have for it.
+const STACK_BYTES: u64 = 4 << 10;
+
+/// An error if a guest used more native stack than it may.
+fn print_stack(chip: &Chip<'_>) -> anyhow::Result<()> {
+    let stack = chip.stack();
+    let shown: Vec<String> = stack.iter().map(|(what, bytes)| format!("{what} {bytes}")).collect();
+    println!("{}: most native stack in bytes: {}", chip.machine.name, shown.join(", "));
+    let run = stack.get("run").copied().unwrap_or(0);
+    ensure!(run < STACK_BYTES, "{run} bytes of native stack while a guest runs: less than {STACK_BYTES} are allowed");
+    Ok(())
 }
 
 fn spec(args: &TestsuiteArgs) -> anyhow::Result<()> {
@@ -239,7 +247,7 @@ fn wasi(on: Place) -> anyhow::Result<()> {
             let firmware = firmware::build(machine)?;
             let chip = Chip::new(machine, &firmware);
             let counts = wasi_suite::run_suite(&suite, wasi_suite::On::Chip(&chip));
-            print_stack(&chip);
+            print_stack(&chip)?;
             counts
         }
         (Place::Host, None) => wasi_suite::run_suite(&suite, wasi_suite::On::Command(&crate::ci::built_command()?)),

@@ -34,6 +34,7 @@ pub(crate) const TARGETS: &[Target] = &[
     bare("thumbv7em-none-eabihf", "Cortex-M4F"),
     bare("thumbv8m.main-none-eabihf", "RP2350"),
     bare("riscv32imc-unknown-none-elf", "ESP32-C3"),
+    bare("riscv32imac-unknown-none-elf", "ESP32-C6"),
     bare("wasm32v1-none", "guests without std"),
     hosted("aarch64-unknown-linux-gnu", "64-bit Linux boards"),
     hosted("armv7-unknown-linux-gnueabihf", "32-bit Linux boards"),

@@ -57,7 +57,7 @@ pub(super) fn run() -> Result<(usize, usize, usize)> {
         }
     }
     missing.iter().for_each(|why| println!("not run: {}", why.trim_start_matches("Error: ")));
-    println!("not run: RP2350 and ESP32-C3 have no emulator; their firmware is built by: cargo xtask size");
+    println!("not run: RP2350, ESP32-C3 and ESP32-C6 have no emulator; their firmware is built by: cargo xtask size");
     if !broken.is_empty() {
         bail!("some suites broke off:\n{}", broken.join("\n"));
     }

@@ -103,6 +103,7 @@ impl Pico {
             on_usb: false,
             seconds: SECONDS,
             until_end: false,
+            still_after: None,
         })?;
         compare::with(&expected, &said)?;
         let of = |name: &str| said.counts.get(name).copied().unwrap_or(0);
@@ -119,13 +120,31 @@ impl Pico {
         let firmware = if bundle::have_files(args)? { &self.with_files } else { &self.firmware };
         let records = &bundle::records(args)?;
         let script = script::parse(script).map_err(|error| anyhow::anyhow!("{error}"))?;
-        self.job(Job { firmware, modules: records, script, typing, on_usb: false, seconds: SECONDS, until_end: true })
+        self.job(Job {
+            firmware,
+            modules: records,
+            script,
+            typing,
+            on_usb: false,
+            seconds: SECONDS,
+            until_end: true,
+            still_after: None,
+        })
     }
 
     /// Runs records to their end, and types on USB.
     pub(super) fn run_on_usb(&self, records: &[u8], typing: &[(&str, &str)]) -> Result<Said> {
         let (firmware, script) = (self.firmware.as_path(), Vec::new());
-        self.job(Job { firmware, modules: records, script, typing, on_usb: true, seconds: 2, until_end: true })
+        self.job(Job {
+            firmware,
+            modules: records,
+            script,
+            typing,
+            on_usb: true,
+            seconds: 2,
+            until_end: true,
+            still_after: None,
+        })
     }
 
     /// Runs records for so many seconds, whatever ends meanwhile.
@@ -139,13 +158,33 @@ impl Pico {
             on_usb: false,
             seconds,
             until_end: false,
+            still_after: None,
         })
     }
 
     /// The same on the firmware that has files.
     pub(super) fn run_files(&self, records: &[u8], seconds: u32) -> Result<Said> {
         let (firmware, script, typing) = (self.with_files.as_path(), Vec::new(), &[]);
-        self.job(Job { firmware, modules: records, script, typing, on_usb: false, seconds, until_end: false })
+        self.job(Job {
+            firmware,
+            modules: records,
+            script,
+            typing,
+            on_usb: false,
+            seconds,
+            until_end: false,
+            still_after: None,
+        })
+    }
+
+    /// Runs records on a chip whose core stands still from some second on.
+    pub(super) fn run_still(&self, records: &[u8], after: u32) -> Result<Said> {
+        let (firmware, script) = (self.firmware.as_path(), Vec::new());
+        let seconds = 2 * after + SECONDS;
+        let (typing, still_after) = (&[], Some(after));
+        let job =
+            Job { firmware, modules: records, script, typing, on_usb: false, seconds, until_end: false, still_after };
+        Ok(self.emulator.run(&job)?)
     }
 
     fn job(&self, job: Job<'_>) -> Result<Said> {

@@ -2,7 +2,9 @@
 
 use super::console::{Console, Done};
 use super::traffic::{self, Told};
+use crate::setup::process;
 use anyhow::{Context, Result, bail, ensure};
+use wasmote_tests::checksum;
 
 /// Something that a board must do.
 pub(super) struct Case {
@@ -14,8 +16,31 @@ const fn case(name: &'static str, run: fn(&mut Console) -> Result<()>) -> Case {
     Case { name, run }
 }
 
+/// The modules as the board has them: their bytes come back over its serial line. The checksums are printed as at other places,
+/// so that `--on all` compares them.
+const SAME_FILES: Case = case("the examples are the simulated board's files, byte for byte", |board| {
+    let examples = process::root().join("wasi-embedded/guest/examples");
+    let paths = board.shell("ls -1 /ex/*.wasm")?.lines;
+    ensure!(!paths.is_empty(), "there are none");
+    for path in paths {
+        let name = path.trim_start_matches("/ex/").trim_end_matches(".wasm");
+        let there = hex(&board.shell(&format!("xxd -p {path}"))?.lines.concat()).with_context(|| path.clone())?;
+        let here = std::fs::read(examples.join(name).with_extension("wasm"))?;
+        ensure!(there == here, "{path} is another file than the simulated board's");
+        println!("  {}, as it is on the board", checksum::line(name, &there));
+    }
+    Ok(())
+});
+
+/// Bytes of two digits each.
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).ok());
+    digits.map(|two| u8::from_str_radix(two?, 16).ok()).collect()
+}
+
 /// i.MX6: a thermometer and an EEPROM in place of a display on the first I2C bus, a flash at the SPI bus.
 pub(super) const SABRELITE: &[Case] = &[
+    SAME_FILES,
     case("devices are listed, with users and what would give more", |board| {
         let before = board.shell("wasmote devices")?;
         ensure!(before.lines.iter().any(|line| line.contains("SPI device spi0.0 (sst25vf016b): no driver has it")));
@@ -181,6 +206,7 @@ pub(super) const SABRELITE: &[Case] = &[
 
 /// AST2600: pins that are driven and seen from outside, and a controller that tells a missing acknowledgement.
 pub(super) const AST2600: &[Case] = &[
+    SAME_FILES,
     case("button: edges from outside wake the module, and its LED is seen from outside", |board| {
         board.shell("printf '[digital]\\nled0 = { direction = \"out\", at = \"gpiochip0/8\" }\\nbutton = { direction = \"in\", pull = \"up\", active = \"low\", at = \"gpiochip0/9\" }\\n[analog]\\npot = { direction = \"in\", at = \"ast2600-adc0/voltage0 10 bits\" }\\n[i2c]\\ni2c0 = { addresses = \"all\", at = \"i2c-0\" }\\n' > /etc/p.toml")?;
         button(board, true)?;
@@ -263,6 +289,7 @@ pub(super) const AST2600: &[Case] = &[
 
 /// 64 bits: a PL061, with QEMU's power button at its line 3.
 pub(super) const VIRT: &[Case] = &[
+    SAME_FILES,
     case("devices are listed and drafted", |board| {
         let done = board.shell("wasmote devices")?;
         ensure!(

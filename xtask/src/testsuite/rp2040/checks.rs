@@ -10,13 +10,14 @@ use wasmote_tests::rp2040::Said;
 /// A check: what it is called, and what it does.
 type Check = (&'static str, fn(&Pico) -> Result<String>);
 
-const CHECKS: [Check; 11] = [
-    ("edges of blinky are 500 ms apart", edges),
+const CHECKS: [Check; 12] = [
+    ("edges of blinky are 500 ms apart, and the chip sleeps between them", edges),
     ("a guest reads what is typed", typing),
     ("an export is called on a pin's edge", edge_calls),
     ("a guest reads what is typed on USB, and a terminal there sees it", usb),
     ("a trap is told with its place", trap),
     ("a guest that never ends is stopped by its fuel, and the watchdog is fed meanwhile", fuel),
+    ("a firmware that stands still is bitten by the watchdog", still),
     ("what is not granted is named", refused),
     ("a guest reads a bundled file and writes to one in RAM, which the next guest reads", files),
     ("what a firmware without files cannot give is named", no_files),
@@ -71,7 +72,23 @@ fn edges(pico: &Pico) -> Result<String> {
     let worst = times.windows(2).map(|pair| (pair[1] - pair[0]).abs_diff(500_000_000)).max().context("edges")?;
     ensure!(worst <= EXACT_NS, "{worst} ns away from 500 ms");
     stack(&said)?;
+    let of = |name: &str| said.counts.get(name).copied().unwrap_or(0);
+    let (sleeps, slept_us, total_us) = (of("sleeps"), of("slept_us"), of("total_us"));
+    ensure!(sleeps >= 6 && slept_us * 100 >= total_us * 99, "{sleeps} sleeps, {slept_us} of {total_us} us");
     Ok(format!("at most {worst} ns away; {}", figures(&said)))
+}
+
+/// The watchdog's period and the longest that the firmware's last meal was ago, in microseconds.
+const BITE_US: std::ops::RangeInclusive<u64> = 1_400_000..=2_100_000;
+
+fn still(pico: &Pico) -> Result<String> {
+    const AFTER_S: u32 = 3;
+    let records = crate::bundle::records(&with_call(&[example("blinky")], None)?)?;
+    let said = pico.run_still(&records, AFTER_S)?;
+    ensure!(said.bitten, "it did not bite");
+    let micros = said.counts.get("total_us").copied().unwrap_or(0).saturating_sub(u64::from(AFTER_S) * 1_000_000);
+    ensure!(BITE_US.contains(&micros), "it bit {micros} us after the core stood still");
+    Ok(format!("{} ms after it stood still", micros / 1000))
 }
 
 /// Reads from descriptor 0 and writes what it got to descriptor 1, until that ends in a full stop.

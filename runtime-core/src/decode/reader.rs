@@ -328,9 +328,10 @@ mod tests {
 
     #[test]
     fn utf8_is_what_the_library_says() {
-        // Every pair of bytes, and what follows it at the edges of what a byte of text may be.
-        for first in 0..=255 {
-            for second in 0..=255 {
+        // Every pair of bytes, and what follows it at the edges of what a byte of text may be; some of them where that takes minutes.
+        let step = if cfg!(miri) { 17 } else { 1 };
+        for first in (0..=255).step_by(step) {
+            for second in (0..=255).step_by(step) {
                 for rest in [&[][..], b"a", b"\x80", b"\xBF", b"\xC0", b"\x80\x80", b"\xBF\xBF", b"\x80a", b"\xBF\x7F"]
                 {
                     let bytes = [&[first, second], rest].concat();

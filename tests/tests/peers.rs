@@ -219,6 +219,30 @@ fn a_jump_table_of_many_labels_with_many_results() {
     assert!(both < 10 * (labels + results) + Duration::from_millis(5), "labels times results: {both:?}");
 }
 
+/// Code that is left over from a function that breaks off: what comes after it in the prepared module would not be aligned.
+#[test]
+fn a_function_that_breaks_off_is_refused() {
+    for declared in [0x7Eu8, 0x7F, 0x70] {
+        let first = [0x01, 0x01, declared, 0x0B];
+        for second in [&[0x01, 0x0A, 0x9F, 0x9F, 0x9F][..], &[0x00, 0x41], &[0x00, 0x10], &[0x00, 0x0C, 0x80]] {
+            for count in [2, 3] {
+                let types = section(1, &[1, 0x60, 0, 0]);
+                let funcs = section(3, &[[count].as_slice(), &vec![0; usize::from(count)]].concat());
+                let mut bodies = vec![count];
+                for body in [&first[..], second] {
+                    bodies.push(body.len() as u8);
+                    bodies.extend(body);
+                }
+                let wasm = module(&[types, funcs, section(10, &bodies)]);
+                accepts(&wasm).expect_err("a body ends within an instruction");
+                for len in 0..wasm.len() {
+                    accepts(&wasm[..len]).map(drop).unwrap_or_default();
+                }
+            }
+        }
+    }
+}
+
 /// Counts that promise 2^32 - 1 elements: room is taken for them, or the loop over them is long.
 #[test]
 fn counts_that_lie_are_refused_at_once() {

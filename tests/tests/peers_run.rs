@@ -339,6 +339,30 @@ fn a_start_function_that_traps_leaves_what_it_did() {
     assert_eq!(last, [0], "the segment that does not fit was written in part");
 }
 
+/// Locals are zero up to the last slot that a frame can have, whatever lay there before.
+#[test]
+fn the_last_of_very_many_locals_is_zero() {
+    // One slot is left for an operand.
+    for count in [16_376, 16_380, 16_381, 16_382] {
+        let many = format!("(local {})", "i32 ".repeat(count));
+        let set: String = (0..count).map(|index| format!("(local.set {index} (i32.const -1))")).collect();
+        let get = |back: usize| {
+            format!("(func (export \"last{back}\") (result i32) {many} (local.get {}))", count - 1 - back)
+        };
+        let text = format!("(module (func (export \"dirty\") {many} {set}) {})", (0..4).map(get).collect::<String>());
+        let wasm = assemble(&text);
+        for engine in engines() {
+            with_store(&engine, &[&wasm], 256 << 10, |store, instances| {
+                for back in 0..4 {
+                    assert_eq!(call(store, instances[0], "dirty", &[], u64::MAX).end, End::Finished(Vec::new()));
+                    let end = call(store, instances[0], &format!("last{back}"), &[], u64::MAX).end;
+                    assert_eq!(end, gives(&[0]), "{back} before the last of {count}");
+                }
+            });
+        }
+    }
+}
+
 /// A bulk operation that runs out of fuel has done all of its work when it is resumed, once; one that traps has done nothing.
 #[test]
 fn a_bulk_operation_is_whole_or_not_at_all() {

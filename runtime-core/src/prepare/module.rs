@@ -238,7 +238,8 @@ fn prepare<'m>(sections: &mut Sections<'m>) -> Option<Module<'m>> {
         sections.end_section();
         sections.context.header.code_end = sections.context.stacks.len(stack::IMAGE);
     }
-    finish(sections)
+    // A function that broke off leaves the image anywhere, and what is appended begins at multiples of 8.
+    if sections.reader.has_failed() { None } else { finish(sections) }
 }
 
 /// Prepares one function of a module that is known to be valid.

@@ -20,7 +20,10 @@ pub(crate) fn memory(ty: MemoryType) -> String {
     let bound = ty.maximum.map_or(String::new(), |maximum| format!(", at most {maximum}"));
     match ty.page_size_log2 {
         0 => format!("{}{bound} (pages of 1 byte)", size),
-        _ => format!("{} pages of {} ({size}){bound}", ty.minimum, Bytes(page_bytes)),
+        _ => {
+            let pages = if ty.minimum == 1 { "page" } else { "pages" };
+            format!("{} {pages} of {} ({size}){bound}", ty.minimum, Bytes(page_bytes))
+        }
     }
 }
 

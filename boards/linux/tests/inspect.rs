@@ -51,7 +51,7 @@ fn check_names_every_reason_at_once() {
     for reason in [
         "incompatible import: func wasi_snapshot_preview1.fd_write (i64) -> ()",
         "unknown import: func env.a () -> ()",
-        "unknown import: memory env.b: 1 pages of 64 KiB (64 KiB)",
+        "unknown import: memory env.b: 1 page of 64 KiB (64 KiB)",
         "unknown import: func wasi_unstable.fd_close (i32) -> (i32)",
     ] {
         assert!(text(&check.stdout).contains(reason), "{reason} is not in {}", text(&check.stdout));

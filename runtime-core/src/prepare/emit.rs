@@ -369,7 +369,7 @@ impl Body<'_, '_> {
         operand.slot()
     }
 
-    pub(super) fn constant(&mut self, slot: u16, value: u64, wide: bool) {
+    fn constant(&mut self, slot: u16, value: u64, wide: bool) {
         let (low, high) = (value as u32, (value >> 32) as u32);
         let is_small = is_small(value, wide);
         let op = match (wide, is_small) {

@@ -8,7 +8,6 @@ use crate::decode::{ErrorKind, Reader};
 use crate::isa::ops::{Class, Op, Operator, exchanged, form, opposite, with_immediate, with_word};
 use crate::isa::wasm::*;
 use crate::isa::{FuncType, Typed, ValType};
-use crate::raw::ZEROED_BYTES;
 use crate::validate::{
     Block, BlockType, Context, MAX_SLOTS, NONE, Operand, Place, Pushed, Typing, read_constant, stack,
 };
@@ -71,10 +70,6 @@ impl<'m> Body<'_, 'm> {
         let params = self.t.top as u16;
         self.locals();
         let locals = self.t.top as u16;
-        // Locals are set to zero in pieces, the last of which may reach behind them; but not behind the largest frame.
-        let whole = (MAX_SLOTS * 4).saturating_sub(u32::from(params)) / ZEROED_BYTES * ZEROED_BYTES;
-        let zeroed = u32::from(locals.wrapping_sub(params)).min(whole);
-        self.t.max_top = self.t.max_top.max(u32::from(params) + zeroed.next_multiple_of(ZEROED_BYTES));
         self.t.block = Block { ty: BlockType::func(type_index), base: locals, ..Block::default() };
         // Results are returned from the frame's start, so that a frame has room for them.
         self.t.max_top = self.t.max_top.max(ty.result_slots() * 4);
@@ -84,18 +79,12 @@ impl<'m> Body<'_, 'm> {
         if self.wide {
             self.begin_wide_entry();
         }
-        let zeroed = params.wrapping_add(zeroed as u16);
-        let mut slot = zeroed;
-        while slot < locals {
-            self.constant(slot, 0, false);
-            slot = slot.saturating_add(4);
-        }
         while !self.has_ended && !self.t.reader.has_failed() {
             self.instruction();
         }
         self.patch(0, self.t.max_top as u16);
         self.patch(2, params);
-        self.patch(3, zeroed);
+        self.patch(3, locals);
     }
 
     fn locals(&mut self) {

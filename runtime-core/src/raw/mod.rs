@@ -20,7 +20,7 @@ pub(crate) use image::Image;
 pub(crate) use regs::Cell;
 #[cfg(all(wasmote_optimised, not(wasmote_small)))]
 pub(crate) use regs::{Acc, AccF32, AccF64, AccInt, Fp, Fuel, Ip, Machine as Behind, MemoryBase};
-pub(crate) use regs::{Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot, ZEROED_BYTES};
+pub(crate) use regs::{Exit, HasHot, Hot, RECORD_BYTES, Regs, Slot};
 pub(crate) use stacks::Stacks;
 
 use crate::isa::ValType;

@@ -131,9 +131,6 @@ pub(crate) trait HasHot {
 /// below the callee's, in bytes, with a `Frame` kind in the two lowest bits.
 pub(crate) const RECORD_BYTES: u32 = 8;
 
-/// Locals are set to zero by so many bytes at a time, on 64-bit targets: the last ones may lie behind the locals.
-pub(crate) const ZEROED_BYTES: u32 = 16;
-
 /// Two slots, which are aligned as one.
 #[derive(Clone, Copy)]
 #[repr(C, packed(4))]
@@ -764,16 +761,16 @@ impl<'m, M: HasHot> Regs<'m, M> {
         let (mut at, end) = (fp.wrapping_add(part(2) as usize), fp.wrapping_add(part(3) as usize));
         // SAFETY: as for `Slot::write`. Volatile, for else this becomes a call of `memset`, for the sake of which every
         // register would be saved.
-        while at < end {
-            if cfg!(target_pointer_width = "64") {
-                // What lies behind the locals is dead yet, and a frame has room for it.
+        if cfg!(target_pointer_width = "64") {
+            while end as usize - at as usize >= 16 {
                 unsafe { at.cast::<Slots>().write_volatile(Slots(0)) };
                 unsafe { at.wrapping_add(8).cast::<Slots>().write_volatile(Slots(0)) };
-                at = at.wrapping_add(ZEROED_BYTES as usize);
-            } else {
-                unsafe { at.cast::<u32>().write_volatile(0) };
-                at = at.wrapping_add(4);
+                at = at.wrapping_add(16);
             }
+        }
+        while at < end {
+            unsafe { at.cast::<u32>().write_volatile(0) };
+            at = at.wrapping_add(4);
         }
         self.hot_mut().records = records;
         self.charge(part(1) as isize);

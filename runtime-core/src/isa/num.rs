@@ -15,6 +15,7 @@
 use crate::Trap;
 use core::hint::cold_path;
 
+mod arithmetic;
 pub(crate) mod soft;
 #[cfg(test)]
 mod tests;
@@ -153,6 +154,9 @@ const SMALL: bool = SOFT && cfg!(target_arch = "arm");
 /// `SOFT` of floats of 32 bits, which some of these chips have.
 const SOFT32: bool = SOFT && cfg!(not(any(target_abi = "eabihf", target_feature = "f")));
 
+/// `SMALL` of floats of 32 bits.
+const SMALL32: bool = SMALL && SOFT32;
+
 /// `a`, or the canonical NaN if it is a NaN. Hosts differ: x86 makes negative ones, Arm and RISC-V positive ones. A branch that is
 /// not taken costs nothing where a selection would lengthen every chain of floats by half.
 #[inline(always)]
@@ -217,11 +221,17 @@ operators! {
     f32_floor(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Below) } else { canon32(libm::floorf(a)) } }
     f32_trunc(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Zero) } else { canon32(libm::truncf(a)) } }
     f32_nearest(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Nearest) } else { canon32(libm::rintf(a)) } }
-    f32_sqrt(a: f32) -> f32 { if SOFT32 && SMALL { narrow(f64_sqrt(widen(a))) } else { canon32(libm::sqrtf(a)) } }
-    f32_add(a: f32, b: f32) -> f32 { canon32(a + b) }
-    f32_sub(a: f32, b: f32) -> f32 { canon32(a - b) }
-    f32_mul(a: f32, b: f32) -> f32 { canon32(a * b) }
-    f32_div(a: f32, b: f32) -> f32 { canon32(a / b) }
+    f32_sqrt(a: f32) -> f32 { if SMALL32 { narrow(f64_sqrt(widen(a))) } else { canon32(libm::sqrtf(a)) } }
+    f32_add(a: f32, b: f32) -> f32 {
+        if SMALL32 { f32::from_bits(arithmetic::add32(a.to_bits(), b.to_bits())) } else { canon32(a + b) }
+    }
+    f32_sub(a: f32, b: f32) -> f32 { if SMALL32 { f32_add(a, f32_neg(b)) } else { canon32(a - b) } }
+    f32_mul(a: f32, b: f32) -> f32 {
+        if SMALL32 { f32::from_bits(arithmetic::mul32(a.to_bits(), b.to_bits())) } else { canon32(a * b) }
+    }
+    f32_div(a: f32, b: f32) -> f32 {
+        if SMALL32 { f32::from_bits(arithmetic::div32(a.to_bits(), b.to_bits())) } else { canon32(a / b) }
+    }
     f32_min(a: f32, b: f32) -> f32 {
         if f32_lt(a, b) { a }
         else if f32_lt(b, a) { b }
@@ -253,11 +263,15 @@ operators! {
     f64_sqrt(a: f64) -> f64 {
         if SMALL { f64::from_bits(soft::sqrt(a.to_bits())) } else { canon64(libm::sqrt(a)) }
     }
-    f64_add(a: f64, b: f64) -> f64 { canon64(a + b) }
-    f64_sub(a: f64, b: f64) -> f64 { canon64(a - b) }
-    f64_mul(a: f64, b: f64) -> f64 { canon64(a * b) }
+    f64_add(a: f64, b: f64) -> f64 {
+        if SMALL { f64::from_bits(arithmetic::add64(a.to_bits(), b.to_bits())) } else { canon64(a + b) }
+    }
+    f64_sub(a: f64, b: f64) -> f64 { if SMALL { f64_add(a, f64_neg(b)) } else { canon64(a - b) } }
+    f64_mul(a: f64, b: f64) -> f64 {
+        if SMALL { f64::from_bits(arithmetic::mul64(a.to_bits(), b.to_bits())) } else { canon64(a * b) }
+    }
     f64_div(a: f64, b: f64) -> f64 {
-        if SMALL { f64::from_bits(soft::div(a.to_bits(), b.to_bits())) } else { canon64(a / b) }
+        if SMALL { f64::from_bits(arithmetic::div64(a.to_bits(), b.to_bits())) } else { canon64(a / b) }
     }
     f64_min(a: f64, b: f64) -> f64 {
         if f64_lt(a, b) { a }

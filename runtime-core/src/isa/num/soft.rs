@@ -1,5 +1,5 @@
 //! Floats and long division in integers, for chips that have neither: a few short routines that share their parts where the
-//! compiler's own are many, long and fast. Sums and products of `f64` stay with the compiler's.
+//! compiler's own are many, long and fast. `arithmetic` has sums, products and quotients.
 //!
 //! Arithmetic on `f32` is arithmetic on `f64` rounded once more: 53 bits are more than twice 24 and two, so that the second
 //! rounding gives what one alone would have (Figueroa, "When is double rounding innocuous?").
@@ -9,8 +9,8 @@
 use super::{NAN32, NAN64, SIGN32, SIGN64};
 use crate::Trap;
 
-const INFINITY32: u32 = f32::INFINITY.to_bits();
-const INFINITY64: u64 = f64::INFINITY.to_bits();
+pub(super) const INFINITY32: u32 = f32::INFINITY.to_bits();
+pub(super) const INFINITY64: u64 = f64::INFINITY.to_bits();
 /// Bits of a fraction, and the hidden bit above them.
 const FRACTION64: u32 = 52;
 const HIDDEN64: u64 = 1 << FRACTION64;
@@ -72,14 +72,14 @@ fn is_negative(a: u64) -> bool {
 }
 
 /// A finite magnitude as a mantissa times two to an exponent.
-fn unpack(magnitude: u64) -> (i32, u64) {
+pub(super) fn unpack(magnitude: u64) -> (i32, u64) {
     let exponent = (magnitude >> FRACTION64) as i32;
     let fraction = magnitude & (HIDDEN64 - 1);
     if exponent == 0 { (1 - WHOLE64, fraction) } else { (exponent - WHOLE64, fraction | HIDDEN64) }
 }
 
 /// The same, the hidden bit being set. The magnitude is not 0.
-fn unpack_normal(magnitude: u64) -> (i32, u64) {
+pub(super) fn unpack_normal(magnitude: u64) -> (i32, u64) {
     let (exponent, mantissa) = unpack(magnitude);
     let shift = mantissa.leading_zeros().saturating_sub(63 - FRACTION64);
     (exponent - shift as i32, mantissa << shift)
@@ -144,25 +144,6 @@ pub(super) fn divide_signed(a: u64, b: u64) -> Option<(u64, u64)> {
     let (quotient, remainder) = divide(0, (a as i64).unsigned_abs(), (b as i64).unsigned_abs());
     let turned = |value: u64, turn: bool| if turn { value.wrapping_neg() } else { value };
     Some((turned(quotient, is_negative(a ^ b)), turned(remainder, is_negative(a))))
-}
-
-/// A quotient of floats.
-pub(super) fn div(a: u64, b: u64) -> u64 {
-    let sign = (a ^ b) & SIGN64;
-    let (a, b) = (a & !SIGN64, b & !SIGN64);
-    if a > INFINITY64 || b > INFINITY64 || (a == b && (a == 0 || a == INFINITY64)) {
-        return NAN64.to_bits();
-    }
-    if a == 0 || b == INFINITY64 {
-        return sign;
-    }
-    if b == 0 || a == INFINITY64 {
-        return sign | INFINITY64;
-    }
-    let ((exponent, dividend), (divisor_exponent, divisor)) = (unpack_normal(a), unpack_normal(b));
-    // Of 55 or 56 bits: 53, one to round by, and one for the rest.
-    let (quotient, rest) = divide(dividend >> 9, dividend << 55, divisor);
-    pack(F64, sign != 0, exponent - divisor_exponent - 55, quotient | u64::from(rest != 0))
 }
 
 /// A square root, bit by bit.
@@ -266,10 +247,12 @@ pub(super) fn saturate(a: u64, low: u64, high: u64) -> u64 {
     }
 }
 
-/// How two floats compare, as one bit; no bit if one of them is a NaN.
+/// How two floats compare, as one bit.
 pub(crate) const LESS: u32 = 1;
 pub(crate) const EQUAL: u32 = 2;
 pub(crate) const GREATER: u32 = 4;
+/// One of them is a NaN.
+pub(crate) const UNORDERED: u32 = 8;
 
 macro_rules! compare {
     ($name:ident, $bits:ty, $infinity:expr) => {
@@ -277,7 +260,7 @@ macro_rules! compare {
         pub(crate) fn $name(a: $bits, b: $bits) -> u32 {
             let sign = 1 << (<$bits>::BITS - 1);
             if (a & !sign) > $infinity || (b & !sign) > $infinity {
-                0
+                UNORDERED
             } else if a == b || (a | b) & !sign == 0 {
                 EQUAL
             } else if match (a < b, a & b & sign != 0) {
@@ -296,7 +279,7 @@ compare!(compare32, u32, INFINITY32);
 compare!(compare64, u64, INFINITY64);
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     //! Against the floats of the host, at the edges and at random.
 
     use super::super::{canon32, canon64};
@@ -304,7 +287,7 @@ mod tests {
     use core::cmp::Ordering;
 
     /// Bits that are at an edge of a format more often than not.
-    struct Random(u64);
+    pub(in super::super) struct Random(pub(in super::super) u64);
     impl Random {
         fn next(&mut self) -> u64 {
             self.0 ^= self.0 << 13;
@@ -312,7 +295,7 @@ mod tests {
             self.0 ^= self.0 << 17;
             self.0
         }
-        fn f64(&mut self) -> u64 {
+        pub(in super::super) fn f64(&mut self) -> u64 {
             let (bits, how) = (self.next(), self.next());
             let exponent = match how % 8 {
                 0 => how >> 32 & 3,
@@ -333,7 +316,7 @@ mod tests {
             };
             bits & SIGN64 | exponent << FRACTION64 | fraction & (HIDDEN64 - 1)
         }
-        fn f32(&mut self) -> u32 {
+        pub(in super::super) fn f32(&mut self) -> u32 {
             if self.next() & 1 == 0 { self.next() as u32 } else { (f64::from_bits(self.f64()) as f32).to_bits() }
         }
         fn integer(&mut self) -> u64 {
@@ -342,12 +325,12 @@ mod tests {
             if how & 64 == 0 { bits } else { bits.wrapping_neg().wrapping_add(how >> 8 & 3) }
         }
     }
-    const ROUNDS: usize = if cfg!(miri) { 200 } else { 300_000 };
+    pub(in super::super) const ROUNDS: usize = if cfg!(miri) { 200 } else { 300_000 };
 
-    fn c32(a: f32) -> u32 {
+    pub(in super::super) fn c32(a: f32) -> u32 {
         canon32(a).to_bits()
     }
-    fn c64(a: f64) -> u64 {
+    pub(in super::super) fn c64(a: f64) -> u64 {
         canon64(a).to_bits()
     }
 
@@ -357,7 +340,6 @@ mod tests {
         for _ in 0..ROUNDS {
             let (x, y) = (random.f64(), random.f64());
             let (a, b) = (f64::from_bits(x), f64::from_bits(y));
-            assert_eq!(div(x, y), c64(a / b), "{a:e} / {b:e}");
             assert_eq!(sqrt(x), c64(a.sqrt()), "sqrt {a:e}");
             assert_eq!(narrow(x), c32(a as f32), "{a:e}");
             assert_eq!(round(x, Toward::Zero), c64(libm::trunc(a)), "trunc {a:e}");
@@ -383,7 +365,7 @@ mod tests {
             assert_eq!(narrow((p + q).to_bits()), c32(a + b), "{a:e} + {b:e}");
             assert_eq!(narrow((p - q).to_bits()), c32(a - b), "{a:e} - {b:e}");
             assert_eq!(narrow((p * q).to_bits()), c32(a * b), "{a:e} * {b:e}");
-            assert_eq!(narrow(div(p.to_bits(), q.to_bits())), c32(a / b), "{a:e} / {b:e}");
+            assert_eq!(narrow((p / q).to_bits()), c32(a / b), "{a:e} / {b:e}");
             assert_eq!(narrow(sqrt(p.to_bits())), c32(a.sqrt()), "sqrt {a:e}");
             assert_eq!(narrow(round(p.to_bits(), Toward::Nearest)), c32(libm::rintf(a)), "nearest {a:e}");
             assert_eq!(narrow(round(p.to_bits(), Toward::Above)), c32(libm::ceilf(a)), "ceil {a:e}");
@@ -419,7 +401,7 @@ mod tests {
 
     fn order(order: Option<Ordering>) -> u32 {
         match order {
-            None => 0,
+            None => UNORDERED,
             Some(Ordering::Less) => LESS,
             Some(Ordering::Equal) => EQUAL,
             Some(Ordering::Greater) => GREATER,

@@ -6,6 +6,11 @@
 
 .set filled, 0
 
+@ Calls a function of `helpers.rs`; `restore_limit` follows, for r12 is lost.
+.macro helper function
+    bl \function
+.endm
+
 @ Floats of 64 bits are in software everywhere.
 .macro do_f64_add
     helper {fn_f64_add}
@@ -40,17 +45,10 @@
 .macro do_i32_trunc_sat_f64_u
     helper {fn_i32_trunc_sat_f64_u}
 .endm
-.macro compare_f64 mask
-    helper {fn_f64_compare}
-    movs r1, #\mask
-    tst r0, r1
-.endm
-
-.section .rodata.wasmote_handlers, "a"
+table
 .p2align 2
 wasmote_handlers:
-.section .text.wasmote_assembly, "ax"
-.p2align 2
+.popsection
 
 @ A handler that may leave says so.
 .macro leaves
@@ -62,13 +60,13 @@ wasmote_handlers:
     .if (\number) / 4 < filled
         .error "operations out of order"
     .endif
-    .pushsection .rodata.wasmote_handlers, "a"
+    table
     .rept (\number) / 4 - filled
         left_to_rust filled
-        .word leave
+        place_of_leave
         .set filled, filled + 1
     .endr
-    .word \handler + 1
+    place_of \handler
     .set filled, (\number) / 4 + 1
     .popsection
 .endm
@@ -99,53 +97,28 @@ wasmote_handlers:
     str r6, [r5, r0]
 .endm
 
-@ Leaves r1:r0 in the accumulator and, in forms with a destination, in its slot.
-.macro wide_result first
-    movs r6, r0
-    put_acc_high r1, r2
-    .if \first == 4
-        put_pair r0, r1
-    .endif
+@ Begins the handler that several operations have, the forms of one: those in \list, counted from \number.
+.macro forms_from number, name, list:vararg
+    .irp form, \list
+        entry ((\number) + 4 * (\form)), \name
+    .endr
+    .set current, (\number) / 4
+\name:
+.endm
+.macro op_all number, name
+    forms_from (\number), \name, 0, 1, 2, 3, 4, 5, 6, 7
+.endm
+.macro op_four number, name
+    forms_from (\number), \name, 0, 1, 2, 3
+.endm
+.macro op_two number, name
+    forms_from (\number), \name, 0, 1
 .endm
 
-@ Where the handlers go that a board need not keep in RAM, and back: those of 64 bits and of floats, divisions and rotations,
-@ comparisons that give a value, signed loads. What is left is loops over words, bytes and halves.
-.macro seldom
-    .section .text.wasmote_seldom, "ax"
-    .p2align 2
-    island
-.endm
+@ Between `seldom` and `frequent` stands what is apart from loops over words, bytes and halves: 64 bits, floats, divisions,
+@ comparisons that give a value, and what operators share that are not frequent in any form.
 .macro frequent
-    .ltorg
-    .section .text.wasmote_assembly, "ax"
-    .p2align 2
-    island
-.endm
-
-.macro wide_operands first, in_acc, imm
-    .set after, \first + 4 - 2 * \in_acc
-    bl operands_\first\()_\in_acc\()_\imm
-.endm
-.macro wide_finish first
-    .if \first == 4
-        .if after == 8
-            jump finish_8
-        .elseif after == 6
-            jump finish_6
-        .elseif after == 4
-            jump finish_4
-        .else
-            jump finish_10
-        .endif
-    .else
-        .if after == 6
-            jump finish_bare_6
-        .elseif after == 4
-            jump finish_bare_4
-        .else
-            jump finish_bare_8
-        .endif
-    .endif
+    .popsection
 .endm
 
 @ How handlers end: at the next operation, \bytes behind, the accumulator being in a slot too after `finish`. What is not `warm`
@@ -208,8 +181,290 @@ wasmote_handlers:
 .endm
 rarely
 
+@ ---- what operators share: operands and results by the bits of the form ----
+@
+@ A *shape* is a form's bits from bit 30 downwards: whether the result goes to the accumulator only, whether the first operand
+@ is there, whether the second one is an immediate. Numbers of operations are multiples of four, so that forms without the
+@ last bit have a zero there.
+
+.set int_bias, ({i32_add}) & 31
+.set float_bias, ({f32_add}) & 15
+.set first_bias, ({i32_mul_add}) & 15
+.if ({i32_eq} - {i32_add}) & 31 || ({i32_add_word} - {i32_mul_add}) & 15 || ({i32_eqz}) & 7
+    .error "forms of classes that share handlers begin at other bits"
+.endif
+
+.macro shape rd, bias, bits
+    ldrh \rd, [r4]
+    .if \bias
+        subs \rd, #\bias
+    .endif
+    lsls \rd, \rd, #(29 - \bits)
+.endm
+.macro shape_int rd
+    shape \rd, int_bias, 3
+.endm
+.macro shape_float rd
+    shape \rd, float_bias, 2
+.endm
+.macro shape_first rd
+    shape \rd, first_bias, 2
+.endm
+
+@ The first operand by the shape in r2, of which its bits are taken; r3 points to the unit behind it.
+.macro left_by_shape wide
+    movs r0, r6
+    adds r3, r4, #2
+    lsls r2, r2, #1
+    bmi .Lbare\@
+    adds r3, #2
+.Lbare\@:
+    lsls r2, r2, #1
+    bmi .Lin_acc\@
+    .if \wide
+        ldrh r1, [r3]
+        adds r3, #2
+        adds r1, r1, r5
+        ldr r0, [r1]
+        ldr r1, [r1, #4]
+        b .Ltaken\@
+.Lin_acc\@:
+        get_acc_high r1
+.Ltaken\@:
+    .else
+        ldrh r0, [r3]
+        adds r3, #2
+        ldr r0, [r5, r0]
+.Lin_acc\@:
+    .endif
+.endm
+
+.macro shared
+@ Two operands of 32 bits in r0 and r1.
+two_narrow
+
+@ Two operands of 64 bits in r1:r0 and r3:r2.
+wide_first:
+    shape_first r2
+    b 1f
+wide_float:
+    shape_float r2
+    b 1f
+wide_int:
+    shape_int r2
+1:  left_by_shape 1
+    lsls r2, r2, #1
+    bmi 2f
+    ldrh r3, [r3]
+    adds r3, r3, r5
+    ldr r2, [r3]
+    ldr r3, [r3, #4]
+    bx lr
+2:  movs r2, #0
+    ldrsh r2, [r3, r2]
+    asrs r3, r2, #31
+    bx lr
+
+@ An operand in r0, or in r1:r0, and a word in r1 or in r2.
+word_right:
+    narrow_word_right
+wide_word_right:
+    shape_first r2
+    left_by_shape 1
+    word_at r3, r2, r3
+    bx lr
+
+@ The first operand in r0, r3 pointing behind its unit.
+left_first:
+    narrow_left
+@ The address of the last one of the slots of a fused operation in r2; r0 and r1 are kept.
+third:
+    adds r2, r4, #4
+    shape_first r3
+    lsls r3, r3, #1
+    bmi 1f
+    adds r2, #2
+1:  lsls r3, r3, #1
+    bmi 2f
+    adds r2, #2
+2:  ldrh r2, [r2]
+    adds r2, r2, r5
+    bx lr
+
+@ The operand of a form of one operand in r0 or r1:r0.
+unary_narrow:
+    ldrh r1, [r4]
+    movs r0, r6
+    lsls r1, r1, #29
+    bmi 1f
+    slot r0, 4
+1:  bx lr
+unary_wide:
+    ldrh r1, [r4]
+    movs r0, r6
+    lsls r1, r1, #29
+    bmi 1f
+    pair r0, r1, 4
+    bx lr
+1:  get_acc_high r1
+    bx lr
+
+@ What follows a result of one operand in r1:r0; in r1:r6; in r0; in r6.
+give_unary_wide:
+    restore_limit r2
+    movs r6, r0
+given_unary_wide:
+    put_acc_high r1, r0
+    put_pair r6, r1
+    b 1f
+give_unary:
+    restore_limit r2
+    movs r6, r0
+given_unary:
+    result
+1:  ldrh r0, [r4]
+    lsls r0, r0, #29
+    bmi 2f
+    adds r4, #2
+2:  next 4
+
+@ The same of two operands; then, a unit longer, of fused operations and those with a word.
+give_narrow
+given_slot:
+    adds r4, #2
+given:
+    lsls r3, r3, #1
+    bmi 1f
+    adds r4, #2
+1:  next 4
+give_wide_float:
+    restore_limit r2
+    shape_float r3
+    b 1f
+give_wide:
+    shape_int r3
+1:  movs r6, r0
+give_wide_shaped:
+    put_acc_high r1, r2
+    lsls r3, r3, #1
+    bmi given
+    put_pair r6, r1
+    b given_slot
+give_first_wide:
+    restore_limit r2
+    movs r6, r0
+    put_acc_high r1, r2
+    shape_first r3
+    lsls r3, r3, #1
+    bmi 2f
+    put_pair r6, r1
+    adds r4, #2
+2:  adds r4, #2
+    b given
+
+@ What follows a load of 64 bits, r3 bytes long: r1:r0 to a slot as well, or to the accumulator only.
+give_loaded:
+    put_pair r0, r1
+give_loaded_bare:
+    movs r6, r0
+    put_acc_high r1, r2
+go_on:
+    adds r4, r4, r3
+    next 0
+
+@ What follows a comparison of 64 bits: a value or a branch.
+holds:
+    movs r0, #1
+    b 1f
+holds_not:
+    movs r0, #0
+1:  shape_int r3
+    lsls r3, r3, #1
+    bmi 2f
+    movs r6, r0
+    result
+    b given_slot
+2:  lsls r3, r3, #1
+    bmi 3f
+    adds r4, #2
+3:  cmp r0, #0
+    bne 4f
+    next 8
+4:  taken_seldom 4
+@ The same of floats: r0 says how they compare, r6 which ways hold.
+holds_float:
+    restore_limit r2
+    tst r0, r6
+    bne 1f
+    movs r6, #0
+    b 2f
+1:  movs r6, #1
+2:  result
+    next 8
+branch_float:
+    restore_limit r2
+    tst r0, r6
+    bne 1f
+    next 10
+1:  taken_seldom 6
+
+compare_narrow_value:
+    slot r0, 4
+    slot r1, 6
+    f32_value
+compare_narrow_branch:
+    slot r0, 2
+    slot r1, 4
+    f32_branch
+compare_wide_value:
+    pair r0, r1, 4
+    pair r2, r3, 6
+    bl {fn_f64_compare}
+    b holds_float
+compare_wide_branch:
+    pair r0, r1, 2
+    pair r2, r3, 4
+    bl {fn_f64_compare}
+    b branch_float
+
+@ The flags of two operands of 64 bits.
+compare_wide:
+    push {{lr}}
+    bl wide_int
+    cmp r0, r2
+    sbcs r1, r3
+    pop {{pc}}
+compare_wide_exchanged:
+    push {{lr}}
+    bl wide_int
+    cmp r2, r0
+    sbcs r3, r1
+    pop {{pc}}
+compare_wide_equal:
+    push {{lr}}
+    bl wide_int
+    eors r0, r2
+    eors r1, r3
+    orrs r0, r1
+    pop {{pc}}
+
+@ The base of an access and its offset in r0 and r1, in forms of a slot or the accumulator; r2 is what the form's bits begin at.
+@ r3 becomes the shape.
+accessed:
+    ldrh r3, [r4]
+    subs r2, r3, r2
+    lsls r2, r2, #27
+    movs r3, r2
+    push {{r3}}
+    left_by_shape 0
+    ldrh r1, [r3]
+    pop {{r3}}
+    bx lr
+.endm
+
 @ ---- one operand ----
 
+island
 .macro unary number, instruction
     op (\number)
     slot r0, 4
@@ -220,120 +475,82 @@ rarely
     finish 4
 .endm
 
-island
-unary {i32_eqz}, do_eqz
-
 seldom
-op {i64_eqz}
-    pair r0, r1, 4
+@ By an instruction; by a function of 32 or 64 bits that gives as many.
+.macro unary_rare number, instruction
+    op_two (\number), .Lop\@
+    bl unary_narrow
+    \instruction r6, r0
+    b given_unary
+.endm
+.macro unary_call number, function, from, to
+    op_two (\number), .Lop\@
+    bl unary_\from
+    \function
+    .ifc \to, wide
+        b give_unary_wide
+    .else
+        b give_unary
+    .endif
+.endm
+
+unary_rare {i32_eqz}, do_eqz
+
+op_two {i64_eqz}, .Li64_eqz
+    bl unary_wide
     orrs r0, r1
     do_eqz r6, r0
-    finish 6
-op {i64_eqz} + 4
-    get_acc_high r0
-    orrs r0, r6
-    do_eqz r6, r0
-    finish 4
+    b given_unary
 
 @ The sign bit alone: r1, the upper half or all.
-.macro clear_sign
-    lsls r1, r1, #1
-    lsrs r1, r1, #1
+.macro clear_sign rd
+    lsls \rd, \rd, #1
+    lsrs \rd, \rd, #1
 .endm
-.macro turn_sign
+.macro turn_sign rd
     movs r2, #1
     lsls r2, r2, #31
-    eors r1, r2
+    eors \rd, r2
 .endm
 .macro sign number, instruction
-    op (\number)
-    slot r1, 4
-    \instruction
-    movs r6, r1
-    finish 6
-    op (\number + 4)
-    movs r1, r6
-    \instruction
-    movs r6, r1
-    finish 4
+    op_two (\number), .Lop\@
+    bl unary_narrow
+    \instruction r0
+    b give_unary
 .endm
 .macro sign_wide number, instruction
-    op (\number)
-    pair r0, r1, 4
-    \instruction
-    .set after, 6
-    wide_finish 4
-    op (\number + 4)
-    movs r0, r6
-    get_acc_high r1
-    \instruction
-    .set after, 4
-    wide_finish 4
-.endm
-
-.macro narrow_finish
-    movs r6, r0
-    finish after
-.endm
-@ What another function does with one operand of \from words; it gives \to words.
-.macro unary_call number, function, from, to
-    op (\number)
-    .if \from == 2
-        pair r0, r1, 4
-    .else
-        slot r0, 4
-    .endif
-    \function
-    .set after, 6
-    .if \to == 2
-        wide_finish 4
-    .else
-        narrow_finish
-    .endif
-    op (\number + 4)
-    movs r0, r6
-    .if \from == 2
-        get_acc_high r1
-    .endif
-    \function
-    .set after, 4
-    .if \to == 2
-        wide_finish 4
-    .else
-        narrow_finish
-    .endif
+    op_two (\number), .Lop\@
+    bl unary_wide
+    \instruction r1
+    b give_unary_wide
 .endm
 
 counts
 sign {f32_abs}, clear_sign
 sign {f32_neg}, turn_sign
-unary_call {f32_sqrt}, do_f32_sqrt, 1, 1
+unary_call {f32_sqrt}, do_f32_sqrt, narrow, narrow
 sign_wide {f64_abs}, clear_sign
 sign_wide {f64_neg}, turn_sign
-unary_call {f64_sqrt}, do_f64_sqrt, 2, 2
+unary_call {f64_sqrt}, do_f64_sqrt, wide, wide
+frequent
 
-@ Truncation is a copy of the lower half.
-op {i32_wrap_i64}
+@ Truncation is a copy of the lower half, as are the same bits of other types.
+.macro copied number
+    op (\number)
     slot r6, 4
     finish 6
-op {i32_wrap_i64} + 4
+    op (\number + 4)
     finish 4
+.endm
+copied {i32_wrap_i64}
+seldom
 
 @ The accumulator becomes 64 bits wide, the upper half being r1.
-.macro extended bytes
-    put_acc_high r1, r0
-    put_pair r6, r1
-    done \bytes
-.endm
-
 .macro extend number, instruction, amount
-    op \number
-    slot r6, 4
-    \instruction r1, r6, \amount
-    extended 6
-    op (\number + 4)
-    \instruction r1, r6, \amount
-    extended 4
+    op_two (\number), .Lop\@
+    bl unary_narrow
+    \instruction r1, r0, \amount
+    b give_unary_wide
 .endm
 
 .macro zero rd, rs, amount
@@ -343,37 +560,26 @@ op {i32_wrap_i64} + 4
 extend {i64_extend_i32_s}, asrs, #31
 extend {i64_extend_i32_u}, zero, #0
 
-unary_call {f32_convert_i32_s}, do_f32_convert_i32_s, 1, 1
-unary_call {f32_convert_i32_u}, do_f32_convert_i32_u, 1, 1
-unary_call {f32_demote_f64}, do_f32_demote_f64, 2, 1
-unary_call {f64_convert_i32_s}, do_f64_convert_i32_s, 1, 2
-unary_call {f64_convert_i32_u}, do_f64_convert_i32_u, 1, 2
-unary_call {f64_promote_f32}, do_f64_promote_f32, 1, 2
+unary_call {f32_convert_i32_s}, do_f32_convert_i32_s, narrow, narrow
+unary_call {f32_convert_i32_u}, do_f32_convert_i32_u, narrow, narrow
+unary_call {f32_demote_f64}, do_f32_demote_f64, wide, narrow
+unary_call {f64_convert_i32_s}, do_f64_convert_i32_s, narrow, wide
+unary_call {f64_convert_i32_u}, do_f64_convert_i32_u, narrow, wide
+unary_call {f64_promote_f32}, do_f64_promote_f32, narrow, wide
 
-@ Of other types the same bits.
-.macro copied number
-    op (\number)
-    slot r6, 4
-    finish 6
-    op (\number + 4)
-    finish 4
-.endm
 .macro copied_wide number
-    op (\number)
-    pair r0, r1, 4
-    wide_result 4
-    done 6
-    op (\number + 4)
-    get_acc_high r1
-    put_pair r6, r1
-    done 4
+    op_two (\number), .Lop\@
+    bl unary_wide
+    b give_unary_wide
 .endm
-
+frequent
 copied {i32_reinterpret_f32}
+seldom
 copied_wide {i64_reinterpret_f64}
+frequent
 copied {f32_reinterpret_i32}
+seldom
 copied_wide {f64_reinterpret_i64}
-
 frequent
 unary {i32_extend8_s}, sxtb
 unary {i32_extend16_s}, sxth
@@ -381,15 +587,11 @@ seldom
 
 @ Within 64 bits.
 .macro extend_low number, instruction
-    op (\number)
-    slot r6, 4
-    \instruction r6, r6
-    asrs r1, r6, #31
-    extended 6
-    op (\number + 4)
-    \instruction r6, r6
-    asrs r1, r6, #31
-    extended 4
+    op_two (\number), .Lop\@
+    bl unary_narrow
+    \instruction r0, r0
+    asrs r1, r0, #31
+    b give_unary_wide
 .endm
 .macro as_it_is rd, rs
 .endm
@@ -398,10 +600,10 @@ extend_low {i64_extend8_s}, sxtb
 extend_low {i64_extend16_s}, sxth
 extend_low {i64_extend32_s}, as_it_is
 
-unary_call {i32_trunc_sat_f32_s}, do_i32_trunc_sat_f32_s, 1, 1
-unary_call {i32_trunc_sat_f32_u}, do_i32_trunc_sat_f32_u, 1, 1
-unary_call {i32_trunc_sat_f64_s}, do_i32_trunc_sat_f64_s, 2, 1
-unary_call {i32_trunc_sat_f64_u}, do_i32_trunc_sat_f64_u, 2, 1
+unary_call {i32_trunc_sat_f32_s}, do_i32_trunc_sat_f32_s, narrow, narrow
+unary_call {i32_trunc_sat_f32_u}, do_i32_trunc_sat_f32_u, narrow, narrow
+unary_call {i32_trunc_sat_f64_s}, do_i32_trunc_sat_f64_s, wide, narrow
+unary_call {i32_trunc_sat_f64_u}, do_i32_trunc_sat_f64_u, wide, narrow
 frequent
 
 @ ---- two operands ----
@@ -460,13 +662,27 @@ frequent
     rsbs r1, r1, #0
     amount
 .endm
-.macro negated rd, at
-    unsigned \rd, \at
-    amount_left
+
+@ Shifts by an immediate are frequent, those by a register are not.
+.macro shift number, operator
+    seldom
+.Lrare\@:
+    bl two_int
+    amount
+    \operator r0
+    b give_int
+    frequent
+    entry (\number + 0), .Lrare\@
+    binary_form (\number + 4), \operator, 4, 0, 1, unsigned
+    entry (\number + 8), .Lrare\@
+    binary_form (\number + 12), \operator, 4, 1, 1, unsigned
+    entry (\number + 16), .Lrare\@
+    binary_form (\number + 20), \operator, 2, 0, 1, unsigned
+    entry (\number + 24), .Lrare\@
+    binary_form (\number + 28), \operator, 2, 1, 1, unsigned
 .endm
 
 often
-island
 binary {i32_add}, do_add
 binary {i32_sub}, do_sub
 binary {i32_mul}, do_mul
@@ -477,31 +693,26 @@ frequent
 binary {i32_and}, do_and
 binary {i32_or}, do_or
 binary {i32_xor}, do_xor
-binary {i32_shl}, do_shl, unsigned, amount
-binary {i32_shr_s}, do_shr_s, unsigned, amount
-binary {i32_shr_u}, do_shr_u, unsigned, amount
+shift {i32_shl}, do_shl
+shift {i32_shr_s}, do_shr_s
+shift {i32_shr_u}, do_shr_u
 seldom
-binary {i32_rotl}, do_rotr, negated, amount_left
-binary {i32_rotr}, do_rotr, unsigned, amount
+op_all {i32_rotl}, .Li32_rotl
+    bl two_int
+    amount_left
+    do_rotr r0
+    b give_int
+frequent
+shift {i32_rotr}, do_rotr
+seldom
 
-@ ---- 64 bits: slots to a slot or the accumulator; r1:r0 = r1:r0 . r3:r2 ----
-
-.macro wide_form number, operator, first, in_acc, imm
-    op \number
-    wide_operands \first, \in_acc, \imm
-    \operator
-    wide_finish \first
-.endm
+@ ---- 64 bits: r1:r0 = r1:r0 . r3:r2 ----
 
 .macro wide number, operator
-    wide_form (\number + 0), \operator, 4, 0, 0
-    wide_form (\number + 4), \operator, 4, 0, 1
-    wide_form (\number + 8), \operator, 4, 1, 0
-    wide_form (\number + 12), \operator, 4, 1, 1
-    wide_form (\number + 16), \operator, 2, 0, 0
-    wide_form (\number + 20), \operator, 2, 0, 1
-    wide_form (\number + 24), \operator, 2, 1, 0
-    wide_form (\number + 28), \operator, 2, 1, 1
+    op_all (\number), .Lop\@
+    bl wide_int
+    \operator
+    b give_wide
 .endm
 
 .macro do_add64
@@ -525,7 +736,6 @@ binary {i32_rotr}, do_rotr, unsigned, amount
     eors r1, r3
 .endm
 
-common
 wide {i64_add}, do_add64
 wide {i64_sub}, do_sub64
 wide {i64_mul}, do_mul64
@@ -533,9 +743,14 @@ wide {i64_and}, do_and64
 wide {i64_or}, do_or64
 wide {i64_xor}, do_xor64
 
-@ Shifts by an amount in r2, less than 64. A register's shift takes the amount's lowest byte, and one of 32 or more, that of
-@ a small negative number too, leaves nothing.
-.macro inline_shl64
+@ Shifts by an amount in r2. A register's shift takes the amount's lowest byte, and one of 32 or more, that of a small negative
+@ number too, leaves nothing.
+.macro amount_64
+    movs r3, #63
+    ands r2, r3
+.endm
+.macro do_shl64
+    amount_64
     lsls r1, r2
     subs r2, #32
     movs r3, r0
@@ -549,7 +764,8 @@ wide {i64_xor}, do_xor64
     adds r2, #32
     lsls r0, r2
 .endm
-.macro inline_shr_u64
+.macro do_shr_u64
+    amount_64
     lsrs r0, r2
     subs r2, #32
     movs r3, r1
@@ -563,7 +779,8 @@ wide {i64_xor}, do_xor64
     adds r2, #32
     lsrs r1, r2
 .endm
-.macro inline_shr_s64
+.macro do_shr_s64
+    amount_64
     subs r2, #32
     blo .Lsmall\@
     movs r0, r1
@@ -581,15 +798,25 @@ wide {i64_xor}, do_xor64
     asrs r1, r2
 .Lshifted\@:
 .endm
+wide {i64_shl}, do_shl64
+wide {i64_shr_s}, do_shr_s64
+wide {i64_shr_u}, do_shr_u64
+op_all {i64_rotl}, .Li64_rotl
+    bl wide_int
+    rsbs r2, r2, #0
+    b rotate_right
+op_all {i64_rotr}, .Li64_rotr
+    bl wide_int
 @ The halves end in each other's place, so that an amount of less than 32 exchanges them first.
-.macro inline_rotr64
+rotate_right:
+    amount_64
     subs r2, #32
-    bhs .Lexchanged\@
+    bhs .Lexchanged_rotate
     adds r2, #32
     movs r3, r0
     movs r0, r1
     movs r1, r3
-.Lexchanged\@:
+.Lexchanged_rotate:
     movs r3, r0
     movs r6, r1
     lsrs r6, r2
@@ -600,82 +827,30 @@ wide {i64_xor}, do_xor64
     lsls r1, r2
     orrs r0, r6
     orrs r1, r3
-.endm
+    b give_wide
 
-.macro wide_shift_form number, operator, first, in_acc, imm, left
-    op \number
-    wide_operands \first, \in_acc, \imm
-    .if \left
-        rsbs r2, r2, #0
-    .endif
-    .if \left || \imm == 0
-        movs r3, #63
-        ands r2, r3
-    .endif
-    \operator
-    wide_finish \first
-.endm
 
-.macro wide_shift number, operator, left=0
-    wide_shift_form (\number + 0), \operator, 4, 0, 0, \left
-    wide_shift_form (\number + 4), \operator, 4, 0, 1, \left
-    wide_shift_form (\number + 8), \operator, 4, 1, 0, \left
-    wide_shift_form (\number + 12), \operator, 4, 1, 1, \left
-    wide_shift_form (\number + 16), \operator, 2, 0, 0, \left
-    wide_shift_form (\number + 20), \operator, 2, 0, 1, \left
-    wide_shift_form (\number + 24), \operator, 2, 1, 0, \left
-    wide_shift_form (\number + 28), \operator, 2, 1, 1, \left
-.endm
-
-.macro do_shl64
-    bl shift_shl64
-.endm
-.macro do_shr_u64
-    bl shift_shr_u64
-.endm
-.macro do_shr_s64
-    bl shift_shr_s64
-.endm
-.macro do_rotr64
-    bl shift_rotr64
-.endm
-shifts
-wide_shift {i64_shl}, do_shl64
-wide_shift {i64_shr_s}, do_shr_s64
-wide_shift {i64_shr_u}, do_shr_u64
-wide_shift {i64_rotl}, do_rotr64, 1
-wide_shift {i64_rotr}, do_rotr64
+shared
 
 @ ---- two floats: bit 0 accumulator, bit 1 bare ----
 
-.macro float_form number, function, first, in_acc
-    op (\number)
-    .if \in_acc
-        movs r0, r6
-        .set after, \first + 2
-    .else
-        slot r0, \first
-        .set after, \first + 4
-    .endif
-    slot r1, (after - 2)
-    \function
-    movs r6, r0
-    end \first, after
-.endm
 .macro float number, function
-    float_form (\number + 0), \function, 4, 0
-    float_form (\number + 4), \function, 4, 1
-    float_form (\number + 8), \function, 2, 0
-    float_form (\number + 12), \function, 2, 1
+    op_four (\number), .Lop\@
+    bl two_float
+    \function
+    .if hard_float
+        b give_float_in_place
+    .else
+        b give_float
+    .endif
 .endm
 .macro wide_float number, function
-    wide_form (\number + 0), \function, 4, 0, 0
-    wide_form (\number + 4), \function, 4, 1, 0
-    wide_form (\number + 8), \function, 2, 0, 0
-    wide_form (\number + 12), \function, 2, 1, 0
+    op_four (\number), .Lop\@
+    bl wide_float
+    \function
+    b give_wide_float
 .endm
 
-island
 float {f32_add}, do_f32_add
 float {f32_sub}, do_f32_sub
 float {f32_mul}, do_f32_mul
@@ -688,12 +863,13 @@ frequent
 
 @ ---- comparisons: four that give a value, four that branch ----
 
-.macro compare_operands first, in_acc, imm
+.macro compare_branch number, if, in_acc, imm, way
+    op \number
     .if \in_acc
-        .set after, \first + 2
+        .set after, 4
     .else
-        slot r0, \first
-        .set after, \first + 4
+        slot r0, 2
+        .set after, 6
     .endif
     .if \imm
         signed r1, (after - 2)
@@ -702,183 +878,107 @@ frequent
     .endif
     .if \in_acc
         cmp r6, r1
+        taken_if \if, 4, \way
     .else
         cmp r0, r1
-    .endif
-.endm
-
-branches
-.macro compare_value number, if, unless, in_acc, imm
-    op \number
-    compare_operands 4, \in_acc, \imm
-    set_if \if, \unless
-    finish after
-.endm
-
-.macro compare_branch number, if, in_acc, imm
-    op \number
-    compare_operands 2, \in_acc, \imm
-    .if after == 6
-        taken_if \if, 6
-    .else
-        taken_if \if, 4
+        taken_if \if, 6, \way
     .endif
     done (after + 4)
 .endm
 
-.macro compare number, if, unless
+.macro compare number, if, way
     seldom
-    compare_value (\number + 0), \if, \unless, 0, 0
-    compare_value (\number + 4), \if, \unless, 0, 1
-    compare_value (\number + 8), \if, \unless, 1, 0
-    compare_value (\number + 12), \if, \unless, 1, 1
+    forms_from (\number), .Lvalue\@, 0, 1, 2, 3
+    bl two_int
+    cmp r0, r1
+    b\if .Ltrue\@
+    b give_false
+.Ltrue\@:
+    b give_true
     frequent
-    compare_branch (\number + 16), \if, 0, 0
-    compare_branch (\number + 20), \if, 0, 1
-    compare_branch (\number + 24), \if, 1, 0
-    compare_branch (\number + 28), \if, 1, 1
-    takes_it 4
-    takes_it 6
+    compare_branch (\number + 16), \if, 0, 0, \way
+    compare_branch (\number + 20), \if, 0, 1, \way
+    compare_branch (\number + 24), \if, 1, 0, \way
+    compare_branch (\number + 28), \if, 1, 1, \way
 .endm
 
 island
-compare {i32_eq}, eq, ne
-compare {i32_ne}, ne, eq
-compare {i32_lt_s}, lt, ge
-compare {i32_lt_u}, lo, hs
-island
-compare {i32_gt_s}, gt, le
-compare {i32_gt_u}, hi, ls
-compare {i32_le_s}, le, gt
-island
-compare {i32_le_u}, ls, hi
-compare {i32_ge_s}, ge, lt
-compare {i32_ge_u}, hs, lo
+compare {i32_eq}, eq, f
+compare {i32_ne}, ne, f
+compare {i32_lt_s}, lt, f
+branches
+compare {i32_lt_u}, lo, b
+compare {i32_gt_s}, gt, b
+compare {i32_gt_u}, hi, f
+compare {i32_le_s}, le, f
+compare {i32_le_u}, ls, f
+branches
+compare {i32_ge_s}, ge, b
+compare {i32_ge_u}, hs, b
 
-@ Of 64 bits; \exchange if the flags are those of right - left.
-.macro wide_compare_operands first, in_acc, imm, equality, exchange
-    wide_operands \first, \in_acc, \imm
-    .if \equality
-        eors r0, r2
-        eors r1, r3
-        orrs r0, r1
-    .elseif \exchange
-        cmp r2, r0
-        sbcs r3, r1
-    .else
-        cmp r0, r2
-        sbcs r1, r3
-    .endif
-.endm
-
-.macro wide_compare_value number, if, unless, in_acc, imm, equality, exchange
-    op \number
-    wide_compare_operands 4, \in_acc, \imm, \equality, \exchange
-    set_if \if, \unless
-    finish after
-.endm
-
-.macro wide_compare_branch number, if, in_acc, imm, equality, exchange
-    op \number
-    wide_compare_operands 2, \in_acc, \imm, \equality, \exchange
-    .if after == 6
-        taken_if \if, 6
-    .else
-        taken_if \if, 4
-    .endif
-    done (after + 4)
-.endm
-
-.macro wide_compare number, if, unless, equality, exchange
-    wide_compare_value (\number + 0), \if, \unless, 0, 0, \equality, \exchange
-    wide_compare_value (\number + 4), \if, \unless, 0, 1, \equality, \exchange
-    wide_compare_value (\number + 8), \if, \unless, 1, 0, \equality, \exchange
-    wide_compare_value (\number + 12), \if, \unless, 1, 1, \equality, \exchange
-    wide_compare_branch (\number + 16), \if, 0, 0, \equality, \exchange
-    wide_compare_branch (\number + 20), \if, 0, 1, \equality, \exchange
-    wide_compare_branch (\number + 24), \if, 1, 0, \equality, \exchange
-    wide_compare_branch (\number + 28), \if, 1, 1, \equality, \exchange
-    takes_it 4
-    takes_it 6
+@ Of 64 bits, by the flags of left - right, or right - left, or whether there is a difference.
+.macro wide_compare number, if, flags
+    op_all (\number), .Lop\@
+    bl \flags
+    b\if .Ltrue\@
+    b holds_not
+.Ltrue\@:
+    b holds
 .endm
 
 seldom
-wide_compare {i64_eq}, eq, ne, 1, 0
-wide_compare {i64_ne}, ne, eq, 1, 0
-wide_compare {i64_lt_s}, lt, ge, 0, 0
-wide_compare {i64_lt_u}, lo, hs, 0, 0
-wide_compare {i64_gt_s}, lt, ge, 0, 1
-island
-wide_compare {i64_gt_u}, lo, hs, 0, 1
-wide_compare {i64_le_s}, ge, lt, 0, 1
-wide_compare {i64_le_u}, hs, lo, 0, 1
-wide_compare {i64_ge_s}, ge, lt, 0, 0
-wide_compare {i64_ge_u}, hs, lo, 0, 0
+wide_compare {i64_eq}, eq, compare_wide_equal
+wide_compare {i64_ne}, ne, compare_wide_equal
+wide_compare {i64_lt_s}, lt, compare_wide
+wide_compare {i64_lt_u}, lo, compare_wide
+wide_compare {i64_gt_s}, lt, compare_wide_exchanged
+wide_compare {i64_gt_u}, lo, compare_wide_exchanged
+wide_compare {i64_le_s}, ge, compare_wide_exchanged
+wide_compare {i64_le_u}, hs, compare_wide_exchanged
+wide_compare {i64_ge_s}, ge, compare_wide
+wide_compare {i64_ge_u}, hs, compare_wide
 
-@ Of floats: a value, a branch if the comparison holds, one unless it does. The flags are those of the comparison, or of a test
-@ whether it gave one of the bits in \mask.
-.macro float_operands wide, first, mask
-    .if \wide
-        pair r0, r1, \first
-        pair r2, r3, (\first + 2)
-        compare_f64 \mask
-    .else
-        slot r0, \first
-        slot r1, (\first + 2)
-        compare_f32 \mask
-    .endif
-.endm
-.macro float_compare number, wide, mask, if, unless
+@ Of floats: a value, a branch if the comparison holds, one unless it does. \mask is which ways to compare hold.
+.macro float_compare number, width, all, mask
     op (\number)
-    float_operands \wide, 4, \mask
-    set_if \if, \unless
-    finish 8
+    movs r6, #(\mask)
+    b compare_\width\()_value
     op (\number + 4)
-    float_operands \wide, 2, \mask
-    taken_if \if, 6
-    done 10
+    movs r6, #(\mask)
+    b compare_\width\()_branch
     op (\number + 8)
-    float_operands \wide, 2, \mask
-    taken_if \unless, 6
-    done 10
-    takes_it 6
+    movs r6, #(\all - (\mask))
+    b compare_\width\()_branch
 .endm
-
-island
-.if hard_float
-    float_compare {f32_eq}, 0, 2, eq, ne
-    float_compare {f32_ne}, 0, 2, ne, eq
-    float_compare {f32_lt}, 0, 1, mi, pl
-    float_compare {f32_gt}, 0, 4, gt, le
-    float_compare {f32_le}, 0, 3, ls, hi
-    float_compare {f32_ge}, 0, 6, ge, lt
-.else
-    float_compare {f32_eq}, 0, 2, ne, eq
-    float_compare {f32_ne}, 0, 2, eq, ne
-    float_compare {f32_lt}, 0, 1, ne, eq
-    float_compare {f32_gt}, 0, 4, ne, eq
-    float_compare {f32_le}, 0, 3, ne, eq
-    float_compare {f32_ge}, 0, 6, ne, eq
-.endif
-float_compare {f64_eq}, 1, 2, ne, eq
-float_compare {f64_ne}, 1, 2, eq, ne
-float_compare {f64_lt}, 1, 1, ne, eq
-float_compare {f64_gt}, 1, 4, ne, eq
-float_compare {f64_le}, 1, 3, ne, eq
-float_compare {f64_ge}, 1, 6, ne, eq
+.macro float_compares eq, ne, lt, gt, le, ge, width, less, equal, greater, unordered
+    .set all, \less + \equal + \greater + \unordered
+    float_compare \eq, \width, all, \equal
+    float_compare \ne, \width, all, all - \equal
+    float_compare \lt, \width, all, \less
+    float_compare \gt, \width, all, \greater
+    float_compare \le, \width, all, \less + \equal
+    float_compare \ge, \width, all, \greater + \equal
+.endm
+float_compares {f32_eq}, {f32_ne}, {f32_lt}, {f32_gt}, {f32_le}, {f32_ge}, narrow, less_32, equal_32, greater_32, unordered_32
+float_compares {f64_eq}, {f64_ne}, {f64_lt}, {f64_gt}, {f64_le}, {f64_ge}, wide, 1, 2, 4, 8
 frequent
 
 @ ---- memory ----
 
-@ The address of a form in a register, and \after: a slot or the accumulator, to which an immediate or another slot is added.
-.macro base first, how, log2, miss, odd, kind
+@ The base of an access in r0, unless it is in the accumulator and the access is made in place, its offset in r1, and \after: a
+@ slot or the accumulator, to which an immediate or another slot is added.
+.macro base first, how
     .ifc \how, acc
-        address r6, \first, \log2, \miss, \odd, \kind
+        .if warm == 0
+            movs r0, r6
+        .endif
+        ldrh r1, [r4, #\first]
         .set after, \first + 2
     .else
         slot r0, \first
         .ifc \how, slot
-            .set after, \first + 2
+            ldrh r1, [r4, #(\first + 2)]
+            .set after, \first + 4
         .else
             .ifc \how, sum
                 signed r1, (\first + 2)
@@ -886,68 +986,59 @@ frequent
                 slot r1, (\first + 2)
             .endif
             adds r0, r0, r1
-            .set after, \first + 4
+            ldrh r1, [r4, #(\first + 4)]
+            .set after, \first + 6
         .endif
-        address r0, after, \log2, \miss, \odd, \kind
-        .set after, after + 2
     .endif
 .endm
 
-.macro load_form number, name, kind, log2, first, how
+.macro load_form number, name, kind, first, how
     op_named (\number), \name
-    base \first, \how, \log2, .Lmiss\@, .Lodd\@
-    do_load \kind
-.Lloaded\@:
+    leaves
+    base \first, \how
+    loaded \kind, \how
     end \first, after
-    missed .Lmiss\@
-    odd_load .Lodd\@, \kind, \log2, .Lloaded\@
 .endm
 
 @ Bit 0 the address in the accumulator, bit 1 bare; then a word as offset, which is left to Rust; then sums, and bare ones.
-.macro load number, name, kind, log2
-    load_form (\number + 0), \name\()_0, \kind, \log2, 4, slot
-    load_form (\number + 4), \name\()_1, \kind, \log2, 4, acc
-    load_form (\number + 8), \name\()_2, \kind, \log2, 2, slot
-    load_form (\number + 12), \name\()_3, \kind, \log2, 2, acc
-    load_form (\number + 20), \name\()_5, \kind, \log2, 4, sum
-    load_form (\number + 24), \name\()_6, \kind, \log2, 2, sum
-    load_form (\number + 28), \name\()_7, \kind, \log2, 4, index
-    load_form (\number + 32), \name\()_8, \kind, \log2, 2, index
+.macro load number, name, kind, form=load_form
+    \form (\number + 0), \name\()_0, \kind, 4, slot
+    \form (\number + 4), \name\()_1, \kind, 4, acc
+    \form (\number + 8), \name\()_2, \kind, 2, slot
+    \form (\number + 12), \name\()_3, \kind, 2, acc
+    \form (\number + 20), \name\()_5, \kind, 4, sum
+    \form (\number + 24), \name\()_6, \kind, 2, sum
+    \form (\number + 28), \name\()_7, \kind, 4, index
+    \form (\number + 32), \name\()_8, \kind, 2, index
 .endm
 
-@ The same for 64 bits, of which \extend gives the upper half.
-.macro wide_load_form number, name, kind, log2, first, how, extend
+@ The same for 64 bits.
+.macro wide_load_form number, name, kind, first, how
     op_named (\number), \name
-    base \first, \how, \log2, .Lmiss\@, .Lodd\@, \kind
-    .ifc \kind, pair
-        load_pair
-.Lloaded\@:
+    leaves
+    base \first, \how
+    bl load_pair
+    movs r3, #after
+    .if \first == 4
+        b give_loaded
     .else
-        do_load \kind
-.Lloaded\@:
-        movs r0, r6
-        .if \extend
-            asrs r1, r0, #31
-        .else
-            movs r1, #0
-        .endif
+        b give_loaded_bare
     .endif
-    wide_finish \first
-    missed .Lmiss\@
-    odd_load .Lodd\@, \kind, \log2, .Lloaded\@
 .endm
 
-.macro wide_load number, name, kind, log2, extend=0
-    wide_load_form (\number + 0), \name\()_0, \kind, \log2, 4, slot, \extend
-    wide_load_form (\number + 4), \name\()_1, \kind, \log2, 4, acc, \extend
-    wide_load_form (\number + 8), \name\()_2, \kind, \log2, 2, slot, \extend
-    wide_load_form (\number + 12), \name\()_3, \kind, \log2, 2, acc, \extend
-    .ifc \kind, pair
-        wide_load_form (\number + 20), \name\()_5, \kind, \log2, 4, sum, \extend
-        wide_load_form (\number + 24), \name\()_6, \kind, \log2, 2, sum, \extend
-        wide_load_form (\number + 28), \name\()_7, \kind, \log2, 4, index, \extend
-        wide_load_form (\number + 32), \name\()_8, \kind, \log2, 2, index, \extend
+@ Less than 64 bits that become 64 bits, r1 being the upper half.
+.macro extending_load number, kind, signed=0
+    op_four (\number), .Lop\@
+    leaves
+    movs r2, #((\number) & 15)
+    bl accessed
+    bl load_\kind
+    .if \signed
+        asrs r1, r6, #31
+    .else
+        movs r1, #0
     .endif
+    b give_wide_shaped
 .endm
 
 @ An operation that does what another one does: a load in eight forms, a store in six.
@@ -972,112 +1063,123 @@ frequent
 
 often
 island
-load {i32_load}, load_32, ldr, 2
+load {i32_load}, load_32, ldr
+rarely
 seldom
-wide_load {i64_load}, load_64, pair, 2
+load {i64_load}, load_64, pair, wide_load_form
 same_load {f32_load}, load_32
 same_load {f64_load}, load_64
-island
-load {i32_load8_s}, load_8s, ldrsb, 0
 frequent
-load {i32_load8_u}, load_8u, ldrb, 0
-seldom
-load {i32_load16_s}, load_16s, ldrsh, 1
-frequent
-load {i32_load16_u}, load_16u, ldrh, 1
-seldom
+load {i32_load8_s}, load_8s, ldrsb
+often
+load {i32_load8_u}, load_8u, ldrb
+load {i32_load16_s}, load_16s, ldrsh
+load {i32_load16_u}, load_16u, ldrh
 rarely
-wide_load {i64_load8_s}, load_64_8s, ldrsb, 0, 1
-wide_load {i64_load8_u}, load_64_8u, ldrb, 0
-wide_load {i64_load16_s}, load_64_16s, ldrsh, 1, 1
-wide_load {i64_load16_u}, load_64_16u, ldrh, 1
-wide_load {i64_load32_s}, load_64_32s, ldr, 2, 1
-wide_load {i64_load32_u}, load_64_32u, ldr, 2
+seldom
+extending_load {i64_load8_s}, ldrsb, 1
+extending_load {i64_load8_u}, ldrb
+extending_load {i64_load16_s}, ldrsh, 1
+extending_load {i64_load16_u}, ldrh
+extending_load {i64_load32_s}, ldr, 1
+extending_load {i64_load32_u}, ldr
 frequent
 
 @ The value is in the slot that the unit at \at names, or 1 in the accumulator, or 2 zero.
-.macro store_form number, name, kind, log2, first, how, at, value
+.macro store_form number, name, kind, how, at, value
     op_named (\number), \name
-    .if \value == 0 && \first == 2
-        @ The value's unit stands between the address' and the offset.
-        base_and_value \how, \log2, .Lmiss\@, .Lodd\@, \kind
-    .else
-        base \first, \how, \log2, .Lmiss\@, .Lodd\@, \kind
-    .endif
-    stored \kind, do_store, \at, \value
-.Lstored\@:
-    done after
-    missed .Lmiss\@
-    .if \log2 * aligned_only
-.Lodd\@:
-        stored \kind, odd_store, \at, \value
-        b .Lstored\@
-    .endif
-.endm
-.macro base_and_value how, log2, miss, odd, kind
-    slot r0, 2
-    .ifc \how, sum
-        signed r1, 4
-        adds r0, r0, r1
-        address r0, 8, \log2, \miss, \odd, \kind
-        .set after, 10
-    .else
-        address r0, 6, \log2, \miss, \odd, \kind
-        .set after, 8
-    .endif
-.endm
-
-@ Stores, by an instruction or \how, the value: of the slot that the unit at \at names, the accumulator, or zero.
-.macro stored kind, how, at, value
-    .ifc \kind, pair
-        .if \value == 1
-            get_acc_high r2
-            movs r1, r6
-        .elseif \value == 2
-            movs r1, #0
-            movs r2, #0
-        .else
-            pair r1, r2, \at
+    leaves
+    .if \value == 1
+        movs r2, r6
+        .ifc \kind, pair
+            get_acc_high r3
         .endif
-        \how\()_pair
+    .elseif \value == 2
+        movs r2, #0
+        .ifc \kind, pair
+            movs r3, #0
+        .endif
     .else
-        .if \value == 1
-            \how \kind, r6
-        .elseif \value == 2
-            movs r1, #0
-            \how \kind, r1
+        .ifc \kind, pair
+            pair r2, r3, \at
         .else
-            slot r1, \at
-            \how \kind, r1
+            slot r2, \at
+        .endif
+    .endif
+    .if \value == 0
+        @ The value's unit stands between the address' and the offset, but for an address in the accumulator.
+        base_and_value \how
+    .else
+        base 2, \how
+    .endif
+    bl store_\kind
+    .ifc \kind, pair
+        movs r3, #after
+        b go_on
+    .else
+        done after
+    .endif
+.endm
+.macro base_and_value how
+    .ifc \how, acc
+        movs r0, r6
+        ldrh r1, [r4, #4]
+        .set after, 6
+    .else
+        slot r0, 2
+        .ifc \how, sum
+            signed r1, 4
+            adds r0, r0, r1
+            ldrh r1, [r4, #8]
+            .set after, 10
+        .else
+            ldrh r1, [r4, #6]
+            .set after, 8
         .endif
     .endif
 .endm
 
 @ The address in a slot; in the accumulator; the value there; zero; a word as offset, which is left to Rust; sums.
-.macro store number, name, kind, log2
-    store_form (\number + 0), \name\()_0, \kind, \log2, 2, slot, 4, 0
-    store_form (\number + 4), \name\()_1, \kind, \log2, 4, acc, 2, 0
-    store_form (\number + 8), \name\()_2, \kind, \log2, 2, slot, 0, 1
-    store_form (\number + 12), \name\()_3, \kind, \log2, 2, slot, 0, 2
-    store_form (\number + 20), \name\()_5, \kind, \log2, 2, sum, 6, 0
-    store_form (\number + 24), \name\()_6, \kind, \log2, 2, sum, 0, 1
+.macro store number, name, kind
+    store_form (\number + 0), \name\()_0, \kind, slot, 4, 0
+    store_form (\number + 4), \name\()_1, \kind, acc, 2, 0
+    store_form (\number + 8), \name\()_2, \kind, slot, 0, 1
+    store_form (\number + 12), \name\()_3, \kind, slot, 0, 2
+    store_form (\number + 20), \name\()_5, \kind, sum, 6, 0
+    store_form (\number + 24), \name\()_6, \kind, sum, 0, 1
 .endm
 
 @ Of a wide value the lower half is stored, which is where a narrow one is.
-rarely
-island
-store {i32_store}, store_32, str, 2
+store {i32_store}, store_32, str
 seldom
-store {i64_store}, store_64, pair, 2
+store {i64_store}, store_64, pair
 frequent
 same_store {f32_store}, store_32
 same_store {f64_store}, store_64
-island
-store {i32_store8}, store_8, strb, 0
-store {i32_store16}, store_16, strh, 1
+store {i32_store8}, store_8, strb
+store {i32_store16}, store_16, strh
 same_store {i64_store8}, store_8
 same_store {i64_store16}, store_16
 same_store {i64_store32}, store_32
+accesses
+
+.macro word_form number, operator, first, in_acc
+    op (\number)
+    left_operand \first, \in_acc
+    word r1, after, r2
+    .if \in_acc
+        \operator r6
+    .else
+        \operator r0
+    .endif
+    end \first, (after + 4)
+.endm
+.macro with_word number, operator
+    word_form (\number + 0), \operator, 4, 0
+    word_form (\number + 4), \operator, 4, 1
+    word_form (\number + 8), \operator, 2, 0
+    word_form (\number + 12), \operator, 2, 1
+.endm
 
 @ ---- two operators in one, words in the code: bit 0 accumulator, bit 1 bare ----
 
@@ -1109,126 +1211,94 @@ same_store {i64_store32}, store_32
     fused_form (\number + 12), \one, \two, 2, 1, \right, \other
 .endm
 
+@ The same for all forms.
+.macro fused_rare number, one, two, right, other
+    op_four (\number), .Lop\@
+    bl left_first
+    \right r1, r3, 0
+    \one r0
+    \other r1, r3, 2
+    \two r6
+    b give_first
+.endm
+.macro slot_of rd, from, at
+    ldrh \rd, [\from, #\at]
+    ldr \rd, [r5, \rd]
+.endm
+.macro unsigned_of rd, from, at
+    ldrh \rd, [\from, #\at]
+.endm
+
 island
 fused {i32_mul_add}, do_mul, do_add, slot, slot
-fused {i32_mul_imm_add}, do_mul, do_add, signed, slot
-fused {i32_add_add}, do_add, do_add, slot, slot
-fused {i32_xor_xor}, do_xor, do_xor, slot, slot
+seldom
+fused_rare {i32_mul_imm_add}, do_mul, do_add, signed_of, slot_of
+fused_rare {i32_add_add}, do_add, do_add, slot_of, slot_of
+fused_rare {i32_xor_xor}, do_xor, do_xor, slot_of, slot_of
+frequent
 fused {i32_shl_add}, do_shl, do_add, unsigned, slot
-fused {i32_shl_or}, do_shl, do_or, unsigned, slot
+seldom
+fused_rare {i32_shl_or}, do_shl, do_or, unsigned_of, slot_of
+frequent
 fused {i32_shl_xor}, do_shl, do_xor, unsigned, slot
 fused {i32_shr_u_xor}, do_shr_u, do_xor, unsigned, slot
 fused {i32_rotr_xor}, do_rotr, do_xor, unsigned, slot
 fused {i32_shr_u_and}, do_shr_u, do_and, unsigned, signed
 fused {i32_add_imm_add}, do_add, do_add, signed, slot
-fused {i32_add_and}, do_add, do_and, signed, signed
-
-.macro mul_add_form number, first, in_acc
-    op (\number)
-    left_operand \first, \in_acc
-    .if \in_acc
-        movs r0, r6
-    .endif
-    slot r1, after
+seldom
+fused_rare {i32_add_and}, do_add, do_and, signed_of, signed_of
+op_four {f32_mul_add}, .Lf32_mul_add
+    bl two_first
     do_f32_mul
-    slot r1, (after + 2)
+    bl third
+    ldr r1, [r2]
     do_f32_add
-    movs r6, r0
-    end \first, (after + 4)
-.endm
-.macro wide_mul_add_form number, first, in_acc
-    op (\number)
-    wide_operands \first, \in_acc, 0
+    b give_first_float
+op_four {f64_mul_add}, .Lf64_mul_add
+    bl wide_first
     do_f64_mul
-    pair r2, r3, after
+    bl third
+    ldr r3, [r2, #4]
+    ldr r2, [r2]
     do_f64_add
-    .set after, after + 2
-    wide_finish \first
-.endm
-.macro mul_add number, form
-    \form (\number + 0), 4, 0
-    \form (\number + 4), 4, 1
-    \form (\number + 8), 2, 0
-    \form (\number + 12), 2, 1
-.endm
+    b give_first_wide
 
-seldom
-mul_add {f32_mul_add}, mul_add_form
-mul_add {f64_mul_add}, wide_mul_add_form
-frequent
-
-.macro word_form number, operator, first, in_acc
-    op (\number)
-    left_operand \first, \in_acc
-    word r1, after, r2
-    .if \in_acc
-        \operator r6
-    .else
-        \operator r0
-    .endif
-    end \first, (after + 4)
+.macro word_operator number, operator
+    op_four (\number), .Lop\@
+    bl word_right
+    \operator r0
+    b give_first
 .endm
-.macro with_word number, operator
-    word_form (\number + 0), \operator, 4, 0
-    word_form (\number + 4), \operator, 4, 1
-    word_form (\number + 8), \operator, 2, 0
-    word_form (\number + 12), \operator, 2, 1
-.endm
-
-island
-with_word {i32_add_word}, do_add
-with_word {i32_mul_word}, do_mul
-with_word {i32_and_word}, do_and
-with_word {i32_or_word}, do_or
-with_word {i32_xor_word}, do_xor
-
-.macro float_word_form number, function, first, in_acc
-    op (\number)
-    left_operand \first, \in_acc
-    .if \in_acc
-        movs r0, r6
-    .endif
-    word r1, after, r2
+.macro float_word number, function
+    op_four (\number), .Lop\@
+    bl word_right
     \function
-    movs r6, r0
-    end \first, (after + 4)
-.endm
-.macro with_float_word number, function
-    float_word_form (\number + 0), \function, 4, 0
-    float_word_form (\number + 4), \function, 4, 1
-    float_word_form (\number + 8), \function, 2, 0
-    float_word_form (\number + 12), \function, 2, 1
-.endm
-
-seldom
-with_float_word {f32_add_word}, do_f32_add
-with_float_word {f32_sub_word}, do_f32_sub
-with_float_word {f32_mul_word}, do_f32_mul
-
-.macro wide_float_word_form number, function, first, in_acc
-    op (\number)
-    left_operand \first, \in_acc
-    .if \in_acc
-        movs r0, r6
-        get_acc_high r1
+    .if hard_float
+        b give_first_float_in_place
     .else
-        pair r0, r1, \first
+        b give_first_float
     .endif
-    word r2, after, r3
-    helper \function
-    .set after, after + 4
-    wide_finish \first
 .endm
-.macro with_wide_float_word number, function
-    wide_float_word_form (\number + 0), \function, 4, 0
-    wide_float_word_form (\number + 4), \function, 4, 1
-    wide_float_word_form (\number + 8), \function, 2, 0
-    wide_float_word_form (\number + 12), \function, 2, 1
+.macro wide_float_word number, function
+    op_four (\number), .Lop\@
+    bl wide_word_right
+    bl \function
+    b give_first_wide
 .endm
 
-with_wide_float_word {f64_add_word}, {fn_f64_add_word}
-with_wide_float_word {f64_sub_word}, {fn_f64_sub_word}
-with_wide_float_word {f64_mul_word}, {fn_f64_mul_word}
+word_operator {i32_add_word}, do_add
+word_operator {i32_mul_word}, do_mul
+frequent
+with_word {i32_and_word}, do_and
+seldom
+word_operator {i32_or_word}, do_or
+word_operator {i32_xor_word}, do_xor
+float_word {f32_add_word}, do_f32_add
+float_word {f32_sub_word}, do_f32_sub
+float_word {f32_mul_word}, do_f32_mul
+wide_float_word {f64_add_word}, {fn_f64_add_word}
+wide_float_word {f64_sub_word}, {fn_f64_sub_word}
+wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 frequent
 
 @ ---- steps of loops: the sum is in r6 and its slot in r3, and is written once the branch is known to be taken or not ----
@@ -1239,28 +1309,28 @@ frequent
     ldrh r3, [r4, #2]
     adds r6, r6, r1
 .endm
-.macro step_form number, if, right
+.macro step_form number, if, right, way
     op (\number)
     stepped
     \right r1, 8
     cmp r6, r1
-    taken_if \if, 10
+    taken_if \if, 10, \way
     str r6, [r5, r3]
     done 14
 .endm
-.macro step number, if
-    step_form (\number + 0), \if, slot
-    step_form (\number + 4), \if, signed
-    takes_it 10
+.macro step number, if, way
+    step_form (\number + 0), \if, slot, \way
+    step_form (\number + 4), \if, signed, \way
 .endm
 
 island
 often
-step {i32_step_ne}, ne
-step {i32_step_lt_s}, lt
-step {i32_step_lt_u}, lo
-step {i32_step_gt_s}, gt
-step {i32_step_gt_u}, hi
+step {i32_step_ne}, ne, f
+step {i32_step_lt_s}, lt, f
+step {i32_step_lt_u}, lo, f
+step_branches
+step {i32_step_gt_s}, gt, b
+step {i32_step_gt_u}, hi, b
 
 @ ---- control ----
 
@@ -1270,59 +1340,53 @@ op {charge}
 op {br}
     taken 2
 
-.macro test number, acc, if, jump
+.macro test number, acc, if
     op (\number)
     slot r0, 2
-    \jump r0, 4f
+    cmp r0, #0
+    taken_if \if, 4, b
     done 8
     op (\acc)
     cmp r6, #0
-    b\if 2f
+    taken_if \if, 2, b
     done 6
-4:  taken 4
-2:  taken 2
 .endm
 
 .macro test_wide number, acc, if
     op (\number)
     pair r0, r1, 2
     orrs r0, r1
-    b\if 4f
+    taken_if \if, 4, b
     done 8
     op (\acc)
     get_acc_high r1
     orrs r1, r6
-    b\if 2f
+    taken_if \if, 2, b
     done 6
-4:  taken 4
-2:  taken 2
 .endm
 
-test {br_if}, {br_if} + 4, ne, jump_nonzero
-test {br_unless}, {br_unless} + 4, eq, jump_zero
-seldom
+branches 1
+test {br_if}, {br_if} + 4, ne
+test {br_unless}, {br_unless} + 4, eq
 test_wide {br_if_64}, {br_if_64} + 4, ne
 test_wide {br_unless_64}, {br_unless_64} + 4, eq
-frequent
 
 .macro test_and number, if
     op (\number)
     slot r0, 2
     signed r1, 4
     tst r0, r1
-    b\if 6f
+    taken_if \if, 6, b
     done 10
     op (\number + 4)
     signed r0, 2
     tst r6, r0
-    b\if 4f
+    taken_if \if, 4, b
     done 8
 .endm
 
 test_and {br_if_and}, ne
 test_and {br_unless_and}, eq
-6:  taken 6
-4:  taken 4
 
 op {br_step}
     stepped
@@ -1346,7 +1410,6 @@ calls
 @ ---- copies, constants, selections, globals ----
 
 often
-island
 op {copy_32}
     slot r0, 4
     ldrh r1, [r4, #2]
@@ -1380,7 +1443,6 @@ op {const_32}
 op {const_32} + 4
     word r6, 2, r1
     done 6
-seldom
 op {const_64_imm}
     signed r0, 4
     asrs r1, r0, #31
@@ -1402,7 +1464,7 @@ op {const_64} + 4
     put_acc_high r1, r0
     done 10
 
-frequent
+rarely
 .macro choose at
     beq .Lright\@
     slot r6, \at
@@ -1427,8 +1489,8 @@ op {select_32} + 4
 .Lright\@:
     pair r0, r1, (\at + 2)
 .Lchosen\@:
-    wide_result 4
-    done (\at + 4)
+    movs r3, #(\at + 4)
+    b give_loaded
 .endm
 
 seldom
@@ -1439,8 +1501,8 @@ op {select_64}
 op {select_64} + 4
     cmp r6, #0
     choose_wide 4
-
 frequent
+
 op {global_get_32}
     hot r0, {globals}
     ldrh r1, [r4, #4]
@@ -1480,10 +1542,10 @@ op {global_sub}
     finish 8
 
 @ The rest of the table.
-.pushsection .rodata.wasmote_handlers, "a"
+table
 .rept {count} - filled
     left_to_rust filled
-    .word leave
+    place_of_leave
     .set filled, filled + 1
 .endr
 .popsection

@@ -41,9 +41,28 @@
 .macro do_i32_trunc_sat_f32_u
     hard_unary vcvt.u32.f32
 .endm
-.macro compare_f32 mask
+@ How they compare: a bit, by the number that the flags are, without the highest one.
+.set less_32, 1
+.set equal_32, 1 << 6
+.set greater_32, 1 << 2
+.set unordered_32, 1 << 3
+.macro compare_f32
     vmov s0, r0
     vmov s1, r1
     vcmp.f32 s0, s1
-    vmrs APSR_nzcv, fpscr
+    vmrs r0, fpscr
+    ubfx r0, r0, #28, #3
+    lsrs r6, r0
+.endm
+.macro f32_value
+    compare_f32
+    and r6, r6, #1
+    result
+    next 8
+.endm
+.macro f32_branch
+    compare_f32
+    lsls r6, r6, #31
+    bne taken_6
+    next 10
 .endm

@@ -29,8 +29,16 @@
 .macro do_i32_trunc_sat_f32_u
     helper {fn_i32_trunc_sat_f32_u}
 .endm
-.macro compare_f32 mask
+@ How they compare is a bit.
+.set less_32, 1
+.set equal_32, 2
+.set greater_32, 4
+.set unordered_32, 8
+.macro f32_value
     helper {fn_f32_compare}
-    movs r1, #\mask
-    tst r0, r1
+    b holds_float
+.endm
+.macro f32_branch
+    helper {fn_f32_compare}
+    b branch_float
 .endm

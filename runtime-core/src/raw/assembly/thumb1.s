@@ -3,10 +3,26 @@
 @ The fuel in r11 is negated, so that a cost can be added to a high register. r9 points to the window's first byte and r10 is the negated address of that. Words must be aligned in memory.
 
 .syntax unified
-.set aligned_only, 1
 .set inline_ends, 0
 
-@ Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
+@ The table, of halves that say how far from it a handler is, and all handlers are one section, which has the table first.
+.macro table
+    .pushsection .text.wasmote_assembly, 0, "ax"
+.endm
+.macro place_of handler
+    .hword \handler - wasmote_handlers
+.endm
+.macro place_of_leave
+    place_of leave
+.endm
+.macro seldom
+    .pushsection .text.wasmote_assembly, 2, "ax"
+.endm
+.section .text.wasmote_assembly, "ax"
+.p2align 2
+.subsection 1
+
+@ Goes to the next operation, \bytes behind this one. Its number is twice the offset in the table.
 .macro next bytes
     .if \bytes
         ldrh r0, [r4, #\bytes]
@@ -14,13 +30,10 @@
     .else
         ldrh r0, [r4]
     .endif
-    ldr r0, [r7, r0]
+    lsrs r0, r0, #1
+    ldrh r0, [r7, r0]
+    adds r0, r0, r7
     mov pc, r0
-.endm
-
-@ Goes to what may be far.
-.macro jump to
-    bl \to
 .endm
 
 @ The signed unit at \at.
@@ -52,6 +65,13 @@
     lsls \free, \free, #16
     orrs \rd, \free
 .endm
+@ The same in those that \from points to.
+.macro word_at from, rd, free
+    ldrh \rd, [\from]
+    ldrh \free, [\from, #2]
+    lsls \free, \free, #16
+    orrs \rd, \free
+.endm
 
 .macro get_acc_high rd
     hot \rd, {acc_high}
@@ -67,14 +87,18 @@
     ldr \rd, [\rd, #\field]
 .endm
 
-.section .text.wasmote_assembly, "ax"
+.macro restore_limit free
+    hot \free, {limit}
+    mov r12, \free
+.endm
+
 @ fn wasmote_run_assembly(hot: *mut Hot)
 .p2align 2
 .global wasmote_run_assembly
 .type wasmote_run_assembly, %function
 .thumb_func
 wasmote_run_assembly:
-    push {{r4, r5, r6, r7, lr}}
+    push {{r3, r4, r5, r6, r7, lr}}
     mov r4, r8
     mov r5, r9
     mov r6, r10
@@ -98,10 +122,11 @@ wasmote_run_assembly:
     ldr r4, [r0, #{ip}]
     ldr r5, [r0, #{fp}]
     ldr r6, [r0, #{acc}]
-    ldr r7, =wasmote_handlers
+    ldr r7, .Lhandlers
     next 0
 .p2align 2
-.ltorg
+.Lhandlers:
+    .word wasmote_handlers
 
 @ Leaves for want of fuel; the instruction pointer is where the machine goes on.
 exhausted:
@@ -125,65 +150,12 @@ stop:
     mov r10, r6
     mov r11, r7
     movs r0, r3
-    pop {{r4, r5, r6, r7, pc}}
-
-.section .text.wasmote_seldom, "ax"
-.p2align 2
-@ Calls a function of `helpers.rs` by way of a trampoline that makes r12 again what it is.
-.macro helper function
-    bl \function\()_by_way
-.endm
-.macro way function
-    .p2align 2
-    .thumb_func
-\function\()_by_way:
-    push {{lr}}
-    bl \function
-    b back
-.endm
-back:
-    hot r2, {limit}
-    mov r12, r2
-    pop {{pc}}
-way {fn_i32_clz}
-way {fn_i32_ctz}
-way {fn_i32_popcnt}
-way {fn_f32_compare}
-way {fn_f64_compare}
-way {fn_f32_add}
-way {fn_f32_sub}
-way {fn_f32_mul}
-way {fn_f32_div}
-way {fn_f32_sqrt}
-way {fn_f32_convert_i32_s}
-way {fn_f32_convert_i32_u}
-way {fn_i32_trunc_sat_f32_s}
-way {fn_i32_trunc_sat_f32_u}
-way {fn_f64_add}
-way {fn_f64_sub}
-way {fn_f64_mul}
-way {fn_f64_div}
-way {fn_f64_add_word}
-way {fn_f64_sub_word}
-way {fn_f64_mul_word}
-way {fn_f64_sqrt}
-way {fn_f64_convert_i32_s}
-way {fn_f64_convert_i32_u}
-way {fn_f32_demote_f64}
-way {fn_f64_promote_f32}
-way {fn_i32_trunc_sat_f64_s}
-way {fn_i32_trunc_sat_f64_u}
-way __aeabi_uidiv
-way __aeabi_idiv
-way __aeabi_uidivmod
-way __aeabi_idivmod
-.section .text.wasmote_assembly, "ax"
-.p2align 2
+    pop {{r1, r4, r5, r6, r7, pc}}
 
 .macro counts
-    unary_call {i32_clz}, do_clz, 1, 1
-    unary_call {i32_ctz}, do_ctz, 1, 1
-    unary_call {i32_popcnt}, do_popcnt, 1, 1
+    unary_call {i32_clz}, do_clz, narrow, narrow
+    unary_call {i32_ctz}, do_ctz, narrow, narrow
+    unary_call {i32_popcnt}, do_popcnt, narrow, narrow
 .endm
 .macro do_clz
     helper {fn_i32_clz}
@@ -214,19 +186,29 @@ way __aeabi_idivmod
     bl exhausted
 .endm
 
-@ A branch is near enough only if it follows each family of comparisons.
-.macro branches
-.endm
-.macro taken_if if, at
-    b\if \at\()f
-.endm
-.macro takes_it at
-\at:
-    .if \at == 10
-        taken 10, 1
-    .else
-        taken \at
+@ A branch is near enough only if these stand among the comparisons.
+.macro branches named=0
+    .if \named
+.thumb_func
+taken_6:
     .endif
+246:adds r4, #2
+    .if \named
+.thumb_func
+taken_4:
+    .endif
+244:adds r4, #2
+242:taken 2
+.endm
+.macro step_branches
+2410:taken 10, 1
+.endm
+@ Takes the branch whose cell is at \at if the flags say so.
+.macro taken_if if, at, way
+    b\if 24\at\way
+.endm
+.macro taken_seldom at
+    bl taken_\at
 .endm
 
 .macro charge
@@ -238,25 +220,6 @@ way __aeabi_idivmod
     bge 1f
     next 0
 1:  bl exhausted
-.endm
-
-.macro jump_nonzero rs, to
-    cmp \rs, #0
-    bne \to
-.endm
-.macro jump_zero rs, to
-    cmp \rs, #0
-    beq \to
-.endm
-
-@ The accumulator becomes whether the flags say so.
-.macro set_if if, unless
-    b\unless .Lfalse\@
-    movs r6, #1
-    b .Lset\@
-.Lfalse\@:
-    movs r6, #0
-.Lset\@:
 .endm
 
 @ ---- operators: r6 = left . r1, the left operand being in \left ----
@@ -305,8 +268,10 @@ way __aeabi_idivmod
 .endm
 
 @ Division by zero, and the quotient that does not fit, are left to Rust.
-.macro divide left, function, signed, given
+.macro divide number, function, signed, given
+    op_all (\number), .Lop\@
     leaves
+    bl two_int
     .if \signed
         adds r2, r1, #1
         cmp r2, #2
@@ -315,41 +280,20 @@ way __aeabi_idivmod
         cmp r1, #0
         beq 9f
     .endif
-    .ifc \left, r6
-        movs r0, r6
-    .endif
-    helper \function
+    bl \function
     movs r6, \given
+    b give_called
 .endm
-.macro do_div_s left
-    divide \left, __aeabi_idiv, 1, r0
-.endm
-.macro do_div_u left
-    divide \left, __aeabi_uidiv, 0, r0
-.endm
-.macro do_rem_s left
-    divide \left, __aeabi_idivmod, 1, r1
-.endm
-.macro do_rem_u left
-    divide \left, __aeabi_uidivmod, 0, r1
-.endm
-
 .macro division
-    binary {i32_div_s}, do_div_s
-9:  bl leave
-    binary {i32_div_u}, do_div_u
-9:  bl leave
-    binary {i32_rem_s}, do_rem_s
-9:  bl leave
-    binary {i32_rem_u}, do_rem_u
+divide {i32_div_s}, __aeabi_idiv, 1, r0
+divide {i32_div_u}, __aeabi_uidiv, 0, r0
+divide {i32_rem_s}, __aeabi_idivmod, 1, r1
+divide {i32_rem_u}, __aeabi_uidivmod, 0, r1
 9:  bl leave
 .endm
 
-.section .text.wasmote_seldom, "ax"
-.p2align 2
 @ By halves of 16 bits; lr holds a partial sum.
-multiply_64:
-    push {{lr}}
+.macro do_mul64
     muls r1, r2, r1
     muls r3, r0, r3
     adds r1, r1, r3
@@ -373,173 +317,209 @@ multiply_64:
     lsrs r6, r6, #16
     adds r0, r0, r2
     adcs r1, r6
-    pop {{pc}}
-.section .text.wasmote_assembly, "ax"
-.p2align 2
-.macro do_mul64
-    bl multiply_64
 .endm
 
-
-@ What is long stands once: the operands of 64 bits, by where they begin, whether the first is in the accumulator and whether
-@ the second is an immediate; shifts; what follows a result.
-.macro shifts
-shift_shl64:
-    inline_shl64
+.macro two_narrow
+two_first:
+    shape_first r2
+    b 1f
+two_float:
+    shape_float r2
+    b 1f
+two_int:
+    shape_int r2
+1:  left_by_shape 0
+    lsls r2, r2, #1
+    bmi 2f
+    ldrh r1, [r3]
+    ldr r1, [r5, r1]
     bx lr
-shift_shr_u64:
-    inline_shr_u64
-    bx lr
-shift_shr_s64:
-    inline_shr_s64
-    bx lr
-shift_rotr64:
-    inline_rotr64
+2:  movs r1, #0
+    ldrsh r1, [r3, r1]
     bx lr
 .endm
+
+.macro signed_of rd, from, at
+    movs \rd, #\at
+    ldrsh \rd, [\from, \rd]
+.endm
+.macro narrow_left
+    shape_first r2
+    left_by_shape 0
+    bx lr
+.endm
+.macro narrow_word_right
+    shape_first r2
+    left_by_shape 0
+    word_at r3, r1, r2
+    bx lr
+.endm
+.macro give_narrow
+.if int_bias & 16
+    .error "forms of integers begin at other bits"
+.endif
+give_first_float:
+    restore_limit r2
+    movs r6, r0
+give_first:
+    shape_first r3
+    lsls r3, r3, #1
+    bmi 2f
+    result
+    adds r4, #2
+2:  adds r4, #2
+    b given
+give_float:
+    restore_limit r2
+give_float_in_place:
+    movs r6, r0
+    shape_float r3
+    lsls r3, r3, #1
+    bpl 1f
+    b given
+@ Whether the flags say so that are in a comparison's condition.
+give_true:
+    movs r6, #1
+    b give_int
+give_false:
+    movs r6, #0
+    b give_int
+give_called:
+    restore_limit r2
+give_int:
+    ldrh r3, [r4]
+    lsls r3, r3, #27
+    bmi given
+1:  result
+.endm
+
 @ ---- memory ----
 
-@ r0 = where an access goes, its base being in \base and its offset at \at; leaves unless it lies in the window, aligned.
-.macro address base, at, log2, miss, odd, kind
-    leaves
-    .ifc \base, r6
-        movs r0, r6
-    .endif
-    ldrh r1, [r4, #\at]
-    .ifc \kind, pair
-        bl window_wide
-    .else
-        bl window_\log2
-    .endif
-    .if \log2
-        bne \odd
-    .endif
+.macro loaded kind, how
+    bl load_\kind
 .endm
-.macro missed label
-.endm
-@ Adds r1 to r0, leaves unless an access there lies in the window, and makes an address of it. The flags say whether it is odd.
-window_wide:
-    adds r0, r0, r1
-    bcs 1f
-    add r0, r10
-    hot r1, {limit_wide}
-    cmp r0, r1
-    bhs 1f
-    add r0, r9
-    lsls r1, r0, #30
-    bx lr
-1:  b leave
-.macro windows log2
-window_\log2:
-    adds r0, r0, r1
-    bcs 1b
-    add r0, r10
-    cmp r0, r12
-    bhs 1b
-    add r0, r9
-    .if \log2
-        lsls r1, r0, #(32 - \log2)
-    .endif
-    bx lr
-.endm
-windows 0
-windows 1
-windows 2
 
-@ A load from an address that is not aligned, byte by byte.
-.macro odd_load label, kind, log2, back
-    .if \log2
-\label:
-        .ifc \kind, pair
-            bl load_odd_word
-            movs r6, r1
-            adds r0, #4
-            bl load_odd_word
-            movs r0, r6
-        .else
-            .if \log2 == 2
-                bl load_odd_word
-            .else
-                bl load_odd_half
-            .endif
-            .ifc \kind, ldrsh
-                sxth r6, r1
-            .else
-                movs r6, r1
-            .endif
-        .endif
-        b \back
+@ Adds r1 to r0, leaves unless an access there lies in the window, and makes an address of it.
+.macro window way, wide=0
+    adds r0, r0, r1
+    bcs 91\way
+    add r0, r10
+    .if \wide
+        hot r1, {limit_wide}
+        cmp r0, r1
+    .else
+        cmp r0, r12
     .endif
+    bhs 91\way
+    add r0, r9
 .endm
-@ r1 becomes what stands at r0; r2 and r3 are lost.
-load_odd_word:
-    ldrb r1, [r0, #3]
-    lsls r1, r1, #8
-    ldrb r2, [r0, #2]
-    orrs r1, r2
-    lsls r1, r1, #16
-    b load_low_half
-load_odd_half:
+
+@ Loads to r6, or to r1:r0, and stores of r2, or of r3:r2; r3 is kept by those that are not of pairs. What is not aligned is
+@ done byte by byte; the window is left behind then, so that the accumulator is free.
+.macro accesses
+load_ldrb:
+    window f
+    ldrb r6, [r0]
+    bx lr
+load_ldrsb:
+    window f
     movs r1, #0
-load_low_half:
-    ldrb r2, [r0, #1]
-    lsls r2, r2, #8
-    orrs r1, r2
-    ldrb r2, [r0]
-    orrs r1, r2
+    ldrsb r6, [r0, r1]
     bx lr
-@ Stores r1 at r0; r2 and r3 are lost.
-store_odd_word:
-    lsrs r2, r1, #16
-    strb r2, [r0, #2]
-    lsrs r2, r1, #24
-    strb r2, [r0, #3]
-store_odd_half:
-    strb r1, [r0]
-    lsrs r2, r1, #8
-    strb r2, [r0, #1]
+load_ldrsh:
+    window f
+    lsls r1, r0, #31
+    bne 1f
+    ldrsh r6, [r0, r1]
     bx lr
-.macro odd_store kind, rs
-    .ifnc \rs, r1
-        movs r1, \rs
-    .endif
-    .ifc \kind, str
-        bl store_odd_word
-    .else
-        bl store_odd_half
-    .endif
-.endm
-@ The accumulator is free after a store.
-.macro odd_store_pair
-    movs r6, r2
-    bl store_odd_word
-    adds r0, #4
-    movs r1, r6
-    bl store_odd_word
-.endm
-
-.macro do_load kind
-    .ifc \kind, ldrsh
-        ldrsh r6, [r0, r1]
-    .else
-        .ifc \kind, ldrsb
-            movs r1, #0
-            ldrsb r6, [r0, r1]
-        .else
-            \kind r6, [r0]
-        .endif
-    .endif
-.endm
-.macro do_store kind, rs
-    \kind \rs, [r0]
-.endm
-.macro load_pair
+1:  ldrb r1, [r0, #1]
+    lsls r6, r1, #8
+    ldrb r1, [r0]
+    orrs r6, r1
+    sxth r6, r6
+    bx lr
+91: bl leave
+load_ldrh:
+    window b
+    lsls r1, r0, #31
+    bne 1f
+    ldrh r6, [r0]
+    bx lr
+load_ldr:
+    window b
+    lsls r1, r0, #30
+    bne load_odd
+    ldr r6, [r0]
+    bx lr
+load_odd:
+    ldrb r6, [r0, #3]
+    lsls r6, r6, #8
+    ldrb r1, [r0, #2]
+    orrs r6, r1
+    lsls r6, r6, #16
+    b 2f
+1:  movs r6, #0
+2:  ldrb r1, [r0, #1]
+    lsls r1, r1, #8
+    orrs r6, r1
+    ldrb r1, [r0]
+    orrs r6, r1
+    bx lr
+load_pair:
+    window b, 1
+    lsls r1, r0, #30
+    bne 1f
     ldr r1, [r0, #4]
     ldr r0, [r0]
-.endm
-.macro do_store_pair
-    str r1, [r0]
-    str r2, [r0, #4]
+    bx lr
+1:  push {{lr}}
+    bl load_odd
+    movs r3, r6
+    adds r0, #4
+    bl load_odd
+    movs r0, r3
+    movs r1, r6
+    pop {{pc}}
+store_strb:
+    window f
+    strb r2, [r0]
+    bx lr
+store_strh:
+    window f
+    lsls r1, r0, #31
+    bne store_odd_half
+    strh r2, [r0]
+    bx lr
+store_str:
+    window f
+    lsls r1, r0, #30
+    bne store_odd
+    str r2, [r0]
+    bx lr
+91: bl leave
+store_odd:
+    lsrs r1, r2, #16
+    strb r1, [r0, #2]
+    lsrs r1, r2, #24
+    strb r1, [r0, #3]
+store_odd_half:
+    strb r2, [r0]
+    lsrs r1, r2, #8
+    strb r1, [r0, #1]
+    bx lr
+store_pair:
+    window b, 1
+    lsls r1, r0, #30
+    bne 1f
+    str r2, [r0]
+    str r3, [r0, #4]
+    bx lr
+1:  push {{lr}}
+    bl store_odd
+    adds r0, #4
+    movs r2, r3
+    bl store_odd
+    pop {{pc}}
 .endm
 
 @ ---- control and calls ----
@@ -700,80 +680,4 @@ op {call_indirect}
     adds r6, #10
     b enter
 1:  bl leave
-.endm
-
-@ What `wide_operands` and `wide_finish` lead to.
-.macro common
-operands_4_0_0:
-    pair r0, r1, 4
-    pair r2, r3, 6
-    bx lr
-operands_4_0_1:
-    pair r0, r1, 4
-    signed r2, 6
-    asrs r3, r2, #31
-    bx lr
-operands_4_1_0:
-    movs r0, r6
-    get_acc_high r1
-    pair r2, r3, 4
-    bx lr
-operands_4_1_1:
-    movs r0, r6
-    get_acc_high r1
-    signed r2, 4
-    asrs r3, r2, #31
-    bx lr
-operands_2_0_0:
-    pair r0, r1, 2
-    pair r2, r3, 4
-    bx lr
-operands_2_0_1:
-    pair r0, r1, 2
-    signed r2, 4
-    asrs r3, r2, #31
-    bx lr
-operands_2_1_0:
-    movs r0, r6
-    get_acc_high r1
-    pair r2, r3, 2
-    bx lr
-operands_2_1_1:
-    movs r0, r6
-    get_acc_high r1
-    signed r2, 2
-    asrs r3, r2, #31
-    bx lr
-finish_4:
-    movs r6, r0
-    put_acc_high r1, r2
-    put_pair r0, r1
-    next 4
-finish_6:
-    movs r6, r0
-    put_acc_high r1, r2
-    put_pair r0, r1
-    next 6
-finish_8:
-    movs r6, r0
-    put_acc_high r1, r2
-    put_pair r0, r1
-    next 8
-finish_10:
-    movs r6, r0
-    put_acc_high r1, r2
-    put_pair r0, r1
-    next 10
-finish_bare_4:
-    movs r6, r0
-    put_acc_high r1, r2
-    next 4
-finish_bare_6:
-    movs r6, r0
-    put_acc_high r1, r2
-    next 6
-finish_bare_8:
-    movs r6, r0
-    put_acc_high r1, r2
-    next 8
 .endm

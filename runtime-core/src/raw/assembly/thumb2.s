@@ -4,8 +4,24 @@
 @ pointer, and the table's entry is loaded to the program counter. Words need not be aligned in memory.
 
 .syntax unified
-.set aligned_only, 0
 .set inline_ends, 1
+
+@ The table, of words; handlers are in two sections, of which a board need not keep the second in RAM.
+.macro table
+    .pushsection .rodata.wasmote_handlers, "a"
+.endm
+.macro place_of handler
+    .word \handler + 1
+.endm
+@ A function's address says already that it is one of Thumb.
+.macro place_of_leave
+    .word leave
+.endm
+.macro seldom
+    .pushsection .text.wasmote_seldom, "ax"
+.endm
+.section .text.wasmote_assembly, "ax"
+.p2align 2
 
 @ Goes to the next operation, \bytes behind this one. Its number is an offset in the table.
 .macro next bytes
@@ -15,11 +31,6 @@
         ldrh r0, [r4]
     .endif
     ldr pc, [r7, r0]
-.endm
-
-@ Goes to what may be far.
-.macro jump to
-    b \to
 .endm
 
 @ The signed unit at \at.
@@ -44,6 +55,11 @@
 @ The word in the units at \at.
 .macro word rd, at, free
     ldr \rd, [r4, #\at]
+.endm
+
+@ The same in those that \from points to.
+.macro word_at from, rd, free
+    ldr \rd, [\from]
 .endm
 
 .macro get_acc_high rd
@@ -128,16 +144,14 @@ stop:
     next \at
 .endm
 
-@ Calls a function of `helpers.rs`.
-.macro helper function
-    bl \function
+.macro restore_limit free
     hot r12, {limit}
 .endm
 
 .macro counts
-    unary {i32_clz}, clz
-    unary {i32_ctz}, do_ctz
-    unary_call {i32_popcnt}, do_popcnt, 1, 1
+    unary_rare {i32_clz}, clz
+    unary_rare {i32_ctz}, do_ctz
+    unary_call {i32_popcnt}, do_popcnt, narrow, narrow
 .endm
 .macro do_popcnt
     helper {fn_i32_popcnt}
@@ -148,20 +162,6 @@ stop:
     subs r11, r11, r0
     ble exhausted_4
     next 4
-.endm
-
-.macro jump_nonzero rs, to
-    cbnz \rs, \to
-.endm
-.macro jump_zero rs, to
-    cbz \rs, \to
-.endm
-
-@ The accumulator becomes whether the flags say so.
-.macro set_if if, unless
-    ite \if
-    mov\if r6, #1
-    mov\unless r6, #0
 .endm
 
 @ ---- operators: r6 = left . r1, the left operand being in \left ----
@@ -200,133 +200,53 @@ stop:
 .endm
 
 @ Division by zero, and the quotient that does not fit, are left to Rust.
-.macro do_div_u left
+.macro divide number, signed, divide
+    op_all (\number), .Lop\@
     leaves
-    cmp r1, #0
-    beq leave
-    udiv r6, \left, r1
+    bl two_int
+    .if \signed
+        adds r2, r1, #1
+        cmp r2, #2
+        blo leave
+    .else
+        cmp r1, #0
+        beq leave
+    .endif
+    \divide
+    b give_int
 .endm
-.macro do_div_s left
-    leaves
-    adds r2, r1, #1
-    cmp r2, #2
-    blo leave
-    sdiv r6, \left, r1
+.macro do_rem divide
+    \divide r2, r0, r1
+    mls r6, r2, r1, r0
 .endm
-.macro do_rem_u left
-    leaves
-    cmp r1, #0
-    beq leave
-    udiv r2, \left, r1
-    mls r6, r2, r1, \left
-.endm
-.macro do_rem_s left
-    leaves
-    adds r2, r1, #1
-    cmp r2, #2
-    blo leave
-    sdiv r2, \left, r1
-    mls r6, r2, r1, \left
-.endm
-
 .macro division
-    binary {i32_div_s}, do_div_s
-    binary {i32_div_u}, do_div_u
-    binary {i32_rem_s}, do_rem_s
-    binary {i32_rem_u}, do_rem_u
+divide {i32_div_s}, 1, "sdiv r6, r0, r1"
+divide {i32_div_u}, 0, "udiv r6, r0, r1"
+divide {i32_rem_s}, 1, "do_rem sdiv"
+divide {i32_rem_u}, 0, "do_rem udiv"
 .endm
 
-@ What is long stands once: shifts, the operands of 64 bits, what follows a result, branches.
-.macro shifts
-shift_shl64:
-    inline_shl64
-    bx lr
-shift_shr_u64:
-    inline_shr_u64
-    bx lr
-shift_shr_s64:
-    inline_shr_s64
-    bx lr
-shift_rotr64:
-    inline_rotr64
-    bx lr
-.endm
-.macro common
-operands_4_0_0:
-    pair r0, r1, 4
-    pair r2, r3, 6
-    bx lr
-operands_4_0_1:
-    pair r0, r1, 4
-    signed r2, 6
-    asrs r3, r2, #31
-    bx lr
-operands_4_1_0:
-    movs r0, r6
-    get_acc_high r1
-    pair r2, r3, 4
-    bx lr
-operands_4_1_1:
-    movs r0, r6
-    get_acc_high r1
-    signed r2, 4
-    asrs r3, r2, #31
-    bx lr
-operands_2_0_0:
-    pair r0, r1, 2
-    pair r2, r3, 4
-    bx lr
-operands_2_0_1:
-    pair r0, r1, 2
-    signed r2, 4
-    asrs r3, r2, #31
-    bx lr
-operands_2_1_0:
-    movs r0, r6
-    get_acc_high r1
-    pair r2, r3, 2
-    bx lr
-operands_2_1_1:
-    movs r0, r6
-    get_acc_high r1
-    signed r2, 2
-    asrs r3, r2, #31
-    bx lr
-finish_4:
-    wide_result 4
-    next 4
-finish_6:
-    wide_result 4
-    next 6
-finish_8:
-    wide_result 4
-    next 8
-finish_10:
-    wide_result 4
-    next 10
-finish_bare_4:
-    wide_result 2
-    next 4
-finish_bare_6:
-    wide_result 2
-    next 6
-finish_bare_8:
-    wide_result 2
-    next 8
-.endm
-.macro branches
+@ Branches, where short ones reach them from comparisons.
+.macro branches named=0
+    .if \named
+taken_2:
+        taken 2
 taken_4:
-    taken 4
+        taken 4
 taken_6:
-    taken 6
+        taken 6
+    .endif
+.endm
+.macro step_branches
 taken_10:
     taken 10, 1
 .endm
 @ Takes the branch whose cell is at \at if the flags say so.
-.macro taken_if if, at
+.macro taken_if if, at, way
     b\if taken_\at
 .endm
-.macro takes_it at
+.macro taken_seldom at
+    b taken_\at
 .endm
 
 .macro do_mul64
@@ -336,66 +256,186 @@ taken_10:
     add r1, r2
 .endm
 
+@ Two operands of 32 bits in r0 and r1 by a table of places, which takes half as long as to look at the form's bits.
+.macro operands_place name, first, in_acc, imm
+.Lplace_\name:
+    .if \in_acc
+        movs r0, r6
+        .set after, \first
+    .else
+        slot r0, \first
+        .set after, \first + 2
+    .endif
+    .if \imm
+        signed r1, after
+    .else
+        slot r1, after
+    .endif
+    bx lr
+.endm
+@ Goes to \begin and a place of \list, which is in the order of the \bits of a number from \bit on.
+.macro by_place rd, bit, bits, begin, list:vararg
+    ldrh \rd, [r4]
+    ubfx \rd, \rd, #\bit, #\bits
+    tbb [pc, \rd]
+.Ltable\@:
+    .irp place, \list
+        .byte (\begin\()_\place - .Ltable\@) / 2
+    .endr
+.endm
+.macro two_narrow
+.if int_bias || float_bias || first_bias != 4
+    .error "forms begin at other bits"
+.endif
+two_first:
+    by_place r2, 2, 2, .Lplace, aas, dss, das, ass
+two_float:
+    by_place r2, 2, 2, .Lplace, dss, das, ass, aas
+two_int:
+    by_place r2, 2, 3, .Lplace, dss, dsi, das, dai, ass, asi, aas, aai
+    operands_place dss, 4, 0, 0
+    operands_place dsi, 4, 0, 1
+    operands_place das, 4, 1, 0
+    operands_place dai, 4, 1, 1
+    operands_place ass, 2, 0, 0
+    operands_place asi, 2, 0, 1
+    operands_place aas, 2, 1, 0
+    operands_place aai, 2, 1, 1
+.endm
+
+.macro word_place name, first, in_acc
+.Lword_\name:
+    .if \in_acc
+        movs r0, r6
+        word r1, \first, r2
+    .else
+        slot r0, \first
+        word r1, (\first + 2), r2
+    .endif
+    bx lr
+.endm
+.macro signed_of rd, from, at
+    ldrsh \rd, [\from, #\at]
+.endm
+.macro left_place name, first, in_acc
+.Lleft_\name:
+    .if \in_acc
+        movs r0, r6
+        adds r3, r4, #\first
+    .else
+        slot r0, \first
+        adds r3, r4, #(\first + 2)
+    .endif
+    bx lr
+.endm
+.macro narrow_left
+    by_place r2, 2, 2, .Lleft, aa, ds, da, as
+    left_place ds, 4, 0
+    left_place da, 4, 1
+    left_place as, 2, 0
+    left_place aa, 2, 1
+.endm
+.macro narrow_word_right
+    by_place r2, 2, 2, .Lword, aa, ds, da, as
+    word_place ds, 4, 0
+    word_place da, 4, 1
+    word_place as, 2, 0
+    word_place aa, 2, 1
+.endm
+.macro give_narrow
+give_first_float:
+    restore_limit r2
+give_first_float_in_place:
+    movs r6, r0
+give_first:
+    by_place r3, 2, 2, .Lgive, bare_6, 10, 8, bare_8
+give_float:
+    restore_limit r2
+give_float_in_place:
+    movs r6, r0
+    by_place r3, 2, 2, .Lgive, 8, 6, bare_6, bare_4
+@ Whether the flags say so that are in a comparison's condition.
+give_true:
+    movs r6, #1
+    b give_int
+give_false:
+    movs r6, #0
+    b give_int
+give_called:
+    restore_limit r2
+give_int:
+    by_place r3, 3, 2, .Lgive, 8, 6, bare_6, bare_4
+.Lgive_10:
+    result
+    next 10
+.Lgive_8:
+    result
+.Lgive_bare_8:
+    next 8
+.Lgive_6:
+    result
+.Lgive_bare_6:
+    next 6
+.Lgive_bare_4:
+    next 4
+.endm
+
 @ ---- memory ----
 
-@ r0 = the address of an access, its base being in \base and its offset at \at; leaves unless it lies in the window.
-.macro address base, at, log2, miss, odd, kind
-    leaves
-    ldrh r1, [r4, #\at]
-    .ifc \kind, pair
-        .ifc \base, r6
-            movs r0, r6
+@ Adds \base and r1 to r0; leaves unless an access there lies in the window.
+.macro window base, limit
+    adds r0, \base, r1
+    bcs leave
+    sub r1, r0, r10
+    cmp r1, \limit
+    bhs leave
+.endm
+.macro loaded kind, how
+    .if warm
+        .ifc \how, acc
+            window r6, r12
+        .else
+            window r0, r12
         .endif
-        bl window_wide
-    .elseif warm == 0
-        .ifc \base, r6
-            movs r0, r6
-        .endif
-        bl window
+        \kind r6, [r0, r9]
     .else
-        adds r0, \base, r1
-        bcs leave
-        sub r1, r0, r10
-        cmp r1, r12
-        bhs leave
+        bl load_\kind
     .endif
 .endm
-@ Adds r1 to r0; leaves unless an access there lies in the window.
-window_wide:
-    adds r0, r0, r1
-    bcs leave
-    hot r2, {limit_wide}
-    sub r1, r0, r10
-    cmp r1, r2
-    bhs leave
-    bx lr
-window:
-    adds r0, r0, r1
-    bcs leave
-    sub r1, r0, r10
-    cmp r1, r12
-    bhs leave
-    bx lr
-.macro missed label
-.endm
-.macro odd_load label, kind, log2, back
-.endm
 
-.macro do_load kind
-    \kind r6, [r0, r9]
+@ Loads to r6, or to r1:r0, and stores of r2, or of r3:r2; loads to r6 keep r3.
+.macro access_routine name, instruction, rd
+\name\()_\instruction:
+    window r0, r12
+    \instruction \rd, [r0, r9]
+    bx lr
 .endm
-.macro do_store kind, rs
-    \kind \rs, [r0, r9]
-.endm
-.macro load_pair
+.macro accesses
+access_routine load, ldrb, r6
+access_routine load, ldrsb, r6
+access_routine load, ldrh, r6
+access_routine load, ldrsh, r6
+access_routine load, ldr, r6
+access_routine store, strb, r2
+access_routine store, strh, r2
+access_routine store, str, r2
+load_pair:
+    hot r2, {limit_wide}
+    window r0, r2
     add r0, r9
     ldr r1, [r0, #4]
     ldr r0, [r0]
-.endm
-.macro do_store_pair
+    bx lr
+@ Both words lie in the window, for want of a register for the other limit.
+store_pair:
+    window r0, r12
+    adds r1, #4
+    cmp r1, r12
+    bhs leave
     add r0, r9
-    str r1, [r0]
-    str r2, [r0, #4]
+    str r2, [r0]
+    str r3, [r0, #4]
+    bx lr
 .endm
 
 @ ---- control and calls ----

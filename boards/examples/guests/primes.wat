@@ -2,7 +2,7 @@
 (module
   (import "board" "say" (func $say (param $text i32) (param $len i32) (param $number i32)))
   (memory (export "memory") 1)
-  (data (i32.const 0) "primes below 3000")
+  (data (i32.const 0) "primes below 2500")
   (func $is_prime (param $n i32) (result i32) (local $divisor i32)
     (local.set $divisor (i32.const 2))
     (block $found
@@ -17,5 +17,5 @@
     (loop $next
       (local.set $count (i32.add (local.get $count) (call $is_prime (local.get $n))))
       (local.set $n (i32.add (local.get $n) (i32.const 1)))
-      (br_if $next (i32.lt_u (local.get $n) (i32.const 3000))))
+      (br_if $next (i32.lt_u (local.get $n) (i32.const 2500))))
     (call $say (i32.const 0) (i32.const 17) (local.get $count))))

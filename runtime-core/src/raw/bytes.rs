@@ -84,8 +84,7 @@ impl<'a> Lent<'a> {
     }
 
     /// Where a range begins; `None` if it is not within the buffer.
-    #[cfg_attr(wasmote_small, inline(never))]
-    #[cfg_attr(not(wasmote_small), inline(always))]
+    #[inline(always)]
     fn range(&self, at: u32, len: u32) -> Option<NonNull<u8>> {
         let fits = at <= self.len && len <= self.len - at;
         debug_assert!(fits, "offset {at} + {len} outside of {} lent bytes", self.len);

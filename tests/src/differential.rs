@@ -19,6 +19,7 @@ mod trace;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use nans::made_canonical;
@@ -145,6 +146,12 @@ impl Comparison {
     /// A comparison that keeps nothing.
     pub fn new() -> Comparison {
         Comparison { counts: Counts::default(), buffers: Buffers::new(), keep: None }
+    }
+
+    /// One for whoever compares a module at a time, for its buffers are large.
+    pub fn shared() -> MutexGuard<'static, Comparison> {
+        static ONE: LazyLock<Mutex<Comparison>> = LazyLock::new(Mutex::default);
+        ONE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The difference that these bytes make; a panic of the core is the caller's.

@@ -44,6 +44,22 @@ pub struct Job<'j> {
     pub still_after: Option<u32>,
 }
 
+impl<'j> Job<'j> {
+    /// A run of so many seconds, in which nothing happens from outside.
+    pub fn new(firmware: &'j Path, modules: &'j [u8], seconds: u32) -> Job<'j> {
+        Job {
+            firmware,
+            modules,
+            script: Vec::new(),
+            typing: &[],
+            on_usb: false,
+            seconds,
+            until_end: false,
+            still_after: None,
+        }
+    }
+}
+
 /// What came of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Said {

@@ -1,9 +1,9 @@
 //! `cargo xtask ci`: what continuous integration runs on each change, step by step, with the tests of all steps counted in
 //! the last line. `--full` is what an issue is closed by.
 
+use crate::counts::Counts;
 use anyhow::{Context, bail};
 use clap::Args;
-use std::fmt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -153,28 +153,6 @@ pub(crate) fn run(args: CiArgs) -> anyhow::Result<()> {
     total.failed = total.failed.max(broken.len());
     println!("{total}");
     if total.failed == 0 { Ok(()) } else { bail!("continuous integration failed") }
-}
-
-/// What became of tests.
-#[derive(Default, PartialEq, Eq, Debug)]
-struct Counts {
-    passed: usize,
-    failed: usize,
-    skipped: usize,
-}
-
-impl Counts {
-    fn add(&mut self, more: &Counts) {
-        self.passed += more.passed;
-        self.failed += more.failed;
-        self.skipped += more.skipped;
-    }
-}
-
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
-    }
 }
 
 /// Tests in a step's output: the closing lines of `cargo test`, or a suite's own total.

@@ -6,6 +6,7 @@ mod board;
 mod bundle;
 mod calls;
 mod ci;
+mod counts;
 mod embedded;
 mod examples;
 mod firmware;

@@ -4,6 +4,7 @@ mod all;
 mod linux_sbc;
 mod rp2040;
 
+use crate::counts::Counts;
 use crate::firmware;
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -225,7 +226,7 @@ fn spec(args: &TestsuiteArgs) -> anyhow::Result<()> {
 const MOST_FAILURES: usize = 40;
 
 fn finish(passed: usize, failed: usize, skipped: usize) -> anyhow::Result<()> {
-    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    println!("{}", Counts { passed, failed, skipped });
     if failed != 0 {
         bail!("{failed} failed");
     }

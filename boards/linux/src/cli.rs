@@ -269,6 +269,9 @@ fn parse_fuel(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("fuel is a number of units, from 0 to {}", u64::MAX))
 }
 
+/// What a size is.
+const SIZE: &str = "a size is a number and K, M or G, such as 24K";
+
 /// Bytes, or KiB, MiB, GiB with a `K`, `M` or `G`; at most 4 GiB - 1, because the arena counts in 32 bits.
 fn parse_size(text: &str) -> Result<u32, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -277,10 +280,10 @@ fn parse_size(text: &str) -> Result<u32, String> {
         "K" | "KIB" => 1 << 10,
         "M" | "MIB" => 1 << 20,
         "G" | "GIB" => 1 << 30,
-        _ => return Err("a size is a number and K, M or G, such as 24K".into()),
+        _ => return Err(SIZE.into()),
     };
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err("a size is a number and K, M or G, such as 24K".into());
+        return Err(SIZE.into());
     }
     let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
     let bytes = bytes.and_then(|bytes| u32::try_from(bytes).ok());

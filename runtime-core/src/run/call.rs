@@ -1,12 +1,9 @@
 //! Calls and returns. Calls within an instance are fast; the rest is the machine's.
 
 use super::machine::{Entry, Machine};
-use super::{Flow, Regs};
+use super::{Cold, Flow, Regs};
 use crate::instance::{HostSegment, type_of};
 use crate::isa::Trap;
-
-/// Whether handlers in assembly enter functions, so that what comes here is what they left.
-const LEFT: bool = cfg!(wasmote_assembly);
 
 #[inline(always)]
 pub(super) fn ret(r: &mut Regs<'_, '_>) -> Flow {
@@ -35,13 +32,16 @@ pub(super) fn ret_64(r: &mut Regs<'_, '_>) -> Flow {
     ret(r)
 }
 
+/// Enters an own function; `slowly` does the whole operation where there is no fuel or no room. Handlers in assembly do what is
+/// fast, so that the machine's way is the only one there.
 #[inline(always)]
-pub(super) fn call(r: &mut Regs<'_, '_>) -> Flow {
-    if !LEFT && r.enter(u32::from(r.unit(1)), r.unit(2), 3) { Flow::Next } else { Flow::Cold(call_slowly) }
+fn enter(r: &mut Regs<'_, '_>, index: u32, arguments: u16, units: usize, slowly: Cold) -> Flow {
+    if !cfg!(wasmote_assembly) && r.enter(index, arguments, units) { Flow::Next } else { Flow::Cold(slowly) }
 }
 
-fn call_slowly(m: &mut Machine<'_>) -> bool {
-    enter_slowly(m, 1)
+#[inline(always)]
+pub(super) fn call(r: &mut Regs<'_, '_>) -> Flow {
+    enter(r, u32::from(r.unit(1)), r.unit(2), 3, |m| enter_slowly(m, 1))
 }
 
 /// The call whose function and arguments are at unit `n`, where there was no room or no fuel.
@@ -55,7 +55,7 @@ fn enter_slowly(m: &mut Machine<'_>, n: usize) -> bool {
 #[inline(always)]
 pub(super) fn call_copy_32(r: &mut Regs<'_, '_>) -> Flow {
     r.set(1, r.get::<u32>(2));
-    if !LEFT && r.enter(u32::from(r.unit(3)), r.unit(4), 5) { Flow::Next } else { Flow::Cold(|m| enter_slowly(m, 3)) }
+    enter(r, u32::from(r.unit(3)), r.unit(4), 5, |m| enter_slowly(m, 3))
 }
 
 /// The last two arguments are copied.
@@ -63,12 +63,12 @@ pub(super) fn call_copy_32(r: &mut Regs<'_, '_>) -> Flow {
 pub(super) fn call_copy_two_32(r: &mut Regs<'_, '_>) -> Flow {
     r.set(1, r.get::<u32>(2));
     r.set(3, r.get::<u32>(4));
-    if !LEFT && r.enter(u32::from(r.unit(5)), r.unit(6), 7) { Flow::Next } else { Flow::Cold(|m| enter_slowly(m, 5)) }
+    enter(r, u32::from(r.unit(5)), r.unit(6), 7, |m| enter_slowly(m, 5))
 }
 
 #[inline(always)]
 pub(super) fn call_far(r: &mut Regs<'_, '_>) -> Flow {
-    if !LEFT && r.enter(r.word(1), r.unit(3), 4) { Flow::Next } else { Flow::Cold(call_far_slowly) }
+    enter(r, r.word(1), r.unit(3), 4, call_far_slowly)
 }
 
 fn call_far_slowly(m: &mut Machine<'_>) -> bool {
@@ -99,13 +99,12 @@ pub(super) fn call_import_slowly(m: &mut Machine<'_>) -> bool {
 
 #[inline(always)]
 pub(super) fn call_indirect(r: &mut Regs<'_, '_>) -> Flow {
-    if !LEFT
+    if !cfg!(wasmote_assembly)
         && r.unit(3) == 0
         && let Some(handle) = r.element(r.get(1))
         && let Some(index) = r.own_function(handle, u32::from(r.unit(2)))
-        && r.enter(index, r.unit(4), 5)
     {
-        return Flow::Next;
+        return enter(r, index, r.unit(4), 5, call_indirect_slowly);
     }
     Flow::Cold(call_indirect_slowly)
 }

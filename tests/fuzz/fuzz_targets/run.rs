@@ -2,19 +2,11 @@
 //! `cargo +nightly fuzz run --fuzz-dir tests/fuzz run -- -len_control=0 -max_len=16384`: few bytes make dull modules.
 #![no_main]
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-
 use libfuzzer_sys::fuzz_target;
 use wasmote_tests::differential::Comparison;
 
 fuzz_target!(|data: &[u8]| {
-    if let Some(difference) = comparison().of_seed(data) {
+    if let Some(difference) = Comparison::shared().of_seed(data) {
         panic!("{difference}");
     }
 });
-
-/// One for all inputs: its buffers are large.
-fn comparison() -> MutexGuard<'static, Comparison> {
-    static ONE: LazyLock<Mutex<Comparison>> = LazyLock::new(Mutex::default);
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -14,7 +14,7 @@ use wasmparser::{Validator, WasmFeatures};
 use super::trace::{End, Plan, Seen, Step, Trace, digest, digest_of};
 
 /// Fuel for the instantiation and for each call.
-pub(super) const FUEL: u64 = 300_000;
+const FUEL: u64 = 300_000;
 /// Bytes of native stack for `wasmi`: not all of its operations end in a jump, so what a guest consumes of it grows with the
 /// fuel. Pages that are not touched cost nothing.
 pub(super) const STACK: usize = 1 << 30;

@@ -2,6 +2,7 @@
 
 use super::manifest::{Manifest, Program, Run};
 use super::{Places, build};
+use crate::counts::Counts;
 use crate::setup::compilers::Tool;
 use crate::setup::process;
 use anyhow::{Context, Result};
@@ -16,22 +17,13 @@ struct Given {
     exit: i32,
 }
 
-/// How many runs gave what is expected, how many gave something else, and how many were not to be had.
-#[derive(Default)]
-pub(super) struct Counts {
-    pub(super) passed: usize,
-    pub(super) failed: usize,
-    pub(super) skipped: usize,
-}
-
-impl Counts {
-    fn add(&mut self, agrees: Option<bool>) {
-        *match agrees {
-            Some(true) => &mut self.passed,
-            Some(false) => &mut self.failed,
-            None => &mut self.skipped,
-        } += 1;
-    }
+/// Counts a run that gave what is expected, or something else, or was not to be had.
+fn count(counts: &mut Counts, agrees: Option<bool>) {
+    *match agrees {
+        Some(true) => &mut counts.passed,
+        Some(false) => &mut counts.failed,
+        None => &mut counts.skipped,
+    } += 1;
 }
 
 /// Runs the chosen programs under wasmtime and natively.
@@ -47,9 +39,9 @@ pub(super) fn compare(places: &Places, manifest: &Manifest, chosen: &[&Program],
             build::native(places, program, &native).with_context(|| format!("building {} natively", program.name))?;
         }
         for run in manifest.runs.iter().filter(|run| run.program == program.name) {
-            counts.add(if wasmtime.is_there() { under_wasmtime(places, program, run, update)? } else { None });
+            count(&mut counts, if wasmtime.is_there() { under_wasmtime(places, program, run, update)? } else { None });
             if program.native {
-                counts.add(Some(natively(places, &native, run)?));
+                count(&mut counts, Some(natively(places, &native, run)?));
             }
         }
     }

@@ -95,16 +95,7 @@ impl Pico {
         let script = std::fs::read_to_string(folder.join("guests/presses.script"))?;
         let script = script::parse(&script).map_err(|error| anyhow::anyhow!("{error}"))?;
         let expected = std::fs::read_to_string(folder.join(name).join("expected.out"))?;
-        let said = self.job(Job {
-            firmware,
-            modules: &[],
-            script,
-            typing: &[],
-            on_usb: false,
-            seconds: SECONDS,
-            until_end: false,
-            still_after: None,
-        })?;
+        let said = self.job(Job { script, ..Job::new(firmware, &[], SECONDS) })?;
         compare::with(&expected, &said)?;
         let of = |name: &str| said.counts.get(name).copied().unwrap_or(0);
         Ok(format!("{} lines as expected; slept {} times", said.lines.len(), of("sleeps")))
@@ -120,70 +111,27 @@ impl Pico {
         let firmware = if bundle::have_files(args)? { &self.with_files } else { &self.firmware };
         let records = &bundle::records(args)?;
         let script = script::parse(script).map_err(|error| anyhow::anyhow!("{error}"))?;
-        self.job(Job {
-            firmware,
-            modules: records,
-            script,
-            typing,
-            on_usb: false,
-            seconds: SECONDS,
-            until_end: true,
-            still_after: None,
-        })
+        self.job(Job { script, typing, until_end: true, ..Job::new(firmware, records, SECONDS) })
     }
 
     /// Runs records to their end, and types on USB.
     pub(super) fn run_on_usb(&self, records: &[u8], typing: &[(&str, &str)]) -> Result<Said> {
-        let (firmware, script) = (self.firmware.as_path(), Vec::new());
-        self.job(Job {
-            firmware,
-            modules: records,
-            script,
-            typing,
-            on_usb: true,
-            seconds: 2,
-            until_end: true,
-            still_after: None,
-        })
+        self.job(Job { typing, on_usb: true, until_end: true, ..Job::new(&self.firmware, records, 2) })
     }
 
     /// Runs records for so many seconds, whatever ends meanwhile.
     pub(super) fn run_until(&self, records: &[u8], seconds: u32) -> Result<Said> {
-        let script = Vec::new();
-        self.job(Job {
-            firmware: &self.firmware,
-            modules: records,
-            script,
-            typing: &[],
-            on_usb: false,
-            seconds,
-            until_end: false,
-            still_after: None,
-        })
+        self.job(Job::new(&self.firmware, records, seconds))
     }
 
     /// The same on the firmware that has files.
     pub(super) fn run_files(&self, records: &[u8], seconds: u32) -> Result<Said> {
-        let (firmware, script, typing) = (self.with_files.as_path(), Vec::new(), &[]);
-        self.job(Job {
-            firmware,
-            modules: records,
-            script,
-            typing,
-            on_usb: false,
-            seconds,
-            until_end: false,
-            still_after: None,
-        })
+        self.job(Job::new(&self.with_files, records, seconds))
     }
 
     /// Runs records on a chip whose core stands still from some second on.
     pub(super) fn run_still(&self, records: &[u8], after: u32) -> Result<Said> {
-        let (firmware, script) = (self.firmware.as_path(), Vec::new());
-        let seconds = 2 * after + SECONDS;
-        let (typing, still_after) = (&[], Some(after));
-        let job =
-            Job { firmware, modules: records, script, typing, on_usb: false, seconds, until_end: false, still_after };
+        let job = Job { still_after: Some(after), ..Job::new(&self.firmware, records, 2 * after + SECONDS) };
         Ok(self.emulator.run(&job)?)
     }
 

@@ -91,6 +91,13 @@ wasmote_handlers:
     ldr \rd, [r5, \rd]
 .endm
 
+@ The slot that the unit at \from names into the one that the unit at \to names.
+.macro copy_slot to, from
+    slot r0, \from
+    ldrh r1, [r4, #\to]
+    str r0, [r5, r1]
+.endm
+
 @ The accumulator into the slot that the first operand names.
 .macro result
     ldrh r0, [r4, #2]
@@ -1405,23 +1412,32 @@ op {br_table}
 
 @ ---- calls ----
 
+@ Calls with the copies of their last arguments: `call_at` finds their function behind those.
+.macro copying_calls
+op {call_copy_32}
+    leaves
+    copy_slot 2, 4
+    behind 4
+    b call_at
+op {call_copy_two_32}
+    leaves
+    copy_slot 2, 4
+    copy_slot 6, 8
+    behind 8
+    b call_at
+.endm
+
 calls
 
 @ ---- copies, constants, selections, globals ----
 
 often
 op {copy_32}
-    slot r0, 4
-    ldrh r1, [r4, #2]
-    str r0, [r5, r1]
+    copy_slot 2, 4
     done 6
 op {copy_two_32}
-    slot r0, 4
-    ldrh r1, [r4, #2]
-    str r0, [r5, r1]
-    slot r0, 8
-    ldrh r1, [r4, #6]
-    str r0, [r5, r1]
+    copy_slot 2, 4
+    copy_slot 6, 8
     done 10
 op {copy_64}
     pair r0, r1, 4

@@ -72,6 +72,13 @@ wasmote_handlers:
     lw \rd, 0(\rd)
 .endm
 
+# The slot that the unit at \from names into the one that the unit at \to names.
+.macro copy_slot to, from
+    slot a0, \from
+    place a1, \to
+    sw a0, 0(a1)
+.endm
+
 # The accumulator into the slot that the first operand names.
 .macro result
     place a0, 2
@@ -1620,20 +1627,14 @@ enter:
 
 op {call_copy_32}
     leaves
-    slot a0, 4
-    place a1, 2
-    sw a0, 0(a1)
+    copy_slot 2, 4
     addi a0, s0, 4
     li a3, 10
     j call_at
 op {call_copy_two_32}
     leaves
-    slot a0, 4
-    place a1, 2
-    sw a0, 0(a1)
-    slot a0, 8
-    place a1, 6
-    sw a0, 0(a1)
+    copy_slot 2, 4
+    copy_slot 6, 8
     addi a0, s0, 8
     li a3, 14
     j call_at
@@ -1667,17 +1668,11 @@ op {call_indirect}
 # ---- copies, constants, selections, globals ----
 
 op {copy_32}
-    slot a0, 4
-    place a1, 2
-    sw a0, 0(a1)
+    copy_slot 2, 4
     next 6
 op {copy_two_32}
-    slot a0, 4
-    place a1, 2
-    sw a0, 0(a1)
-    slot a0, 8
-    place a1, 6
-    sw a0, 0(a1)
+    copy_slot 2, 4
+    copy_slot 6, 8
     next 10
 op {copy_64}
     place a1, 4

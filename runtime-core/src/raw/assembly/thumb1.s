@@ -58,6 +58,16 @@
     str \high, [r2, #4]
 .endm
 
+@ r6 = what lies \bytes behind the instruction pointer.
+.macro behind bytes
+    .if \bytes < 8
+        adds r6, r4, #\bytes
+    .else
+        movs r6, r4
+        adds r6, #\bytes
+    .endif
+.endm
+
 @ The word in the units at \at.
 .macro word rd, at, free
     ldrh \rd, [r4, #\at]
@@ -630,24 +640,7 @@ enter:
 2:  next 8
 3:  bl leave
 
-op {call_copy_32}
-    leaves
-    slot r0, 4
-    ldrh r1, [r4, #2]
-    str r0, [r5, r1]
-    adds r6, r4, #4
-    b call_at
-op {call_copy_two_32}
-    leaves
-    slot r0, 4
-    ldrh r1, [r4, #2]
-    str r0, [r5, r1]
-    slot r0, 8
-    ldrh r1, [r4, #6]
-    str r0, [r5, r1]
-    movs r6, r4
-    adds r6, #8
-    b call_at
+copying_calls
 
 op {call_indirect}
     leaves

@@ -52,6 +52,15 @@
     strd \low, \high, [r2]
 .endm
 
+@ r6 = what lies \bytes behind the instruction pointer.
+.macro behind bytes
+    .if \bytes < 8
+        adds r6, r4, #\bytes
+    .else
+        add r6, r4, #\bytes
+    .endif
+.endm
+
 @ The word in the units at \at.
 .macro word rd, at, free
     ldr \rd, [r4, #\at]
@@ -527,23 +536,7 @@ enter:
     bne 1b
 2:  next 8
 
-op {call_copy_32}
-    leaves
-    slot r0, 4
-    ldrh r1, [r4, #2]
-    str r0, [r5, r1]
-    adds r6, r4, #4
-    b call_at
-op {call_copy_two_32}
-    leaves
-    slot r0, 4
-    ldrh r1, [r4, #2]
-    str r0, [r5, r1]
-    slot r0, 8
-    ldrh r1, [r4, #6]
-    str r0, [r5, r1]
-    add r6, r4, #8
-    b call_at
+copying_calls
 
 op {call_indirect}
     leaves

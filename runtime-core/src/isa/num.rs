@@ -101,26 +101,14 @@ operators! {
     i64_mul(a: u64, b: u64) -> u64 { a.wrapping_mul(b) }
     i64_div_s(a: u64, b: u64) -> Result<u64, Trap> {
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
-        if SMALL {
-            let overflows = a == SIGN64 && b == u64::MAX;
-            let quotient = soft::divide_signed(a, b).filter(|_| !overflows).map(|(quotient, _)| quotient);
-            return quotient.ok_or(Trap::IntegerOverflow);
-        }
         (a as i64).checked_div(b as i64).map(|q| q as u64).ok_or(Trap::IntegerOverflow)
     }
-    i64_div_u(a: u64, b: u64) -> Result<u64, Trap> {
-        if b == 0 { return Err(Trap::IntegerDivideByZero); }
-        if SMALL { Ok(soft::divide(0, a, b).0) } else { a.checked_div(b).ok_or(Trap::IntegerDivideByZero) }
-    }
+    i64_div_u(a: u64, b: u64) -> Result<u64, Trap> { a.checked_div(b).ok_or(Trap::IntegerDivideByZero) }
     i64_rem_s(a: u64, b: u64) -> Result<u64, Trap> {
-        if SMALL { return soft::divide_signed(a, b).map(|(_, rest)| rest).ok_or(Trap::IntegerDivideByZero); }
         if b == 0 { return Err(Trap::IntegerDivideByZero); }
         Ok((a as i64).checked_rem(b as i64).unwrap_or(0) as u64)
     }
-    i64_rem_u(a: u64, b: u64) -> Result<u64, Trap> {
-        if b == 0 { return Err(Trap::IntegerDivideByZero); }
-        if SMALL { Ok(soft::divide(0, a, b).1) } else { a.checked_rem(b).ok_or(Trap::IntegerDivideByZero) }
-    }
+    i64_rem_u(a: u64, b: u64) -> Result<u64, Trap> { a.checked_rem(b).ok_or(Trap::IntegerDivideByZero) }
     i64_and(a: u64, b: u64) -> u64 { a & b }
     i64_or(a: u64, b: u64) -> u64 { a | b }
     i64_xor(a: u64, b: u64) -> u64 { a ^ b }
@@ -150,7 +138,7 @@ const SIGN64: u64 = 1 << 63;
 const SOFT: bool = cfg!(target_os = "none");
 /// Whether what is long and seldom is made small too, though the compiler's is two to three times as fast: Arm's chips have the
 /// least flash.
-const SMALL: bool = SOFT && cfg!(target_arch = "arm");
+pub(crate) const SMALL: bool = SOFT && cfg!(target_arch = "arm");
 /// `SOFT` of floats of 32 bits, which some of these chips have.
 const SOFT32: bool = SOFT && cfg!(not(any(target_abi = "eabihf", target_feature = "f")));
 

@@ -12,20 +12,38 @@
 //! one of these has a form without a handler, or a handler that says that it may leave. The others are left at times.
 
 use super::helpers;
-use super::regs::{HasHot, Hot};
+use super::regs::{Exit, HasHot, Hot};
+use crate::isa::Trap;
+use crate::isa::num::soft::Toward;
 use crate::isa::ops::{self, OP_COUNT, Op, STEP, form};
 use core::mem::offset_of;
 
 unsafe extern "C" {
-    /// `hot` points to `Hot` words. Gives 1 if fuel is out, else 0.
+    /// `hot` points to `Hot` words. Gives 0 if Rust goes on, 1 if fuel is out, else the code of a trap.
     fn wasmote_run_assembly(hot: *mut core::ffi::c_void) -> u32;
 }
 
-/// Runs as far as the handlers go; false if fuel is out.
+/// The code of a trap that an operator can give.
+pub(super) const fn code(trap: Trap) -> u32 {
+    match trap {
+        Trap::IntegerDivideByZero => 2,
+        Trap::IntegerOverflow => 3,
+        _ => 4,
+    }
+}
+
+/// Runs as far as the handlers go; gives what stops the machine, if it is not an operation that Rust does.
 #[inline(always)]
-pub(crate) fn run_assembly<M: HasHot>(machine: &mut M) -> bool {
+pub(crate) fn run_assembly<M: HasHot>(machine: &mut M) -> Option<Exit> {
     // SAFETY: handlers read and write what the operators in Rust do, under the same conditions.
-    unsafe { wasmote_run_assembly(core::ptr::from_mut(machine.hot_mut()).cast()) == 0 }
+    let left = unsafe { wasmote_run_assembly(core::ptr::from_mut(machine.hot_mut()).cast()) };
+    Some(match left {
+        0 => return None,
+        1 => Exit::OutOfFuel,
+        2 => Exit::Trapped(Trap::IntegerDivideByZero),
+        3 => Exit::Trapped(Trap::IntegerOverflow),
+        _ => Exit::Trapped(Trap::InvalidConversionToInteger),
+    })
 }
 
 /// Whether handlers finish this operation, so that none of its forms is ever left.
@@ -107,6 +125,16 @@ macro_rules! handlers {
             table = const offset_of!(Hot, table.elements),
             table_len = const offset_of!(Hot, table.len),
             count = const OP_COUNT,
+            by_zero = const code(Trap::IntegerDivideByZero),
+            overflow = const code(Trap::IntegerOverflow),
+            wide = const helpers::WIDE,
+            signed = const helpers::SIGNED,
+            saturating = const helpers::SATURATING,
+            remainder = const helpers::REMAINDER,
+            toward_zero = const Toward::Zero as u32,
+            toward_above = const Toward::Above as u32,
+            toward_below = const Toward::Below as u32,
+            toward_nearest = const Toward::Nearest as u32,
             $($helper = sym helpers::$function,)*
             $($bits = const FINISHED[$index],)*
             $($name = const Op::$op as u16,)*
@@ -121,15 +149,15 @@ macro_rules! with_names {
             [$($source)*],
             [bits_0 = 0 bits_1 = 1 bits_2 = 2 bits_3 = 3 bits_4 = 4 bits_5 = 5 bits_6 = 6 bits_7 = 7 bits_8 = 8 bits_9 = 9 bits_10 = 10 bits_11 = 11 bits_12 = 12 bits_13 = 13 bits_14 = 14 bits_15 = 15 bits_16 = 16 bits_17 = 17 bits_18 = 18 bits_19 = 19 bits_20 = 20 bits_21 = 21 bits_22 = 22 bits_23 = 23 bits_24 = 24 bits_25 = 25 bits_26 = 26 bits_27 = 27 bits_28 = 28 bits_29 = 29 bits_30 = 30 bits_31 = 31],
             [
-                fn_i32_clz = i32_clz fn_i32_ctz = i32_ctz fn_i32_popcnt = i32_popcnt fn_f32_add = f32_add fn_f32_sub
-                = f32_sub fn_f32_mul = f32_mul fn_f32_div = f32_div fn_f32_sqrt = f32_sqrt fn_f32_convert_i32_s =
-                f32_convert_i32_s fn_f32_convert_i32_u = f32_convert_i32_u fn_i32_trunc_sat_f32_s =
-                i32_trunc_sat_f32_s fn_i32_trunc_sat_f32_u = i32_trunc_sat_f32_u fn_f64_add = f64_add fn_f64_sub =
-                f64_sub fn_f64_mul = f64_mul fn_f64_div = f64_div fn_f64_sqrt = f64_sqrt fn_f64_convert_i32_s =
-                f64_convert_i32_s fn_f64_convert_i32_u = f64_convert_i32_u fn_f32_demote_f64 = f32_demote_f64
-                fn_f64_promote_f32 = f64_promote_f32 fn_i32_trunc_sat_f64_s = i32_trunc_sat_f64_s
-                fn_i32_trunc_sat_f64_u = i32_trunc_sat_f64_u fn_f32_compare = f32_compare fn_f64_compare =
-                f64_compare fn_f64_add_word = f64_add_word fn_f64_sub_word = f64_sub_word fn_f64_mul_word = f64_mul_word
+                fn_i32_clz = i32_clz fn_i32_ctz = i32_ctz fn_i32_popcnt = i32_popcnt fn_i64_clz = i64_clz
+                fn_i64_ctz = i64_ctz fn_i64_popcnt = i64_popcnt fn_f32_add = f32_add fn_f32_sub = f32_sub
+                fn_f32_mul = f32_mul fn_f32_div = f32_div
+                fn_f32_sqrt = f32_sqrt fn_f64_add = f64_add fn_f64_sub = f64_sub fn_f64_mul = f64_mul
+                fn_f64_div = f64_div fn_f64_sqrt = f64_sqrt
+                fn_f32_demote_f64 = f32_demote_f64 fn_f64_promote_f32 = f64_promote_f32 fn_f32_compare = f32_compare
+                fn_f64_compare = f64_compare fn_f64_add_word = f64_add_word fn_f64_sub_word = f64_sub_word
+                fn_f64_mul_word = f64_mul_word fn_divide = divide fn_convert = convert fn_truncate = truncate
+                fn_f32_round = f32_round fn_f32_extreme = f32_extreme fn_f64_extreme = f64_extreme fn_f64_round = f64_round
             ],
             finished {
                 I32Eqz = i32_eqz, I64Eqz = i64_eqz, I32Clz = i32_clz, I32Ctz = i32_ctz, I32Popcnt = i32_popcnt,
@@ -165,22 +193,34 @@ macro_rules! with_names {
                 I32AndWord = i32_and_word, I32OrWord = i32_or_word, I32XorWord = i32_xor_word, I32StepNe = i32_step_ne,
                 I32StepLtS = i32_step_lt_s, I32StepLtU = i32_step_lt_u, I32StepGtS = i32_step_gt_s,
                 I32StepGtU = i32_step_gt_u, BrStep = br_step, CopyTwo32 = copy_two_32, Charge = charge, Br = br,
-                BrIf = br_if, BrIfAcc = br_if_acc, BrUnless = br_unless, BrUnlessAcc = br_unless_acc, BrIf64 = br_if_64,
-                BrIf64Acc = br_if_64_acc, BrUnless64 = br_unless_64, BrUnless64Acc = br_unless_64_acc,
-                BrTable = br_table, Copy32 = copy_32, Copy64 = copy_64, Const16 = const_16, Const16Acc = const_16_acc,
-                Const32 = const_32, Const32Acc = const_32_acc, Const64Imm = const_64_imm,
-                Const64ImmAcc = const_64_imm_acc, Const64 = const_64, Const64Acc = const_64_acc, Select32 = select_32,
-                Select32Acc = select_32_acc, Select64 = select_64, Select64Acc = select_64_acc,
-                GlobalGet32 = global_get_32, GlobalGet32Acc = global_get_32_acc, GlobalSet32 = global_set_32,
-                GlobalSet32Acc = global_set_32_acc, BrIfAnd = br_if_and, BrIfAndAcc = br_if_and_acc,
-                BrUnlessAnd = br_unless_and, BrUnlessAndAcc = br_unless_and_acc, GlobalSetSum = global_set_sum,
-                GlobalSub = global_sub,
+                BrIf = br_if, BrIfAcc = br_if_acc, BrUnless = br_unless, BrUnlessAcc = br_unless_acc,
+                BrIf64 = br_if_64, BrIf64Acc = br_if_64_acc, BrUnless64 = br_unless_64,
+                BrUnless64Acc = br_unless_64_acc, BrTable = br_table, Copy32 = copy_32, Copy64 = copy_64,
+                Const16 = const_16, Const16Acc = const_16_acc, Const32 = const_32, Const32Acc = const_32_acc,
+                Const64Imm = const_64_imm, Const64ImmAcc = const_64_imm_acc, Const64 = const_64,
+                Const64Acc = const_64_acc, Select32 = select_32, Select32Acc = select_32_acc, Select64 = select_64,
+                Select64Acc = select_64_acc, GlobalGet32 = global_get_32, GlobalGet32Acc = global_get_32_acc,
+                GlobalSet32 = global_set_32, GlobalSet32Acc = global_set_32_acc, BrIfAnd = br_if_and,
+                BrIfAndAcc = br_if_and_acc, BrUnlessAnd = br_unless_and, BrUnlessAndAcc = br_unless_and_acc,
+                GlobalSetSum = global_set_sum, GlobalSub = global_sub, I64Clz = i64_clz, I64Ctz = i64_ctz,
+                I64Popcnt = i64_popcnt, F32Ceil = f32_ceil, F32Floor = f32_floor, F32Trunc = f32_trunc,
+                F32Nearest = f32_nearest, F64Ceil = f64_ceil, F64Floor = f64_floor, F64Trunc = f64_trunc,
+                F64Nearest = f64_nearest, I32TruncF32S = i32_trunc_f32_s, I32TruncF32U = i32_trunc_f32_u,
+                I32TruncF64S = i32_trunc_f64_s, I32TruncF64U = i32_trunc_f64_u, I64TruncF32S = i64_trunc_f32_s,
+                I64TruncF32U = i64_trunc_f32_u, I64TruncF64S = i64_trunc_f64_s, I64TruncF64U = i64_trunc_f64_u,
+                F32ConvertI64S = f32_convert_i64_s, F32ConvertI64U = f32_convert_i64_u,
+                F64ConvertI64S = f64_convert_i64_s, F64ConvertI64U = f64_convert_i64_u,
+                I64TruncSatF32S = i64_trunc_sat_f32_s, I64TruncSatF32U = i64_trunc_sat_f32_u,
+                I64TruncSatF64S = i64_trunc_sat_f64_s, I64TruncSatF64U = i64_trunc_sat_f64_u, F32Min = f32_min,
+                F32Max = f32_max, F32Copysign = f32_copysign, F64Min = f64_min, F64Max = f64_max,
+                F64Copysign = f64_copysign, I64DivS = i64_div_s, I64DivU = i64_div_u, I64RemS = i64_rem_s,
+                I64RemU = i64_rem_u, I32DivS = i32_div_s, I32DivU = i32_div_u, I32RemS = i32_rem_s,
+                I32RemU = i32_rem_u,
             }
             left {
-                I32DivS = i32_div_s, I32DivU = i32_div_u, I32RemS = i32_rem_s, I32RemU = i32_rem_u, I32Load = i32_load,
-                I64Load = i64_load, F32Load = f32_load, F64Load = f64_load, I32Load8S = i32_load8_s,
-                I32Load8U = i32_load8_u, I32Load16S = i32_load16_s, I32Load16U = i32_load16_u, I64Load8S = i64_load8_s,
-                I64Load8U = i64_load8_u, I64Load16S = i64_load16_s, I64Load16U = i64_load16_u,
+                I32Load = i32_load, I64Load = i64_load, F32Load = f32_load, F64Load = f64_load,
+                I32Load8S = i32_load8_s, I32Load8U = i32_load8_u, I32Load16S = i32_load16_s, I32Load16U = i32_load16_u,
+                I64Load8S = i64_load8_s, I64Load8U = i64_load8_u, I64Load16S = i64_load16_s, I64Load16U = i64_load16_u,
                 I64Load32S = i64_load32_s, I64Load32U = i64_load32_u, I32Store = i32_store, I64Store = i64_store,
                 F32Store = f32_store, F64Store = f64_store, I32Store8 = i32_store8, I32Store16 = i32_store16,
                 I64Store8 = i64_store8, I64Store16 = i64_store16, I64Store32 = i64_store32, Return = return_0,

@@ -10,16 +10,14 @@ use crate::isa::ops::{
     STEPS, STORE, WORD, WORDS, access, form, forms, row_and_form, with_ops,
 };
 use crate::isa::{Trap, ValType, num};
-#[cfg(wasmote_assembly)]
-use crate::raw::Exit;
 use crate::raw::{Slot, finishes};
 
 /// Runs a machine until it stops.
 pub(super) fn run(machine: &mut Machine<'_>) {
     loop {
         #[cfg(wasmote_assembly)]
-        if !crate::raw::run_assembly(machine) {
-            machine.stop(Exit::OutOfFuel);
+        if let Some(exit) = crate::raw::run_assembly(machine) {
+            machine.stop(exit);
             return;
         }
         let goes_on = match machine.operands().unit(0) {
@@ -69,7 +67,8 @@ fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
         _ if row >= FUSED.1 && const { !all_finished(FUSED, WORD) } => fused(row - FUSED.1, form, r),
         _ if row >= STORE.1 => store(unit, r),
         _ if row >= LOAD.1 => load(unit, r),
-        _ => operator(row, form, r),
+        _ if const { !all_finished((0, 0), LOAD) } => operator(row, form, r),
+        _ => control::stop(r, Trap::Unreachable),
     }
 }
 

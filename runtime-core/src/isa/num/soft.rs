@@ -20,17 +20,17 @@ const WHOLE64: i32 = ONE64 + FRACTION64 as i32;
 
 /// A format of floats.
 #[derive(Clone, Copy)]
-pub(super) struct Format {
+pub(crate) struct Format {
     fraction: u32,
     /// The exponent of 1.0.
     bias: i32,
 }
-pub(super) const F32: Format = Format { fraction: 23, bias: 127 };
-pub(super) const F64: Format = Format { fraction: FRACTION64, bias: ONE64 };
+pub(crate) const F32: Format = Format { fraction: 23, bias: 127 };
+pub(crate) const F64: Format = Format { fraction: FRACTION64, bias: ONE64 };
 
 /// An `f32` as an `f64`.
 #[inline(never)]
-pub(super) fn widen(a: u32) -> u64 {
+pub(crate) fn widen(a: u32) -> u64 {
     let sign = u64::from(a & SIGN32) << 32;
     let magnitude = a & !SIGN32;
     if magnitude > INFINITY32 {
@@ -55,7 +55,7 @@ pub(super) fn widen(a: u32) -> u64 {
 
 /// The `f32` nearest to an `f64`.
 #[inline(never)]
-pub(super) fn narrow(a: u64) -> u32 {
+pub(crate) fn narrow(a: u64) -> u32 {
     let magnitude = a & !SIGN64;
     if magnitude > INFINITY64 {
         return NAN32.to_bits();
@@ -88,7 +88,7 @@ pub(super) fn unpack_normal(magnitude: u64) -> (i32, u64) {
 /// The float nearest to a mantissa times two to an exponent, of two equally near the even one. The mantissa's lowest bit may stand
 /// for all that is below it, if it has two bits more than the format.
 #[inline(never)]
-pub(super) fn pack(format: Format, negative: bool, exponent: i32, mantissa: u64) -> u64 {
+pub(crate) fn pack(format: Format, negative: bool, exponent: i32, mantissa: u64) -> u64 {
     let largest = 2 * format.bias + 1;
     let sign = u64::from(negative) << (if format.fraction == FRACTION64 { 63 } else { 31 });
     if mantissa == 0 {
@@ -117,7 +117,7 @@ pub(super) fn pack(format: Format, negative: bool, exponent: i32, mantissa: u64)
 }
 
 /// An integer as a float.
-pub(super) fn of_signed(format: Format, a: i64) -> u64 {
+pub(crate) fn of_signed(format: Format, a: i64) -> u64 {
     pack(format, a < 0, 0, a.unsigned_abs())
 }
 
@@ -136,14 +136,23 @@ pub(super) fn divide(mut high: u64, mut low: u64, divisor: u64) -> (u64, u64) {
     (low, high)
 }
 
-/// The quotient and the remainder of integers with a sign; `None` without a divisor. The least number divided by -1 is itself.
-pub(super) fn divide_signed(a: u64, b: u64) -> Option<(u64, u64)> {
+/// The quotient or the remainder of integers, with a sign or without.
+#[cfg(any(test, wasmote_assembly))]
+pub(crate) fn divided(a: u64, b: u64, signed: bool, remainder: bool) -> Result<u64, Trap> {
     if b == 0 {
-        return None;
+        return Err(Trap::IntegerDivideByZero);
     }
-    let (quotient, remainder) = divide(0, (a as i64).unsigned_abs(), (b as i64).unsigned_abs());
     let turned = |value: u64, turn: bool| if turn { value.wrapping_neg() } else { value };
-    Some((turned(quotient, is_negative(a ^ b)), turned(remainder, is_negative(a))))
+    let [below, divisor_below] = [a, b].map(|value| signed && is_negative(value));
+    let (quotient, rest) = divide(0, turned(a, below), turned(b, divisor_below));
+    if remainder {
+        return Ok(turned(rest, below));
+    }
+    // The least number divided by -1.
+    if signed && below == divisor_below && is_negative(quotient) {
+        return Err(Trap::IntegerOverflow);
+    }
+    Ok(turned(quotient, below != divisor_below))
 }
 
 /// A square root, bit by bit.
@@ -177,7 +186,8 @@ pub(super) fn sqrt(a: u64) -> u64 {
 
 /// Where a float goes that is no integer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Toward {
+#[repr(u32)]
+pub(crate) enum Toward {
     Zero,
     Above,
     Below,
@@ -186,7 +196,7 @@ pub(super) enum Toward {
 
 /// The integer next to a float, as a float.
 #[inline(never)]
-pub(super) fn round(a: u64, toward: Toward) -> u64 {
+pub(crate) fn round(a: u64, toward: Toward) -> u64 {
     let (sign, magnitude) = (a & SIGN64, a & !SIGN64);
     if magnitude > INFINITY64 {
         return NAN64.to_bits();
@@ -218,7 +228,7 @@ pub(super) fn round(a: u64, toward: Toward) -> u64 {
 
 /// The integer that a float truncates to, in two's complement: `low` below zero to `high`.
 #[inline(never)]
-pub(super) fn truncate(a: u64, low: u64, high: u64) -> Result<u64, Trap> {
+pub(crate) fn truncate(a: u64, low: u64, high: u64) -> Result<u64, Trap> {
     let magnitude = a & !SIGN64;
     if magnitude > INFINITY64 {
         return Err(Trap::InvalidConversionToInteger);
@@ -238,7 +248,7 @@ pub(super) fn truncate(a: u64, low: u64, high: u64) -> Result<u64, Trap> {
 }
 
 /// The same, the nearest of these integers in place of one that is not among them, and 0 for a NaN.
-pub(super) fn saturate(a: u64, low: u64, high: u64) -> u64 {
+pub(crate) fn saturate(a: u64, low: u64, high: u64) -> u64 {
     match truncate(a, low, high) {
         Ok(value) => value,
         Err(Trap::InvalidConversionToInteger) => 0,
@@ -278,12 +288,25 @@ macro_rules! compare {
 compare!(compare32, u32, INFINITY32);
 compare!(compare64, u64, INFINITY64);
 
+/// The lesser of two floats or the greater one; of zeros the negative one is less.
+#[cfg(any(test, wasmote_assembly))]
+pub(crate) fn extreme(a: u64, b: u64, greatest: bool) -> u64 {
+    match compare64(a, b) {
+        UNORDERED => NAN64.to_bits(),
+        EQUAL if greatest => a & b,
+        EQUAL => a | b,
+        order if (order == GREATER) == greatest => a,
+        _ => b,
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     //! Against the floats of the host, at the edges and at random.
 
     use super::super::{canon32, canon64};
     use super::*;
+    use crate::isa::num;
     use core::cmp::Ordering;
 
     /// Bits that are at an edge of a format more often than not.
@@ -351,6 +374,8 @@ pub(super) mod tests {
             assert_eq!(saturate(x, 1 << 63, (1 << 63) - 1), a as i64 as u64, "{a:e}");
             assert_eq!(saturate(x, 0, u64::MAX), a as u64, "{a:e}");
             assert_eq!(compare64(x, y), order(a.partial_cmp(&b)), "{a:e} {b:e}");
+            assert_eq!(extreme(x, y, false), num::f64_min(a, b).to_bits(), "{a:e} {b:e}");
+            assert_eq!(extreme(x, y, true), num::f64_max(a, b).to_bits(), "{a:e} {b:e}");
         }
     }
 
@@ -385,18 +410,21 @@ pub(super) mod tests {
             let (x, y) = (a as i64, b as i64);
             if b != 0 {
                 assert_eq!(divide(0, a, b), (a / b, a % b), "{a} / {b}");
-                assert_eq!(
-                    divide_signed(a, b),
-                    Some((x.wrapping_div(y) as u64, x.wrapping_rem(y) as u64)),
-                    "{x} / {y}"
-                );
+                assert_eq!(divided(a, b, false, false), num::i64_div_u(a, b), "{a} / {b}");
             }
+            assert_eq!(divided(a, b, false, true), num::i64_rem_u(a, b), "{a} % {b}");
+            assert_eq!(divided(a, b, true, false), num::i64_div_s(a, b), "{x} / {y}");
+            assert_eq!(divided(a, b, true, true), num::i64_rem_s(a, b), "{x} % {y}");
             assert_eq!(pack(F64, false, 0, a), (a as f64).to_bits(), "{a}");
             assert_eq!(pack(F32, false, 0, a) as u32, (a as f32).to_bits(), "{a}");
             assert_eq!(of_signed(F64, x), (x as f64).to_bits(), "{x}");
             assert_eq!(of_signed(F32, x) as u32, (x as f32).to_bits(), "{x}");
         }
-        assert_eq!(divide_signed(1, 0), None);
+        for b in [0, 1, u64::MAX] {
+            for (signed, meaning) in [(false, num::i64_div_u as fn(u64, u64) -> _), (true, num::i64_div_s)] {
+                assert_eq!(divided(SIGN64, b, signed, false), meaning(SIGN64, b), "{b}");
+            }
+        }
     }
 
     fn order(order: Option<Ordering>) -> u32 {
@@ -416,6 +444,9 @@ pub(super) mod tests {
         for a in with_nans.clone() {
             for b in with_nans.clone() {
                 let expected = order(a.partial_cmp(&b));
+                let [x, y] = [a, b].map(|value| widen(value.to_bits()));
+                assert_eq!(narrow(extreme(x, y, false)), num::f32_min(a, b).to_bits(), "{a} {b}");
+                assert_eq!(narrow(extreme(x, y, true)), num::f32_max(a, b).to_bits(), "{a} {b}");
                 assert_eq!(compare32(a.to_bits(), b.to_bits()), expected, "{a} {b}");
                 assert_eq!(compare64(f64::from(a).to_bits(), f64::from(b).to_bits()), expected, "{a} {b}");
             }

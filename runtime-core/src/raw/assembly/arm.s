@@ -27,23 +27,20 @@
 .macro do_f64_sqrt
     helper {fn_f64_sqrt}
 .endm
-.macro do_f64_convert_i32_s
-    helper {fn_f64_convert_i32_s}
-.endm
-.macro do_f64_convert_i32_u
-    helper {fn_f64_convert_i32_u}
-.endm
 .macro do_f32_demote_f64
     helper {fn_f32_demote_f64}
 .endm
 .macro do_f64_promote_f32
     helper {fn_f64_promote_f32}
 .endm
-.macro do_i32_trunc_sat_f64_s
-    helper {fn_i32_trunc_sat_f64_s}
+.macro do_i64_clz
+    helper {fn_i64_clz}
 .endm
-.macro do_i32_trunc_sat_f64_u
-    helper {fn_i32_trunc_sat_f64_u}
+.macro do_i64_ctz
+    helper {fn_i64_ctz}
+.endm
+.macro do_i64_popcnt
+    helper {fn_i64_popcnt}
 .endm
 table
 .p2align 2
@@ -179,7 +176,7 @@ wasmote_handlers:
 310:result
 110:next 10
 .endm
-@ A family whose handlers end in place, if the chip has the flash for it.
+@ What ends in place, and loads in place, if the chip has the flash for it.
 .macro often
     .set warm, inline_ends
 .endm
@@ -316,6 +313,54 @@ unary_wide:
 1:  get_acc_high r1
     bx lr
 
+@ A quotient or remainder of 64 bits as r6 says.
+divide_wide:
+    push {{r6, r7}}
+    mov r6, sp
+    push {{r6, r7}}
+    bl {fn_divide}
+    add sp, #8
+    pop {{r3, r7}}
+    cmp r3, #0
+    bne trapped
+    restore_limit r2
+    b give_wide
+
+@ A float becomes an integer, an integer a float, both as r2 says: of 32 bits and of 64.
+truncate_narrow:
+    bl unary_narrow
+    push {{r2, r3}}
+    helper {fn_f64_promote_f32}
+    pop {{r2, r3}}
+    b 1f
+truncate_wide:
+    bl unary_wide
+1:  push {{r2, r3}}
+    add r3, sp, #4
+    bl {fn_truncate}
+    pop {{r2, r3}}
+    cmp r3, #0
+    beq give_unary_by_kind
+@ Stops with the trap whose code is in r3.
+trapped:
+    far stop
+convert_narrow:
+    bl unary_narrow
+    movs r1, #0
+    movs r3, #{signed}
+    tst r2, r3
+    beq 1f
+    asrs r1, r0, #31
+    b 1f
+convert_wide:
+    bl unary_wide
+1:  push {{r2, r3}}
+    movs r3, r2
+    bl {fn_convert}
+    pop {{r2, r3}}
+give_unary_by_kind:
+    lsls r2, r2, #31
+    bpl give_unary
 @ What follows a result of one operand in r1:r0; in r1:r6; in r0; in r6.
 give_unary_wide:
     restore_limit r2
@@ -533,11 +578,39 @@ op_two {i64_eqz}, .Li64_eqz
 .endm
 
 counts
+unary_call {i64_clz}, do_i64_clz, wide, wide
+unary_call {i64_ctz}, do_i64_ctz, wide, wide
+unary_call {i64_popcnt}, do_i64_popcnt, wide, wide
+
+@ The integer next to a float, of 32 bits and of 64.
+.macro rounds number, bits, toward
+    op_two (\number), .Lop\@
+    movs r2, #\toward
+    b round_\bits
+.endm
+.macro rounds_all ceil, floor, trunc, nearest, bits
+rounds \ceil, \bits, {toward_above}
+rounds \floor, \bits, {toward_below}
+rounds \trunc, \bits, {toward_zero}
+rounds \nearest, \bits, {toward_nearest}
+.endm
+round_32:
+    bl unary_narrow
+    movs r1, r2
+    bl {fn_f32_round}
+    b give_unary
+round_64:
+    bl unary_wide
+    bl {fn_f64_round}
+    b give_unary_wide
+
 sign {f32_abs}, clear_sign
 sign {f32_neg}, turn_sign
+rounds_all {f32_ceil}, {f32_floor}, {f32_trunc}, {f32_nearest}, 32
 unary_call {f32_sqrt}, do_f32_sqrt, narrow, narrow
 sign_wide {f64_abs}, clear_sign
 sign_wide {f64_neg}, turn_sign
+rounds_all {f64_ceil}, {f64_floor}, {f64_trunc}, {f64_nearest}, 64
 unary_call {f64_sqrt}, do_f64_sqrt, wide, wide
 frequent
 
@@ -551,6 +624,17 @@ frequent
 .endm
 copied {i32_wrap_i64}
 seldom
+
+@ By a function that is told what to do.
+.macro by_kind number, function, kind
+    op_two (\number), .Lop\@
+    movs r2, #(\kind)
+    b \function
+.endm
+by_kind {i32_trunc_f32_s}, truncate_narrow, {signed}
+by_kind {i32_trunc_f32_u}, truncate_narrow, 0
+by_kind {i32_trunc_f64_s}, truncate_wide, {signed}
+by_kind {i32_trunc_f64_u}, truncate_wide, 0
 
 @ The accumulator becomes 64 bits wide, the upper half being r1.
 .macro extend number, instruction, amount
@@ -567,11 +651,18 @@ seldom
 extend {i64_extend_i32_s}, asrs, #31
 extend {i64_extend_i32_u}, zero, #0
 
-unary_call {f32_convert_i32_s}, do_f32_convert_i32_s, narrow, narrow
-unary_call {f32_convert_i32_u}, do_f32_convert_i32_u, narrow, narrow
+by_kind {i64_trunc_f32_s}, truncate_narrow, {wide} + {signed}
+by_kind {i64_trunc_f32_u}, truncate_narrow, {wide}
+by_kind {i64_trunc_f64_s}, truncate_wide, {wide} + {signed}
+by_kind {i64_trunc_f64_u}, truncate_wide, {wide}
+f32_convert_i32
+by_kind {f32_convert_i64_s}, convert_wide, {signed}
+by_kind {f32_convert_i64_u}, convert_wide, 0
 unary_call {f32_demote_f64}, do_f32_demote_f64, wide, narrow
-unary_call {f64_convert_i32_s}, do_f64_convert_i32_s, narrow, wide
-unary_call {f64_convert_i32_u}, do_f64_convert_i32_u, narrow, wide
+by_kind {f64_convert_i32_s}, convert_narrow, {wide} + {signed}
+by_kind {f64_convert_i32_u}, convert_narrow, {wide}
+by_kind {f64_convert_i64_s}, convert_wide, {wide} + {signed}
+by_kind {f64_convert_i64_u}, convert_wide, {wide}
 unary_call {f64_promote_f32}, do_f64_promote_f32, narrow, wide
 
 .macro copied_wide number
@@ -607,10 +698,13 @@ extend_low {i64_extend8_s}, sxtb
 extend_low {i64_extend16_s}, sxth
 extend_low {i64_extend32_s}, as_it_is
 
-unary_call {i32_trunc_sat_f32_s}, do_i32_trunc_sat_f32_s, narrow, narrow
-unary_call {i32_trunc_sat_f32_u}, do_i32_trunc_sat_f32_u, narrow, narrow
-unary_call {i32_trunc_sat_f64_s}, do_i32_trunc_sat_f64_s, wide, narrow
-unary_call {i32_trunc_sat_f64_u}, do_i32_trunc_sat_f64_u, wide, narrow
+i32_trunc_sat_f32
+by_kind {i32_trunc_sat_f64_s}, truncate_wide, {saturating} + {signed}
+by_kind {i32_trunc_sat_f64_u}, truncate_wide, {saturating}
+by_kind {i64_trunc_sat_f32_s}, truncate_narrow, {saturating} + {wide} + {signed}
+by_kind {i64_trunc_sat_f32_u}, truncate_narrow, {saturating} + {wide}
+by_kind {i64_trunc_sat_f64_s}, truncate_wide, {saturating} + {wide} + {signed}
+by_kind {i64_trunc_sat_f64_u}, truncate_wide, {saturating} + {wide}
 frequent
 
 @ ---- two operands ----
@@ -689,11 +783,9 @@ frequent
     binary_form (\number + 28), \operator, 2, 1, 1, unsigned
 .endm
 
-often
 binary {i32_add}, do_add
 binary {i32_sub}, do_sub
 binary {i32_mul}, do_mul
-rarely
 seldom
 division
 frequent
@@ -746,6 +838,16 @@ seldom
 wide {i64_add}, do_add64
 wide {i64_sub}, do_sub64
 wide {i64_mul}, do_mul64
+.macro divides_wide number, kind
+    op_all (\number), .Lop\@
+    bl wide_int
+    movs r6, #(\kind)
+    b divide_wide
+.endm
+divides_wide {i64_div_s}, {signed}
+divides_wide {i64_div_u}, 0
+divides_wide {i64_rem_s}, {signed} + {remainder}
+divides_wide {i64_rem_u}, {remainder}
 wide {i64_and}, do_and64
 wide {i64_or}, do_or64
 wide {i64_xor}, do_xor64
@@ -841,6 +943,39 @@ shared
 
 @ ---- two floats: bit 0 accumulator, bit 1 bare ----
 
+@ The lesser of two, or the greater one.
+.macro extreme_narrow number, greatest
+    op_four (\number), .Lop\@
+    bl two_float
+    movs r2, #\greatest
+    bl {fn_f32_extreme}
+    b give_float
+.endm
+.macro extreme_wide number, greatest
+    op_four (\number), .Lop\@
+    bl wide_float
+    movs r6, #\greatest
+    push {{r6, r7}}
+    bl {fn_f64_extreme}
+    add sp, #8
+    b give_wide_float
+.endm
+
+@ The magnitude of one word and the sign of another.
+.macro with_sign_of rd, other
+    lsls \rd, \rd, #1
+    lsrs \other, \other, #31
+    lsls \other, \other, #31
+    lsrs \rd, \rd, #1
+    orrs \rd, \other
+.endm
+.macro do_f32_copysign
+    with_sign_of r0, r1
+.endm
+.macro do_f64_copysign
+    with_sign_of r1, r3
+.endm
+
 .macro float number, function
     op_four (\number), .Lop\@
     bl two_float
@@ -862,10 +997,16 @@ float {f32_add}, do_f32_add
 float {f32_sub}, do_f32_sub
 float {f32_mul}, do_f32_mul
 float {f32_div}, do_f32_div
+extreme_narrow {f32_min}, 0
+extreme_narrow {f32_max}, 1
+float {f32_copysign}, do_f32_copysign
 wide_float {f64_add}, do_f64_add
 wide_float {f64_sub}, do_f64_sub
 wide_float {f64_mul}, do_f64_mul
 wide_float {f64_div}, do_f64_div
+extreme_wide {f64_min}, 0
+extreme_wide {f64_max}, 1
+wide_float {f64_copysign}, do_f64_copysign
 frequent
 
 @ ---- comparisons: four that give a value, four that branch ----
@@ -1008,10 +1149,14 @@ frequent
 .endm
 
 @ Bit 0 the address in the accumulator, bit 1 bare; then a word as offset, which is left to Rust; then sums, and bare ones.
-.macro load number, name, kind, form=load_form
+.macro load number, name, kind, form=load_form, frequency=rarely
+    \frequency
     \form (\number + 0), \name\()_0, \kind, 4, slot
+    rarely
     \form (\number + 4), \name\()_1, \kind, 4, acc
+    \frequency
     \form (\number + 8), \name\()_2, \kind, 2, slot
+    rarely
     \form (\number + 12), \name\()_3, \kind, 2, acc
     \form (\number + 20), \name\()_5, \kind, 4, sum
     \form (\number + 24), \name\()_6, \kind, 2, sum
@@ -1068,21 +1213,17 @@ frequent
     entry (\number + 24), \name\()_6
 .endm
 
-often
 island
-load {i32_load}, load_32, ldr
-rarely
+load {i32_load}, load_32, ldr, load_form, often
 seldom
 load {i64_load}, load_64, pair, wide_load_form
 same_load {f32_load}, load_32
 same_load {f64_load}, load_64
 frequent
 load {i32_load8_s}, load_8s, ldrsb
-often
 load {i32_load8_u}, load_8u, ldrb
 load {i32_load16_s}, load_16s, ldrsh
 load {i32_load16_u}, load_16u, ldrh
-rarely
 seldom
 extending_load {i64_load8_s}, ldrsb, 1
 extending_load {i64_load8_u}, ldrb
@@ -1331,7 +1472,6 @@ frequent
 .endm
 
 island
-often
 step {i32_step_ne}, ne, f
 step {i32_step_lt_s}, lt, f
 step {i32_step_lt_u}, lo, f
@@ -1431,10 +1571,11 @@ calls
 
 @ ---- copies, constants, selections, globals ----
 
-often
 op {copy_32}
     copy_slot 2, 4
+    often
     done 6
+    rarely
 op {copy_two_32}
     copy_slot 2, 4
     copy_slot 6, 8
@@ -1480,7 +1621,6 @@ op {const_64} + 4
     put_acc_high r1, r0
     done 10
 
-rarely
 .macro choose at
     beq .Lright\@
     slot r6, \at

@@ -41,6 +41,14 @@
 .macro do_i32_trunc_sat_f32_u
     hard_unary vcvt.u32.f32
 .endm
+.macro f32_convert_i32
+unary_call {f32_convert_i32_s}, do_f32_convert_i32_s, narrow, narrow
+unary_call {f32_convert_i32_u}, do_f32_convert_i32_u, narrow, narrow
+.endm
+.macro i32_trunc_sat_f32
+unary_call {i32_trunc_sat_f32_s}, do_i32_trunc_sat_f32_s, narrow, narrow
+unary_call {i32_trunc_sat_f32_u}, do_i32_trunc_sat_f32_u, narrow, narrow
+.endm
 @ How they compare: a bit, by the number that the flags are, without the highest one.
 .set less_32, 1
 .set equal_32, 1 << 6

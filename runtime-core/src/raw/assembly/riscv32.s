@@ -108,6 +108,35 @@ wasmote_handlers:
     .endif
 .endm
 
+# How handlers end that are not frequent: with a result in a0, or a1:a0, of forms whose sources begin at \first.
+.macro give to, first, after
+    .if \to == 2
+        j give_wide_\first\()_\after
+    .else
+        j give_\first\()_\after
+    .endif
+.endm
+.macro give_at first, after
+give_\first\()_\after:
+    mv s2, a0
+    .if \first == 4
+        result
+    .endif
+    next \after
+give_wide_\first\()_\after:
+    wide_result \first
+    next \after
+.endm
+.macro give_after to, first
+    .if after == 4
+        give \to, \first, 4
+    .elseif after == 6
+        give \to, \first, 6
+    .else
+        give \to, \first, 8
+    .endif
+.endm
+
 # fn wasmote_run_assembly(hot: *mut Hot)
 .global wasmote_run_assembly
 .type wasmote_run_assembly, @function
@@ -159,6 +188,12 @@ stop:
     addi sp, sp, 48
     ret
 
+give_at 2, 4
+give_at 2, 6
+give_at 4, 4
+give_at 4, 6
+give_at 4, 8
+
 # ---- operators: s2 = \left . a1 ----
 
 .macro do_add left
@@ -200,26 +235,26 @@ stop:
     sll s2, \left, a1
     or s2, s2, a2
 .endm
-# Division by zero, and the quotient that does not fit, are left to Rust.
+# The quotient that does not fit traps, as a divisor of 0 does.
 .macro do_div_u left
-    leaves
     beqz a1, 9f
     divu s2, \left, a1
 .endm
 .macro do_rem_u left
-    leaves
     beqz a1, 9f
     remu s2, \left, a1
 .endm
 .macro do_div_s left
-    leaves
+    beqz a1, 9f
     addi a2, a1, 1
-    li a3, 2
-    bltu a2, a3, 9f
+    bnez a2, .Lfits\@
+    slli a2, \left, 1
+    bnez a2, .Lfits\@
+    bnez \left, 8f
+.Lfits\@:
     div s2, \left, a1
 .endm
 .macro do_rem_s left
-    leaves
     beqz a1, 9f
     rem s2, \left, a1
 .endm
@@ -329,35 +364,29 @@ op {i64_eqz} + 4
     result
     next 4
 
-# What another function does with one operand of \from words; it gives \to words.
-.macro unary_call number, function, from, to
+# What another function does with one operand of \from words; it gives \to words. It can be told something in a register.
+.macro unary_call number, function, from, to, told, kind
     op (\number)
     .if \from == 2
         pair a0, a1, 4
     .else
         slot a0, 4
     .endif
-    call \function
-    .if \to == 2
-        wide_result 4
-    .else
-        mv s2, a0
-        result
+    .ifnb \told
+        li \told, \kind
     .endif
-    next 6
+    call \function
+    give \to, 4, 6
     op (\number + 4)
     mv a0, s2
     .if \from == 2
         lw a1, {acc_high}(s4)
     .endif
-    call \function
-    .if \to == 2
-        wide_result 4
-    .else
-        mv s2, a0
-        result
+    .ifnb \told
+        li \told, \kind
     .endif
-    next 4
+    call \function
+    give \to, 4, 4
 .endm
 # The sign bit alone.
 .macro clear_sign rd
@@ -392,20 +421,78 @@ op {i64_eqz} + 4
 unary_call {i32_clz}, {fn_i32_clz}, 1, 1
 unary_call {i32_ctz}, {fn_i32_ctz}, 1, 1
 unary_call {i32_popcnt}, {fn_i32_popcnt}, 1, 1
+unary_call {i64_clz}, {fn_i64_clz}, 2, 2
+unary_call {i64_ctz}, {fn_i64_ctz}, 2, 2
+unary_call {i64_popcnt}, {fn_i64_popcnt}, 2, 2
 unary {f32_abs}, do_abs
 unary {f32_neg}, do_neg
+unary_call {f32_ceil}, {fn_f32_round}, 1, 1, a1, {toward_above}
+unary_call {f32_floor}, {fn_f32_round}, 1, 1, a1, {toward_below}
+unary_call {f32_trunc}, {fn_f32_round}, 1, 1, a1, {toward_zero}
+unary_call {f32_nearest}, {fn_f32_round}, 1, 1, a1, {toward_nearest}
 unary_call {f32_sqrt}, {fn_f32_sqrt}, 1, 1
 sign_wide {f64_abs}, clear_sign
 sign_wide {f64_neg}, turn_sign
+unary_call {f64_ceil}, {fn_f64_round}, 2, 2, a2, {toward_above}
+unary_call {f64_floor}, {fn_f64_round}, 2, 2, a2, {toward_below}
+unary_call {f64_trunc}, {fn_f64_round}, 2, 2, a2, {toward_zero}
+unary_call {f64_nearest}, {fn_f64_round}, 2, 2, a2, {toward_nearest}
 unary_call {f64_sqrt}, {fn_f64_sqrt}, 2, 2
 unary {i32_wrap_i64}, do_wrap
+
+# By functions that are told what to do in a2, on a float of 32 bits, on one of 64 and on an integer of 32.
+.macro truncates number, bits, to, kind
+    unary_call (\number), truncate_\bits, (\bits / 32), \to, a2, (\kind)
+.endm
+.macro converts number, bits, to, kind
+    unary_call (\number), convert_\bits, (\bits / 32), \to, a2, (\kind)
+.endm
+truncates {i32_trunc_f32_s}, 32, 1, {signed}
+truncates {i32_trunc_f32_u}, 32, 1, 0
+truncates {i32_trunc_f64_s}, 64, 1, {signed}
+truncates {i32_trunc_f64_u}, 64, 1, 0
 extend {i64_extend_i32_s}, 1
 extend {i64_extend_i32_u}, 0
-unary_call {f32_convert_i32_s}, {fn_f32_convert_i32_s}, 1, 1
-unary_call {f32_convert_i32_u}, {fn_f32_convert_i32_u}, 1, 1
+truncates {i64_trunc_f32_s}, 32, 2, {signed} + {wide}
+truncates {i64_trunc_f32_u}, 32, 2, {wide}
+truncates {i64_trunc_f64_s}, 64, 2, {signed} + {wide}
+truncates {i64_trunc_f64_u}, 64, 2, {wide}
+converts {f32_convert_i32_s}, 32, 1, {signed}
+converts {f32_convert_i32_u}, 32, 1, 0
+converts {f32_convert_i64_s}, 64, 1, {signed}
+converts {f32_convert_i64_u}, 64, 1, 0
 unary_call {f32_demote_f64}, {fn_f32_demote_f64}, 2, 1
-unary_call {f64_convert_i32_s}, {fn_f64_convert_i32_s}, 1, 2
-unary_call {f64_convert_i32_u}, {fn_f64_convert_i32_u}, 1, 2
+converts {f64_convert_i32_s}, 32, 2, {signed} + {wide}
+converts {f64_convert_i32_u}, 32, 2, {wide}
+converts {f64_convert_i64_s}, 64, 2, {signed} + {wide}
+converts {f64_convert_i64_u}, 64, 2, {wide}
+
+truncate_32:
+    sw ra, 0(sp)
+    sw a2, 4(sp)
+    call {fn_f64_promote_f32}
+    lw a2, 4(sp)
+    j 1f
+truncate_64:
+    sw ra, 0(sp)
+1:  addi a3, sp, 4
+    call {fn_truncate}
+# Goes back where 0(sp) says, or stops with the trap whose code is in 4(sp).
+unless_trapped:
+    lw ra, 0(sp)
+    lw a2, 4(sp)
+    bnez a2, 1f
+    ret
+1:  mv a0, a2
+    j stop
+convert_32:
+    andi a3, a2, {signed}
+    li a1, 0
+    beqz a3, convert_64
+    srai a1, a0, 31
+convert_64:
+    tail {fn_convert}
+
 unary_call {f64_promote_f32}, {fn_f64_promote_f32}, 1, 2
 
 # Of other types the same bits.
@@ -443,10 +530,14 @@ extend_low {i64_extend8_s}, do_sxtb
 extend_low {i64_extend16_s}, do_sxth
 extend_low {i64_extend32_s}, do_wrap
 
-unary_call {i32_trunc_sat_f32_s}, {fn_i32_trunc_sat_f32_s}, 1, 1
-unary_call {i32_trunc_sat_f32_u}, {fn_i32_trunc_sat_f32_u}, 1, 1
-unary_call {i32_trunc_sat_f64_s}, {fn_i32_trunc_sat_f64_s}, 2, 1
-unary_call {i32_trunc_sat_f64_u}, {fn_i32_trunc_sat_f64_u}, 2, 1
+truncates {i32_trunc_sat_f32_s}, 32, 1, {saturating} + {signed}
+truncates {i32_trunc_sat_f32_u}, 32, 1, {saturating}
+truncates {i32_trunc_sat_f64_s}, 64, 1, {saturating} + {signed}
+truncates {i32_trunc_sat_f64_u}, 64, 1, {saturating}
+truncates {i64_trunc_sat_f32_s}, 32, 2, {saturating} + {signed} + {wide}
+truncates {i64_trunc_sat_f32_u}, 32, 2, {saturating} + {wide}
+truncates {i64_trunc_sat_f64_s}, 64, 2, {saturating} + {signed} + {wide}
+truncates {i64_trunc_sat_f64_u}, 64, 2, {saturating} + {wide}
 
 # ---- two operands ----
 
@@ -459,7 +550,10 @@ binary {i32_rem_s}, do_rem_s
 binary {i32_rem_u}, do_rem_u
 binary {i32_and}, do_and
 binary {i32_or}, do_or
-9:  j leave
+8:  li a0, {overflow}
+    j stop
+9:  li a0, {by_zero}
+    j stop
 binary {i32_xor}, do_xor
 binary {i32_shl}, do_shl
 binary {i32_shr_s}, do_shr_s
@@ -491,23 +585,26 @@ binary {i32_rotr}, do_rotr
     .set after, after + 2
 .endm
 
-.macro wide_form number, operator, first, in_acc, imm
-    op \number
-    wide_operands \first, \in_acc, \imm
-    \operator
+.macro give_in_place to, first
     wide_result \first
     next after
 .endm
+.macro wide_form number, operator, first, in_acc, imm, give
+    op \number
+    wide_operands \first, \in_acc, \imm
+    \operator
+    \give 2, \first
+.endm
 
-.macro wide number, operator
-    wide_form (\number + 0), \operator, 4, 0, 0
-    wide_form (\number + 4), \operator, 4, 0, 1
-    wide_form (\number + 8), \operator, 4, 1, 0
-    wide_form (\number + 12), \operator, 4, 1, 1
-    wide_form (\number + 16), \operator, 2, 0, 0
-    wide_form (\number + 20), \operator, 2, 0, 1
-    wide_form (\number + 24), \operator, 2, 1, 0
-    wide_form (\number + 28), \operator, 2, 1, 1
+.macro wide number, operator, give=give_in_place
+    wide_form (\number + 0), \operator, 4, 0, 0, \give
+    wide_form (\number + 4), \operator, 4, 0, 1, \give
+    wide_form (\number + 8), \operator, 4, 1, 0, \give
+    wide_form (\number + 12), \operator, 4, 1, 1, \give
+    wide_form (\number + 16), \operator, 2, 0, 0, \give
+    wide_form (\number + 20), \operator, 2, 0, 1, \give
+    wide_form (\number + 24), \operator, 2, 1, 0, \give
+    wide_form (\number + 28), \operator, 2, 1, 1, \give
 .endm
 
 .macro do_add64
@@ -546,6 +643,34 @@ binary {i32_rotr}, do_rotr
 wide {i64_add}, do_add64
 wide {i64_sub}, do_sub64
 wide {i64_mul}, do_mul64
+
+# A quotient or remainder of 64 bits, as a4 says.
+.macro do_divide64_s
+    li a4, {signed}
+    jal divide_64
+.endm
+.macro do_divide64_u
+    li a4, 0
+    jal divide_64
+.endm
+.macro do_remainder64_s
+    li a4, {signed} + {remainder}
+    jal divide_64
+.endm
+.macro do_remainder64_u
+    li a4, {remainder}
+    jal divide_64
+.endm
+wide {i64_div_s}, do_divide64_s, give_after
+wide {i64_div_u}, do_divide64_u, give_after
+wide {i64_rem_s}, do_remainder64_s, give_after
+wide {i64_rem_u}, do_remainder64_u, give_after
+divide_64:
+    sw ra, 0(sp)
+    sw a4, 4(sp)
+    addi a4, sp, 4
+    call {fn_divide}
+    j unless_trapped
 wide {i64_and}, do_and64
 wide {i64_or}, do_or64
 wide {i64_xor}, do_xor64
@@ -633,11 +758,7 @@ wide {i64_rotr}, do_rotr64
     .endif
     slot a1, (after - 2)
     call \function
-    mv s2, a0
-    .if \first == 4
-        result
-    .endif
-    next after
+    give_after 1, \first
 .endm
 .macro float number, function
     float_form (\number + 0), \function, 4, 0
@@ -649,8 +770,7 @@ wide {i64_rotr}, do_rotr64
     op (\number)
     wide_operands \first, \in_acc, 0
     call \function
-    wide_result \first
-    next after
+    give_after 2, \first
 .endm
 .macro wide_float number, function
     wide_float_form (\number + 0), \function, 4, 0
@@ -659,14 +779,48 @@ wide {i64_rotr}, do_rotr64
     wide_float_form (\number + 12), \function, 2, 1
 .endm
 
+# The lesser of two, or the greater one.
+lesser_32:
+    li a2, 0
+    tail {fn_f32_extreme}
+greater_32:
+    li a2, 1
+    tail {fn_f32_extreme}
+lesser_64:
+    li a4, 0
+    tail {fn_f64_extreme}
+greater_64:
+    li a4, 1
+    tail {fn_f64_extreme}
+# The magnitude of one and the sign of another.
+.macro with_sign_of rd, other
+    slli \rd, \rd, 1
+    srli \rd, \rd, 1
+    srli \other, \other, 31
+    slli \other, \other, 31
+    or \rd, \rd, \other
+.endm
+with_sign_32:
+    with_sign_of a0, a1
+    ret
+with_sign_64:
+    with_sign_of a1, a3
+    ret
+
 float {f32_add}, {fn_f32_add}
 float {f32_sub}, {fn_f32_sub}
 float {f32_mul}, {fn_f32_mul}
 float {f32_div}, {fn_f32_div}
+float {f32_min}, lesser_32
+float {f32_max}, greater_32
+float {f32_copysign}, with_sign_32
 wide_float {f64_add}, {fn_f64_add}
 wide_float {f64_sub}, {fn_f64_sub}
 wide_float {f64_mul}, {fn_f64_mul}
 wide_float {f64_div}, {fn_f64_div}
+wide_float {f64_min}, lesser_64
+wide_float {f64_max}, greater_64
+wide_float {f64_copysign}, with_sign_64
 
 # ---- comparisons: four that give a value, four that branch ----
 

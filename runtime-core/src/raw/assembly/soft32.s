@@ -17,17 +17,13 @@
 .macro do_f32_sqrt
     helper {fn_f32_sqrt}
 .endm
-.macro do_f32_convert_i32_s
-    helper {fn_f32_convert_i32_s}
+.macro f32_convert_i32
+by_kind {f32_convert_i32_s}, convert_narrow, {signed}
+by_kind {f32_convert_i32_u}, convert_narrow, 0
 .endm
-.macro do_f32_convert_i32_u
-    helper {fn_f32_convert_i32_u}
-.endm
-.macro do_i32_trunc_sat_f32_s
-    helper {fn_i32_trunc_sat_f32_s}
-.endm
-.macro do_i32_trunc_sat_f32_u
-    helper {fn_i32_trunc_sat_f32_u}
+.macro i32_trunc_sat_f32
+by_kind {i32_trunc_sat_f32_s}, truncate_narrow, {saturating} + {signed}
+by_kind {i32_trunc_sat_f32_u}, truncate_narrow, {saturating}
 .endm
 @ How they compare is a bit.
 .set less_32, 1

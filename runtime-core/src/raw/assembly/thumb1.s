@@ -97,6 +97,11 @@
     ldr \rd, [\rd, #\field]
 .endm
 
+@ Goes somewhere else for good.
+.macro far to
+    bl \to
+.endm
+
 .macro restore_limit free
     hot \free, {limit}
     mov r12, \free
@@ -277,29 +282,34 @@ taken_4:
     rors r6, r1
 .endm
 
-@ Division by zero, and the quotient that does not fit, are left to Rust.
-.macro divide number, function, signed, given
+@ The quotient that does not fit traps, as a divisor of 0 does.
+.macro divide number, function, given, overflows=0
     op_all (\number), .Lop\@
-    leaves
     bl two_int
-    .if \signed
+    cmp r1, #0
+    beq 9f
+    .if \overflows
         adds r2, r1, #1
-        cmp r2, #2
-        blo 9f
-    .else
-        cmp r1, #0
-        beq 9f
+        bne 1f
+        lsls r2, r0, #1
+        bne 1f
+        cmp r0, #0
+        bne 8f
+1:
     .endif
     bl \function
     movs r6, \given
     b give_called
 .endm
 .macro division
-divide {i32_div_s}, __aeabi_idiv, 1, r0
-divide {i32_div_u}, __aeabi_uidiv, 0, r0
-divide {i32_rem_s}, __aeabi_idivmod, 1, r1
-divide {i32_rem_u}, __aeabi_uidivmod, 0, r1
-9:  bl leave
+divide {i32_div_s}, __aeabi_idiv, r0, 1
+divide {i32_div_u}, __aeabi_uidiv, r0
+divide {i32_rem_s}, __aeabi_idivmod, r1
+divide {i32_rem_u}, __aeabi_uidivmod, r1
+8:  movs r3, #{overflow}
+    far stop
+9:  movs r3, #{by_zero}
+    far stop
 .endm
 
 @ By halves of 16 bits; lr holds a partial sum.

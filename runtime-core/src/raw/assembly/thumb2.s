@@ -153,6 +153,11 @@ stop:
     next \at
 .endm
 
+@ Goes somewhere else for good.
+.macro far to
+    b \to
+.endm
+
 .macro restore_limit free
     hot r12, {limit}
 .endm
@@ -208,18 +213,18 @@ stop:
     ror r6, \left, r1
 .endm
 
-@ Division by zero, and the quotient that does not fit, are left to Rust.
-.macro divide number, signed, divide
+@ The quotient that does not fit traps, as a divisor of 0 does.
+.macro divide number, divide, overflows=0
     op_all (\number), .Lop\@
-    leaves
     bl two_int
-    .if \signed
+    cmp r1, #0
+    beq divided_by_zero
+    .if \overflows
         adds r2, r1, #1
-        cmp r2, #2
-        blo leave
-    .else
-        cmp r1, #0
-        beq leave
+        bne 1f
+        cmp r0, #(1 << 31)
+        beq overflowed
+1:
     .endif
     \divide
     b give_int
@@ -229,10 +234,16 @@ stop:
     mls r6, r2, r1, r0
 .endm
 .macro division
-divide {i32_div_s}, 1, "sdiv r6, r0, r1"
-divide {i32_div_u}, 0, "udiv r6, r0, r1"
-divide {i32_rem_s}, 1, "do_rem sdiv"
-divide {i32_rem_u}, 0, "do_rem udiv"
+divide {i32_div_s}, "sdiv r6, r0, r1", 1
+divide {i32_div_u}, "udiv r6, r0, r1"
+divide {i32_rem_s}, "do_rem sdiv"
+divide {i32_rem_u}, "do_rem udiv"
+divided_by_zero:
+    movs r3, #{by_zero}
+    b stop
+overflowed:
+    movs r3, #{overflow}
+    b stop
 .endm
 
 @ Branches, where short ones reach them from comparisons.

@@ -1,7 +1,6 @@
 //! The real boards: how each one's firmware is built, where its modules go, and how it gets there.
 
-use crate::setup::process;
-use crate::setup::targets::toolchain_for;
+use crate::shipped::Firmware;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -87,21 +86,18 @@ impl Board {
 
     /// Builds its firmware with these features.
     pub(crate) fn build_with(self, features: &str) -> Result<PathBuf> {
-        let name = self.name();
-        let toolchain = toolchain_for(self.triple())
-            .with_context(|| format!("{name} is not built: no toolchain for {}: cargo xtask setup", self.triple()))?;
-        let dash = if features.is_empty() { "" } else { "-" };
-        let target_dir = process::target_dir().join("boards").join(format!("{name}{dash}{features}"));
-        let mut cargo = toolchain.cargo();
         let (folder, chip) = self.crate_of();
-        cargo.current_dir(process::root().join("boards").join(folder));
-        cargo.args(["build", "--quiet", "--release", "--locked", "--target", self.triple(), "--features", features]);
-        cargo.args(chip.into_iter().flat_map(|chip| ["--no-default-features", "--features", chip]));
-        cargo.arg("--target-dir").arg(&target_dir).env_remove("RUSTFLAGS");
-        // What ships is optimised as a whole, whatever the settings for the host's own builds are.
-        cargo.env_remove("CARGO_PROFILE_RELEASE_LTO").env_remove("CARGO_PROFILE_RELEASE_CODEGEN_UNITS");
-        process::quiet(&mut cargo)?;
-        Ok(target_dir.join(self.triple()).join("release").join(format!("wasmote-{folder}")))
+        let dash = if features.is_empty() { "" } else { "-" };
+        let mut arguments = vec!["--features", features];
+        arguments.extend(chip.into_iter().flat_map(|chip| ["--no-default-features", "--features", chip]));
+        let firmware = Firmware {
+            folder: &Path::new("boards").join(folder),
+            name: &format!("wasmote-{folder}"),
+            triple: self.triple(),
+            arguments: &arguments,
+            kind: &format!("boards/{}{dash}{features}", self.name()),
+        };
+        firmware.build().with_context(|| format!("{} is not built", self.name()))
     }
 }
 

@@ -14,6 +14,7 @@ mod flash;
 mod guests;
 mod linux;
 mod setup;
+mod shipped;
 mod size;
 mod testsuite;
 mod tidy;

@@ -94,3 +94,23 @@ pub(crate) fn run(args: SetupArgs) -> Result<()> {
     ensure!(missing == 0, "{missing} of {} things are missing; the commands stand beside them", items.len());
     Ok(())
 }
+
+/// Where a suite runs that is not this machine alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Emulated {
+    Chip,
+    Rp2040,
+    Linux,
+}
+
+/// Provides what a suite needs there, and tells of what was not there before. What stays missing is named by the suite.
+pub(crate) fn provide_for(place: Emulated) -> Result<()> {
+    let mut items = targets::provide(true, false)?;
+    match place {
+        Emulated::Chip => items.extend(emulators::provide(true)),
+        Emulated::Rp2040 => items.push(rp2040::provide(true)),
+        Emulated::Linux => items.extend(linux::provide(true)),
+    }
+    items.iter().filter(|item| !matches!(item.state, State::There(_))).for_each(Item::print);
+    Ok(())
+}

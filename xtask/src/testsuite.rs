@@ -6,6 +6,7 @@ mod rp2040;
 
 use crate::counts::Counts;
 use crate::firmware;
+use crate::setup::{self, Emulated};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -79,6 +80,15 @@ impl Place {
         let name = self.to_possible_value()?.get_name().to_owned();
         MACHINES.iter().copied().find(|machine| machine.name == name)
     }
+
+    /// What emulates it; nothing for this machine. Of `All` each place has its own.
+    fn emulated(self) -> Option<Emulated> {
+        match self {
+            Place::Rp2040 => Some(Emulated::Rp2040),
+            Place::LinuxSbc => Some(Emulated::Linux),
+            _ => self.machine().map(|_| Emulated::Chip),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -102,6 +112,9 @@ pub(crate) struct TestsuiteArgs {
 }
 
 pub(crate) fn run(args: TestsuiteArgs) -> anyhow::Result<()> {
+    if let Some(place) = args.on.emulated() {
+        setup::provide_for(place)?;
+    }
     match args.on {
         Place::Rp2040 => {
             let counts = rp2040::run()?;
@@ -156,21 +169,24 @@ fn spec_on(machine: Machine, folders: &[conformance::Folder]) -> anyhow::Result<
         );
         all.add(counts);
     }
-    print_stack(&chip)?;
+    print_stack(&chip, ENGINE_STACK_BYTES)?;
     println!("{} assertions about text alone are the computer's, and hold", all.of_text);
     finish(all.passed, all.failed, all.skipped)
 }
 
-/// The native stack that may be used while a guest runs, host functions included: what a firmware must have for it.
+/// The native stack that may be used while a guest runs: by the engine, and with all host functions, which is what a firmware must
+/// have for it.
+const ENGINE_STACK_BYTES: u64 = 1 << 10;
 const STACK_BYTES: u64 = 4 << 10;
 
 /// An error if a guest used more native stack than it may.
-fn print_stack(chip: &Chip<'_>) -> anyhow::Result<()> {
+fn print_stack(chip: &Chip<'_>, most: u64) -> anyhow::Result<()> {
     let stack = chip.stack();
     let shown: Vec<String> = stack.iter().map(|(what, bytes)| format!("{what} {bytes}")).collect();
     println!("{}: most native stack in bytes: {}", chip.machine.name, shown.join(", "));
     let run = stack.get("run").copied().unwrap_or(0);
-    ensure!(run < STACK_BYTES, "{run} bytes of native stack while a guest runs: less than {STACK_BYTES} are allowed");
+    ensure!(run > 0, "no native stack was measured while a guest ran");
+    ensure!(run < most, "{run} bytes of native stack while a guest runs: less than {most} are allowed");
     Ok(())
 }
 
@@ -248,7 +264,7 @@ fn wasi(on: Place) -> anyhow::Result<()> {
             let firmware = firmware::build(machine)?;
             let chip = Chip::new(machine, &firmware);
             let counts = wasi_suite::run_suite(&suite, wasi_suite::On::Chip(&chip));
-            print_stack(&chip)?;
+            print_stack(&chip, STACK_BYTES)?;
             counts
         }
         (Place::Host, None) => wasi_suite::run_suite(&suite, wasi_suite::On::Command(&crate::ci::built_command()?)),

@@ -23,6 +23,9 @@ pub(crate) struct BenchArgs {
     /// Count instructions on an emulated chip instead: its name, or `all`
     #[arg(long)]
     on: Option<String>,
+    /// With `--on`: also what fuel costs, by a build that charges nothing
+    #[arg(long, requires = "on")]
+    fuel: bool,
     /// Only the programs whose name contains this
     #[arg(default_value = "")]
     program: String,
@@ -58,7 +61,7 @@ pub(crate) struct BenchArgs {
 /// Runs the verb.
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
     if let Some(on) = &args.on {
-        return crate::bench_chips::run(on, &args.program, args.update);
+        return crate::bench_chips::run(on, &args.program, args.fuel, args.update);
     }
     let programs = host::programs(&args)?;
     if args.list {

@@ -32,7 +32,7 @@ struct Figures {
 type Kept = BTreeMap<String, BTreeMap<String, Figures>>;
 
 /// Measures on the machine of this name, or on all.
-pub(crate) fn run(on: &str, program: &str, update: bool) -> Result<()> {
+pub(crate) fn run(on: &str, program: &str, fuel: bool, update: bool) -> Result<()> {
     let machines: Vec<&Machine> = MEASURED.iter().filter(|m| on == "all" || m.name == on).collect();
     let names: Vec<&str> = MEASURED.iter().map(|machine| machine.name).collect();
     ensure!(!machines.is_empty(), "no machine {on}: all, {}", names.join(", "));
@@ -42,6 +42,10 @@ pub(crate) fn run(on: &str, program: &str, update: bool) -> Result<()> {
     for machine in machines {
         let firmware = firmware::build(*machine)?;
         let chip = Chip::new(*machine, &firmware);
+        if fuel {
+            print_fuel(machine, &measure(&chip, program)?, program)?;
+            continue;
+        }
         let before = kept.entry(machine.name.to_owned()).or_default();
         let now = measure(&chip, program)?;
         if moved(before, &now) > TOLERANCE {
@@ -56,6 +60,25 @@ pub(crate) fn run(on: &str, program: &str, update: bool) -> Result<()> {
     } else if !slower.is_empty() {
         bail!("slower than what tests/workloads/chips.toml keeps: {}; --update keeps it", slower.join(", "));
     }
+    Ok(())
+}
+
+/// What fuel costs a machine, by a build that charges nothing.
+fn print_fuel(machine: &Machine, metered: &BTreeMap<String, Figures>, program: &str) -> Result<()> {
+    let firmware = firmware::unmetered(*machine)?;
+    let unmetered = measure(&Chip::new(*machine, &firmware), program)?;
+    let mut costs = Vec::new();
+    for (name, with) in metered {
+        let Some(without) = unmetered.get(name) else { continue };
+        let cost = with.wasmote as f64 / without.wasmote as f64;
+        println!("  fuel: {name} {:+.2} %", (cost - 1.0) * 100.0);
+        costs.push(cost);
+    }
+    println!(
+        "  fuel costs {}, all programs: {:+.2} % of the instructions",
+        machine.name,
+        (mean(costs.into_iter()) - 1.0) * 100.0
+    );
     Ok(())
 }
 

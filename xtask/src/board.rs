@@ -95,6 +95,7 @@ impl Board {
             name: &format!("wasmote-{folder}"),
             triple: self.triple(),
             arguments: &arguments,
+            environment: &[],
             kind: &format!("boards/{}{dash}{features}", self.name()),
         };
         firmware.build().with_context(|| format!("{} is not built", self.name()))

@@ -22,6 +22,8 @@ pub(crate) struct Firmware<'a> {
     pub(crate) triple: &'a str,
     /// What Cargo is told besides.
     pub(crate) arguments: &'a [&'a str],
+    /// Settings of the build.
+    pub(crate) environment: &'a [(&'a str, &'a str)],
     /// Where build products go, below the workspace's own.
     pub(crate) kind: &'a str,
 }
@@ -48,7 +50,7 @@ impl Firmware<'_> {
 
     /// Builds it with build products in a folder, the functions that a file lists being without frame pointers.
     fn build_in(&self, target_dir: &Path, list: Option<&Path>) -> Result<PathBuf> {
-        let Firmware { folder, name, triple, arguments, .. } = self;
+        let Firmware { folder, name, triple, arguments, environment, .. } = self;
         let toolchain =
             toolchain_for(triple).with_context(|| format!("there is no toolchain for {triple}: cargo xtask setup"))?;
         let mut cargo = toolchain.cargo();
@@ -56,6 +58,7 @@ impl Firmware<'_> {
         cargo.args(["build", "--quiet", "--release", "--locked", "--target", triple]).args(*arguments);
         cargo.arg("--target-dir").arg(target_dir).env_remove("RUSTFLAGS");
         cargo.env_remove("CARGO_PROFILE_RELEASE_LTO").env_remove("CARGO_PROFILE_RELEASE_CODEGEN_UNITS");
+        cargo.env_remove("WASMOTE_UNMETERED").envs(environment.iter().copied());
         if let Some(list) = list {
             let flag = format!("-Cllvm-args=-forceattrs-csv-path={}", list.display());
             ensure!(!flag.contains(' '), "{}: the path of the build products has a space in it", list.display());

@@ -125,6 +125,7 @@ macro_rules! handlers {
             table = const offset_of!(Hot, table.elements),
             table_len = const offset_of!(Hot, table.len),
             count = const OP_COUNT,
+            metered = const !cfg!(wasmote_unmetered) as u32,
             by_zero = const code(Trap::IntegerDivideByZero),
             overflow = const code(Trap::IntegerOverflow),
             wide = const helpers::WIDE,

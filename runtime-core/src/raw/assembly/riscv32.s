@@ -931,16 +931,20 @@ wide_float {f64_copysign}, with_sign_64
 
 # Takes the branch whose cell is at \at, if there is fuel for it.
 .macro taken at, stepped=0
-    lh a0, (\at + 2)(s0)
+    .if {metered}
+        lh a0, (\at + 2)(s0)
+        sub s7, s7, a0
+    .endif
     lh a1, \at(s0)
-    sub s7, s7, a0
     .if \stepped
         sw s2, 0(a3)
     .endif
     slli a1, a1, 1
     addi s0, s0, \at
     add s0, s0, a1
-    blez s7, .Lexhausted\@
+    .if {metered}
+        blez s7, .Lexhausted\@
+    .endif
     next 0
 .Lexhausted\@:
     j exhausted
@@ -1610,10 +1614,14 @@ step {i32_step_gt_u}, gt_u
 # ---- control ----
 
 op {charge}
-    lhu a0, 2(s0)
-    sub s7, s7, a0
+    .if {metered}
+        lhu a0, 2(s0)
+        sub s7, s7, a0
+    .endif
     addi s0, s0, 4
-    blez s7, 7f
+    .if {metered}
+        blez s7, 7f
+    .endif
     next 0
 7:  j exhausted
 
@@ -1685,12 +1693,16 @@ op {br_table}
 1:  slli a0, a0, 2
     add a0, a0, s0
     addi a2, a0, 8
-    lh a0, 2(a2)
+    .if {metered}
+        lh a0, 2(a2)
+        sub s7, s7, a0
+    .endif
     lh a1, 0(a2)
-    sub s7, s7, a0
     slli a1, a1, 1
     add s0, a2, a1
-    blez s7, 7b
+    .if {metered}
+        blez s7, 7b
+    .endif
     next 0
 
 # ---- calls ----
@@ -1759,15 +1771,19 @@ enter:
     addi a5, a5, -8
     add a0, a0, a6
     bltu a5, a0, 8b
-    blez s7, 8b
+    .if {metered}
+        blez s7, 8b
+    .endif
     sub a4, s0, a4
     add a4, a4, a3
     sw a4, 0(a5)
     sw a2, 4(a5)
     sw a5, {records}(s4)
     mv s1, a6
-    lhu a0, 2(a1)
-    sub s7, s7, a0
+    .if {metered}
+        lhu a0, 2(a1)
+        sub s7, s7, a0
+    .endif
     lhu a2, 4(a1)
     lhu a3, 6(a1)
     add a2, a2, s1

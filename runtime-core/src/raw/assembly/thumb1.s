@@ -184,8 +184,10 @@ stop:
 
 @ Takes the branch whose cell is at \at, if there is fuel for it.
 .macro taken at, stepped=0
-    signed r0, (\at + 2)
-    add r11, r0
+    .if {metered}
+        signed r0, (\at + 2)
+        add r11, r0
+    .endif
     .if \stepped
         str r6, [r5, r3]
     .endif
@@ -193,12 +195,16 @@ stop:
     lsls r0, r0, #1
     adds r4, #\at
     adds r4, r4, r0
-    mov r0, r11
-    cmp r0, #0
-    bge .Lexhausted\@
+    .if {metered}
+        mov r0, r11
+        cmp r0, #0
+        bge .Lexhausted\@
+    .endif
     next 0
+    .if {metered}
 .Lexhausted\@:
-    bl exhausted
+        bl exhausted
+    .endif
 .endm
 
 @ A branch is near enough only if these stand among the comparisons.
@@ -227,12 +233,16 @@ taken_4:
 .endm
 
 .macro charge
-    ldrh r0, [r4, #2]
-    add r11, r0
+    .if {metered}
+        ldrh r0, [r4, #2]
+        add r11, r0
+    .endif
     adds r4, #4
-    mov r0, r11
-    cmp r0, #0
-    bge 1f
+    .if {metered}
+        mov r0, r11
+        cmp r0, #0
+        bge 1f
+    .endif
     next 0
 1:  bl exhausted
 .endm
@@ -549,16 +559,20 @@ store_pair:
     lsls r0, r0, #2
     adds r0, #8
     adds r2, r4, r0
-    movs r0, #2
-    ldrsh r0, [r2, r0]
-    add r11, r0
+    .if {metered}
+        movs r0, #2
+        ldrsh r0, [r2, r0]
+        add r11, r0
+    .endif
     movs r1, #0
     ldrsh r1, [r2, r1]
     lsls r1, r1, #1
     adds r4, r2, r1
-    mov r0, r11
-    cmp r0, #0
-    bge 2f
+    .if {metered}
+        mov r0, r11
+        cmp r0, #0
+        bge 2f
+    .endif
     next 0
 2:  bl exhausted
 .endm
@@ -627,16 +641,20 @@ enter:
     adds r3, r3, r5
     cmp r3, r0
     bhi 3f
-    mov r3, r11
-    cmp r3, #0
-    bge 3f
+    .if {metered}
+        mov r3, r11
+        cmp r3, #0
+        bge 3f
+    .endif
     str r6, [r0]
     str r2, [r0, #4]
     adds r5, r5, r2
     mov r2, r8
     str r0, [r2, #{records}]
-    ldrh r0, [r1, #2]
-    add r11, r0
+    .if {metered}
+        ldrh r0, [r1, #2]
+        add r11, r0
+    .endif
     movs r4, r1
     ldrh r0, [r1, #4]
     ldrh r1, [r1, #6]

@@ -142,14 +142,18 @@ stop:
 
 @ Takes the branch whose cell is at \at, if there is fuel for it.
 .macro taken at, stepped=0
-    ldrsh r0, [r4, #(\at + 2)]
     ldrsh r1, [r4, #\at]
-    subs r11, r11, r0
+    .if {metered}
+        ldrsh r0, [r4, #(\at + 2)]
+        subs r11, r11, r0
+    .endif
     .if \stepped
         str r6, [r5, r3]
     .endif
     add r4, r4, r1, lsl #1
-    ble exhausted_\at
+    .if {metered}
+        ble exhausted_\at
+    .endif
     next \at
 .endm
 
@@ -172,9 +176,11 @@ stop:
 .endm
 
 .macro charge
-    ldrh r0, [r4, #2]
-    subs r11, r11, r0
-    ble exhausted_4
+    .if {metered}
+        ldrh r0, [r4, #2]
+        subs r11, r11, r0
+        ble exhausted_4
+    .endif
     next 4
 .endm
 
@@ -463,11 +469,16 @@ store_pair:
 @ Takes the branch of a table's entry in r0.
 .macro br_table
     add r2, r4, r0, lsl #2
-    ldrsh r0, [r2, #10]
-    ldrsh r1, [r2, #8]!
-    subs r11, r11, r0
-    add r4, r2, r1, lsl #1
-    ble exhausted_0
+    .if {metered}
+        ldrsh r0, [r2, #10]
+        ldrsh r1, [r2, #8]!
+        subs r11, r11, r0
+        add r4, r2, r1, lsl #1
+        ble exhausted_0
+    .else
+        ldrsh r1, [r2, #8]!
+        add r4, r2, r1, lsl #1
+    .endif
     next 0
 .endm
 
@@ -528,16 +539,20 @@ enter:
     add lr, r2
     cmp lr, r0
     bhi leave
-    cmp r11, #0
-    ble leave
+    .if {metered}
+        cmp r11, #0
+        ble leave
+    .endif
     mov r5, r2
     strd r6, r3, [r0]
     str r0, [r8, #{records}]
-    ldrh r0, [r1, #2]
+    .if {metered}
+        ldrh r0, [r1, #2]
+        sub r11, r0
+    .endif
     ldrh r2, [r1, #4]
     ldrh r3, [r1, #6]
     mov r4, r1
-    sub r11, r0
     subs r3, r2
     beq 2f
     add r2, r5

@@ -1,10 +1,10 @@
 //! Frequent operations in assembly, for microcontrollers: a compiler's jump table reloads from the native stack what it cannot
 //! keep in eight registers, and shares no sequence that it could.
 //!
-//! `wasmote_run_assembly` runs until fuel is out, or until it meets an operation that it has no handler for or one whose rare
-//! side is needed: an access outside of the window, a call without room, a division by zero. It leaves *before* that
-//! operation, with every register back in `Hot`; the dispatcher in Rust does it and calls again. What handlers do is what
-//! `run/` does in the same case: the conformance suites run with them on each chip that has them.
+//! `wasmote_run_assembly` runs until fuel is out, a numeric operator traps, or it meets an operation that it has no handler for or
+//! one whose rare side is needed: an access outside of the window, a call without room. It leaves *before* that operation, with
+//! every register back in `Hot`; the dispatcher in Rust does it and calls again. What handlers do is what `run/` does in the same
+//! case: the conformance suites run with them on each chip that has them.
 //!
 //! A handler changes neither the instruction pointer, the frame nor the accumulator before it knows that it will finish.
 //!

@@ -1,5 +1,5 @@
 //! One operation, its operands fetched as the form says at run time: an arm for each row of the table where the other
-//! dispatchers have one for each form. Slower, and a fifth of their size; on targets for which `run/assembly` has handlers it
+//! dispatchers have one for each form. Slower, and a fifth of their size; on targets for which `raw/assembly` has handlers it
 //! does what is rare.
 
 use super::control::branch_if;

@@ -3,7 +3,7 @@
 use std::{env, fs, path::PathBuf};
 
 /// The machines, each with a feature and a linker file of its name.
-const MACHINES: [&str; 4] = ["mps2-an385", "mps2-an505", "lm3s6965evb", "microbit"];
+const MACHINES: [&str; 5] = ["mps2-an385", "mps2-an505", "lm3s6965evb", "microbit", "rp2040"];
 
 fn main() {
     let chosen =

@@ -10,33 +10,16 @@
 // answered: VALUE NEXT_NS BUTTON ALERT POT STOP [INPUT]   the byte or acknowledgement; when an input is due; the inputs;
 //                                         1 to stop; bytes for the serial port that is named last, in hex
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
+import { boot, RAM } from './chip.mjs';
 
 const [, , library, bootrom, firmware, modules, seconds, typed, still] = process.argv;
-const { Simulator, GPIOPinState, ConsoleLogger, LogLevel, USBCDC } = createRequire(import.meta.url)(library);
 const LED0 = 25, LED1 = 15, BUTTON = 14, ALERT = 13, SELECT = 17, POT_CHANNEL = 0;
-const FLASH = 0x10000000, MODULES_AT = 0x10080000, RAM = 0x20000000;
 const PAINT = 0xa5c33c5a, CYCLE_NS = 8, USB_NS = 5e6;
 
-const sim = new Simulator();
+const { rp2040js: { GPIOPinState, USBCDC }, sim } = boot(library, bootrom, firmware, modules);
 const { rp2040: mcu, clock } = sim, { core } = mcu;
-mcu.logger = new ConsoleLogger(LogLevel.Error, false);
 // SEV is logged and does nothing more; embassy's executor wakes itself by it.
 mcu.logger.info = (_, message) => { if (message === 'SEV') core.eventRegistered = true; };
-// The ROM first: loading it wipes the flash.
-mcu.loadBootrom(new Uint32Array(new Uint8Array(fs.readFileSync(bootrom)).buffer));
-const elf = fs.readFileSync(firmware);
-const headers = elf.readUInt32LE(28), count = elf.readUInt16LE(44), size = elf.readUInt16LE(42);
-for (let n = 0; n < count; n++) {
-  const at = headers + n * size, [kind, offset, , address, len] = [0, 4, 8, 12, 16].map((o) => elf.readUInt32LE(at + o));
-  if (kind === 1 && len && address >= FLASH) mcu.flash.set(elf.subarray(offset, offset + len), address - FLASH);
-}
-if (modules !== '-') mcu.flash.set(fs.readFileSync(modules), MODULES_AT - FLASH);
-
-// As the second stage of booting does it: the vector table lies behind it.
-core.VTOR = FLASH + 0x100;
-core.SP = mcu.readUint32(core.VTOR);
-core.PC = mcu.readUint32(core.VTOR + 4) & ~1;
 const stackTop = core.SP;
 
 // No flash chip is modelled: the ROM's functions for it work on the emulator's array.

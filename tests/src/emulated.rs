@@ -1,9 +1,10 @@
-//! Emulated chips: a machine of QEMU, a firmware of ours, and an image that reaches it by semihosting or in flash.
+//! Emulated chips: a machine of QEMU or rp2040js, a firmware of ours, and an image that reaches it by semihosting or in flash.
 //!
 //! Every image has a fresh chip. Promises: an emulator that does not end is killed and counts as a failure; a report that
 //! is missing is a failure, never a pass.
 
 use crate::conformance::{self, Folder};
+use crate::rp2040::Emulator;
 use crate::wasi_suite::{self, Case, Outcome};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -19,7 +20,12 @@ const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// What begins the report of a firmware, after everything else that it printed.
 const REPORT: char = '\x1e';
 
-/// A machine that QEMU emulates, and how its firmware is built.
+/// The emulator of the RP2040, which is not one program: [`Chip::emulated_by`] says where it is.
+pub const RP2040JS: &str = "rp2040js";
+/// How a firmware says that the chip's memory does not suffice for a program.
+const NO_ROOM: &str = "there is no room";
+
+/// A machine that is emulated, and how its firmware is built.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Machine {
     /// What `--on` calls it.
@@ -135,14 +141,23 @@ pub const MEASURED: &[Machine] = &[
         triple: "riscv32imc-unknown-none-elf",
         flash: None,
     },
+    Machine {
+        name: "rp2040",
+        emulator: RP2040JS,
+        arguments: &[],
+        board: "qemu-arm",
+        features: "rp2040,bench",
+        triple: "thumbv6m-none-eabi",
+        flash: Some((0x1008_0000, 512 << 10)),
+    },
 ];
 
 /// Nanoseconds of an instruction under `-icount shift=7`.
 const INSTRUCTION_NS: u64 = 1 << 7;
 
 impl Machine {
-    /// Instructions in units of the clock that the firmware reads: timers of 25 and 20 MHz on the Arm machines, instructions on
-    /// RISC-V. More than three ticks are one instruction, so that no count is off by one.
+    /// Instructions in units of the clock that the firmware reads: timers of 25 and 20 MHz on QEMU's Arm machines, instructions
+    /// on RISC-V and in rp2040js. More than three ticks are one instruction, so that no count is off by one.
     fn instructions(&self, count: u64) -> u64 {
         let tick_ns = match self.features {
             "mps2-an385,bench" => 40,
@@ -159,6 +174,8 @@ pub struct Chip<'p> {
     pub machine: Machine,
     /// The firmware, linked for it.
     pub firmware: &'p Path,
+    /// What emulates it, if that is [`RP2040JS`].
+    rp2040js: Option<Emulator>,
     /// The most native stack that was used, by what used it, in bytes.
     stack: Mutex<BTreeMap<String, u64>>,
 }
@@ -191,7 +208,14 @@ pub struct Counts {
 impl<'p> Chip<'p> {
     /// A machine with this firmware.
     pub fn new(machine: Machine, firmware: &'p Path) -> Chip<'p> {
-        Chip { machine, firmware, stack: Mutex::default() }
+        Chip { machine, firmware, rp2040js: None, stack: Mutex::default() }
+    }
+
+    /// The chip in rp2040js.
+    #[must_use]
+    pub fn emulated_by(mut self, rp2040js: Emulator) -> Chip<'p> {
+        self.rp2040js = Some(rp2040js);
+        self
     }
 
     /// The most native stack that was used so far, by what used it, in bytes.
@@ -284,15 +308,24 @@ impl<'p> Chip<'p> {
 
     /// Measures a program for so many rounds: what the chip reports, with counts of instructions. The firmware must have the
     /// programs in it.
+    ///
+    /// # Errors
+    /// Of the kind `OutOfMemory` if the chip has not the memory for the program.
     pub fn measure(&self, name: &str, rounds: u32, wasm: &[u8]) -> io::Result<BTreeMap<String, u64>> {
         let head = postcard::to_stdvec(&Head::Bench(name, rounds)).map_err(io::Error::other)?;
         let mut image = ((head.len() + wasm.len()) as u32).to_le_bytes().to_vec();
         image.extend(head);
         image.extend(wasm);
+        if let Some(why) = self.too_long(&image) {
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, why));
+        }
         let said = self.run(&image)?;
         let mut report = said.report.unwrap_or_default();
         if !report.contains_key("run") {
-            return Err(io::Error::other(String::from_utf8_lossy(&said.stderr).into_owned()));
+            let why = String::from_utf8_lossy(&said.stderr);
+            let why = why.trim_start_matches(name).trim_start_matches(": ").trim_end();
+            let kind = if why.contains(NO_ROOM) { io::ErrorKind::OutOfMemory } else { io::ErrorKind::Other };
+            return Err(io::Error::new(kind, why));
         }
         for count in ["native", "load", "run"] {
             if let Some(count) = report.get_mut(count) {
@@ -321,6 +354,15 @@ impl<'p> Chip<'p> {
 
     /// The emulator with an image, its streams piped, without standard input.
     pub fn command(&self, file: &Path) -> Command {
+        let mut command = match &self.rp2040js {
+            Some(emulator) => emulator.command("bench.mjs", self.firmware, file),
+            None => self.qemu(file),
+        };
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn qemu(&self, file: &Path) -> Command {
         let mut command = Command::new(self.machine.emulator);
         command.args(self.machine.arguments);
         command.args(["-nographic", "-monitor", "none", "-serial", "null"]);
@@ -334,7 +376,6 @@ impl<'p> Chip<'p> {
         };
         let semihosting = format!("enable=on,target=native,arg=firmware,arg={}", path.display());
         command.args(["-semihosting-config", &semihosting]).arg("-kernel").arg(self.firmware);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 }

@@ -19,8 +19,8 @@ pub struct Emulator {
     pub library: PathBuf,
     /// The chip's boot ROM.
     pub bootrom: PathBuf,
-    /// The script that couples it.
-    pub script: PathBuf,
+    /// The folder of the scripts that couple it.
+    pub scripts: PathBuf,
 }
 
 /// A run.
@@ -105,8 +105,7 @@ impl Emulator {
         let modules = directory.path().join("modules");
         std::fs::write(&modules, job.modules)?;
         let modules = if job.modules.is_empty() { PathBuf::from("-") } else { modules };
-        let mut command = Command::new("node");
-        command.arg(&self.script).arg(&self.library).arg(&self.bootrom).arg(job.firmware).arg(&modules);
+        let mut command = self.command("emulator.mjs", job.firmware, &modules);
         command
             .arg(job.seconds.to_string())
             .arg(if job.on_usb { "usb" } else { "uart" })
@@ -119,6 +118,13 @@ impl Emulator {
         let _ = child.kill();
         child.wait()?;
         outcome
+    }
+
+    /// The emulator under a script, with a firmware and what stands behind it in flash.
+    pub(crate) fn command(&self, script: &str, firmware: &Path, modules: &Path) -> Command {
+        let mut command = Command::new("node");
+        command.arg(self.scripts.join(script)).arg(&self.library).arg(&self.bootrom).arg(firmware).arg(modules);
+        command
     }
 }
 

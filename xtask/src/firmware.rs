@@ -1,17 +1,35 @@
 //! Firmware for emulated chips, built on demand, and the emulators that run it.
 
-use crate::setup::process;
+use crate::setup::{process, rp2040};
 use crate::shipped::Firmware;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use wasmote_tests::emulated::Machine;
+use wasmote_tests::emulated::{Chip, Machine, RP2040JS};
 
 /// Builds a machine's firmware as it ships; an error names what is missing and the command that would help.
 pub(crate) fn build(machine: Machine) -> Result<PathBuf> {
-    if process::find(machine.emulator).is_none() {
-        bail!("{} is not run: {} is missing: cargo xtask setup", machine.name, machine.emulator);
+    if let Some(why) = not_run(&machine) {
+        bail!("{why}");
     }
     image(machine)
+}
+
+/// Why a machine is not run, if its emulator is missing: with the command that would help.
+pub(crate) fn not_run(machine: &Machine) -> Option<String> {
+    let there = match machine.emulator {
+        RP2040JS => rp2040::emulator().is_some(),
+        program => process::find(program).is_some(),
+    };
+    (!there).then(|| format!("{} is not run: {} is missing: cargo xtask setup", machine.name, machine.emulator))
+}
+
+/// A machine that its emulator runs with a firmware.
+pub(crate) fn chip(machine: Machine, firmware: &Path) -> Chip<'_> {
+    let chip = Chip::new(machine, firmware);
+    match rp2040::emulator().filter(|_| machine.emulator == RP2040JS) {
+        Some(emulator) => chip.emulated_by(emulator),
+        None => chip,
+    }
 }
 
 /// Builds a machine's firmware, whether or not there is an emulator.

@@ -1,4 +1,5 @@
-//! Firmware for QEMU's Arm machines: Cortex-M3 (mps2-an385, lm3s6965evb), Cortex-M33 (mps2-an505), Cortex-M0 (microbit).
+//! Firmware for QEMU's Arm machines: Cortex-M3 (mps2-an385, lm3s6965evb), Cortex-M33 (mps2-an505), Cortex-M0 (microbit);
+//! and for rp2040js's RP2040, where programs are measured.
 //!
 //! What it does is in `tests/chip`; here is only where each machine has its memory.
 #![no_std]

@@ -12,6 +12,8 @@ const LENT: Range = if cfg!(feature = "mps2-an385") {
     (0x8000_0000, 16 << 20)
 } else if cfg!(feature = "lm3s6965evb") {
     (0x2000_2000, 56 << 10)
+} else if cfg!(feature = "rp2040") {
+    (0x2000_A000, 224 << 10)
 } else {
     (0x2000_2400, 7 << 10)
 };
@@ -23,12 +25,20 @@ const IMAGE: Range = if cfg!(feature = "lm3s6965evb") {
     (0x3_0000, 64 << 10)
 } else if cfg!(feature = "microbit") {
     (0x2_8000, 96 << 10)
+} else if cfg!(feature = "rp2040") {
+    (0x1008_0000, 512 << 10)
 } else {
     (0, 0)
 };
 
-/// The first timer of the machine, where programs are measured.
-const TIMER: usize = if cfg!(feature = "mps2-an505") { 0x5000_0000 } else { 0x4000_0000 };
+/// The first timer of the machine, where programs are measured; on the RP2040 the emulator's counter.
+const TIMER: usize = if cfg!(feature = "mps2-an505") {
+    0x5000_0000
+} else if cfg!(feature = "rp2040") {
+    0x4007_0000
+} else {
+    0x4000_0000
+};
 
 unsafe extern "C" {
     /// The end of the statics, from cortex-m-rt's linker script: the stack may grow down to it.

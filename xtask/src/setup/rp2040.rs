@@ -24,7 +24,7 @@ pub(crate) fn emulator() -> Option<Emulator> {
     let library = node_dir().ok()?.join("node_modules/rp2040js");
     let bootrom = bootrom().ok()?;
     let there = library.join("package.json").is_file() && bootrom.metadata().is_ok_and(|data| data.len() == ROM_BYTES);
-    there.then(|| Emulator { library, bootrom, script: process::root().join("tests/rp2040/emulator.mjs") })
+    there.then(|| Emulator { library, bootrom, scripts: process::root().join("tests/rp2040") })
 }
 
 fn bootrom() -> Result<PathBuf> {

@@ -152,6 +152,9 @@ pub const MEASURED: &[Machine] = &[
     },
 ];
 
+/// What QEMU's loader takes of an image in flash at once: no more than the smallest machine's RAM.
+const PIECE_BYTES: usize = 16 << 10;
+
 /// Nanoseconds of an instruction under `-icount shift=7`.
 const INSTRUCTION_NS: u64 = 1 << 7;
 
@@ -340,7 +343,7 @@ impl<'p> Chip<'p> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("image");
         std::fs::write(&file, image)?;
-        let mut said = ended(self.command(&file).spawn()?)?;
+        let mut said = ended(self.command(&file)?.spawn()?)?;
         said.report = report(&mut said.stdout);
         let mut stack = self.stack.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for (name, &bytes) in said.report.iter().flatten() {
@@ -353,30 +356,34 @@ impl<'p> Chip<'p> {
     }
 
     /// The emulator with an image, its streams piped, without standard input.
-    pub fn command(&self, file: &Path) -> Command {
+    pub fn command(&self, file: &Path) -> io::Result<Command> {
         let mut command = match &self.rp2040js {
             Some(emulator) => emulator.command("bench.mjs", self.firmware, file),
-            None => self.qemu(file),
+            None => self.qemu(file)?,
         };
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        Ok(command)
     }
 
-    fn qemu(&self, file: &Path) -> Command {
+    fn qemu(&self, file: &Path) -> io::Result<Command> {
         let mut command = Command::new(self.machine.emulator);
         command.args(self.machine.arguments);
         command.args(["-nographic", "-monitor", "none", "-serial", "null"]);
         let path = match self.machine.flash {
             Some((address, _)) => {
-                let device = format!("loader,file={},addr={address:#x},force-raw=on", file.display());
-                command.args(["-device", &device]);
+                for (n, piece) in std::fs::read(file)?.chunks(PIECE_BYTES).enumerate() {
+                    let (part, address) = (file.with_extension(n.to_string()), address as usize + n * PIECE_BYTES);
+                    std::fs::write(&part, piece)?;
+                    let device = format!("loader,file={},addr={address:#x},force-raw=on", part.display());
+                    command.args(["-device", &device]);
+                }
                 PathBuf::from("flash")
             }
             None => file.to_owned(),
         };
         let semihosting = format!("enable=on,target=native,arg=firmware,arg={}", path.display());
         command.args(["-semihosting-config", &semihosting]).arg("-kernel").arg(self.firmware);
-        command
+        Ok(command)
     }
 }
 

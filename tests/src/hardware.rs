@@ -67,7 +67,7 @@ pub fn read_sensor(chip: &Chip<'_>, millidegrees: i32) -> io::Result<i32> {
     let directory = tempfile::tempdir()?;
     let (file, socket) = (directory.path().join("image"), directory.path().join("qmp"));
     std::fs::write(&file, image(Head::Sensor, &wasm)?)?;
-    let mut command = chip.command(&file);
+    let mut command = chip.command(&file)?;
     command.args(["-device", "tmp105,id=sensor,address=0x48,bus=i2c", "-S"]);
     command.arg("-qmp").arg(format!("unix:{},server=on,wait=off", socket.display()));
     let mut child = command.spawn()?;
@@ -163,7 +163,7 @@ pub fn run(chip: &Chip<'_>, example: &Example) -> io::Result<Ran> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("image");
     std::fs::write(&path, &image)?;
-    let mut command = chip.command(&path);
+    let mut command = chip.command(&path)?;
     let mut child = command.stdin(Stdio::piped()).spawn()?;
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let child = Arc::new(Mutex::new(child));

@@ -42,7 +42,7 @@ pub(crate) fn count(chip: &Chip<'_>) -> Result<Vec<Cost>> {
     let directory = tempfile::tempdir()?;
     let (image, log) = (directory.path().join("image"), directory.path().join("log"));
     fs::write(&image, hardware::calls_image()?)?;
-    let mut qemu = chip.command(&image);
+    let mut qemu = chip.command(&image)?;
     qemu.args(["-singlestep", "-d", "exec,nochain", "-D"]).arg(&log);
     let output = qemu.output().context("the emulator does not start")?;
     ensure!(output.stderr.is_empty(), "the firmware complains: {}", String::from_utf8_lossy(&output.stderr));

@@ -63,7 +63,13 @@ fn steps(full: bool) -> Vec<Step> {
         steps.push(cargo("guest programs print what they print under wasmtime", "xtask guests --no-build", &[]));
         steps.push(cargo("measured programs are what their sources give", "xtask workloads", &[]));
         steps.extend(with_nightly());
-        for (name, place) in [("core suite, on a Cortex-M33", "qemu-arm-m33"), ("core suite, on RV32", "qemu-riscv")] {
+        for (name, place) in [
+            ("core suite, on a Cortex-M33", "qemu-arm-m33"),
+            ("core suite, on RV32", "qemu-riscv"),
+            ("core suite, as far as it fits, on a Cortex-M0", "qemu-arm-m0"),
+            ("core suite, as far as it fits, on a Cortex-M3 with 64 KiB", "qemu-arm-64k"),
+            ("core suite, as far as it fits, on RV32 with 16 KiB", "qemu-riscv-16k"),
+        ] {
             steps.push(cargo(name, "xtask testsuite --suite spec --on", &[place]));
         }
         for (name, place) in

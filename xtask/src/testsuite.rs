@@ -177,7 +177,7 @@ fn spec_on(machine: Machine, folders: &[conformance::Folder]) -> anyhow::Result<
 /// The native stack that may be used while a guest runs: by the engine, and with all host functions, which is what a firmware must
 /// have for it.
 const ENGINE_STACK_BYTES: u64 = 1 << 10;
-const STACK_BYTES: u64 = 4 << 10;
+const FIRMWARE_STACK_BYTES: u64 = 4 << 10;
 
 /// An error if a guest used more native stack than it may.
 fn print_stack(chip: &Chip<'_>, most: u64) -> anyhow::Result<()> {
@@ -264,7 +264,7 @@ fn wasi(on: Place) -> anyhow::Result<()> {
             let firmware = firmware::build(machine)?;
             let chip = Chip::new(machine, &firmware);
             let counts = wasi_suite::run_suite(&suite, wasi_suite::On::Chip(&chip));
-            print_stack(&chip, STACK_BYTES)?;
+            print_stack(&chip, FIRMWARE_STACK_BYTES)?;
             counts
         }
         (Place::Host, None) => wasi_suite::run_suite(&suite, wasi_suite::On::Command(&crate::ci::built_command()?)),

@@ -23,12 +23,17 @@ unsafe extern "C" {
     fn wasmote_run_assembly(hot: *mut core::ffi::c_void) -> u32;
 }
 
-/// The code of a trap that an operator can give.
+/// The codes of the traps that an operator can give.
+const BY_ZERO: u32 = 2;
+const OVERFLOW: u32 = 3;
+const INVALID: u32 = 4;
+
+/// The code of such a trap.
 pub(super) const fn code(trap: Trap) -> u32 {
     match trap {
-        Trap::IntegerDivideByZero => 2,
-        Trap::IntegerOverflow => 3,
-        _ => 4,
+        Trap::IntegerDivideByZero => BY_ZERO,
+        Trap::IntegerOverflow => OVERFLOW,
+        _ => INVALID,
     }
 }
 
@@ -40,8 +45,8 @@ pub(crate) fn run_assembly<M: HasHot>(machine: &mut M) -> Option<Exit> {
     Some(match left {
         0 => return None,
         1 => Exit::OutOfFuel,
-        2 => Exit::Trapped(Trap::IntegerDivideByZero),
-        3 => Exit::Trapped(Trap::IntegerOverflow),
+        BY_ZERO => Exit::Trapped(Trap::IntegerDivideByZero),
+        OVERFLOW => Exit::Trapped(Trap::IntegerOverflow),
         _ => Exit::Trapped(Trap::InvalidConversionToInteger),
     })
 }
@@ -126,8 +131,8 @@ macro_rules! handlers {
             table_len = const offset_of!(Hot, table.len),
             count = const OP_COUNT,
             metered = const !cfg!(wasmote_unmetered) as u32,
-            by_zero = const code(Trap::IntegerDivideByZero),
-            overflow = const code(Trap::IntegerOverflow),
+            by_zero = const BY_ZERO,
+            overflow = const OVERFLOW,
             wide = const helpers::WIDE,
             signed = const helpers::SIGNED,
             saturating = const helpers::SATURATING,

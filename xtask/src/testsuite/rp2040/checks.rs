@@ -1,6 +1,7 @@
 //! What the emulated chip is asked beside the examples: times of edges, serial input, and how the firmware tells
 //! of guests that end badly.
 
+use super::super::FIRMWARE_STACK_BYTES;
 use super::{Counts, Pico, figures, with_call};
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -27,8 +28,6 @@ const CHECKS: [Check; 12] = [
 
 /// How exact the times of a sleeping guest are: an interrupt, a call and a few thousand instructions.
 const EXACT_NS: u64 = 300_000;
-/// The native stack that a firmware may use while a guest runs.
-const STACK_BYTES: u64 = 4 << 10;
 
 /// Runs all checks.
 pub(super) fn run(pico: &Pico, counts: &mut Counts) {
@@ -51,7 +50,7 @@ impl Pico {
 /// The native stack was no more than may be.
 pub(super) fn stack(said: &Said) -> Result<()> {
     let bytes = said.counts.get("stack").copied().unwrap_or(u64::MAX);
-    ensure!(bytes < STACK_BYTES, "{bytes} bytes of native stack");
+    ensure!(bytes < FIRMWARE_STACK_BYTES, "{bytes} bytes of native stack");
     Ok(())
 }
 

@@ -178,6 +178,16 @@ impl<'a> Machine<'a> {
         self.owed += u64::from(len - now);
     }
 
+    /// Moves bytes of the first memory within the window, as most bulk operations do: false if it does not show them all.
+    pub(super) fn slide_shown(&mut self, from: u32, to: u32, len: u32) -> bool {
+        self.hot.slide(from, to, len)
+    }
+
+    /// Fills bytes likewise.
+    pub(super) fn fill_shown(&mut self, to: u32, byte: u8, len: u32) -> bool {
+        self.hot.fill(to, byte, len)
+    }
+
     /// Passes over a cold operation, once it is done. What it moved or resized is looked at again.
     pub(super) fn finish(&mut self, units: u32, done: Result<(), Trap>) -> bool {
         if self.arena.version() != self.seen {

@@ -181,7 +181,7 @@ fn store_to(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Ac
 }
 
 /// Does what may lack memory; for want of it what is not needed is given back, and it is done once more.
-fn with_room(m: &mut Machine<'_>, f: &mut dyn FnMut(&mut Machine<'_>) -> Result<(), Trap>) -> Result<(), Trap> {
+fn with_room(m: &mut Machine<'_>, f: fn(&mut Machine<'_>) -> Result<(), Trap>) -> Result<(), Trap> {
     match f(m) {
         Err(Trap::OutOfMemory) if m.reclaim() => f(m),
         done => done,
@@ -218,43 +218,55 @@ fn grow_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     Ok(())
 }
 
-fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
+/// The three operands of a bulk operation, which says how many bytes it is about last.
+fn bulk(m: &mut Machine<'_>) -> (u32, u32, u32) {
     let r = m.operands();
-    let (to, value, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
-    let index = u32::from(r.unit(4));
-    let memory = m.memory(index);
-    memory.check(&m.arena, to, len)?;
-    m.charge_bulk(len);
-    with_room(m, &mut |m| memory.fill(&mut m.arena, to, value as u8, len))
+    (r.get(1), r.get(2), r.get(3))
+}
+
+fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
+    with_room(m, |m| {
+        let (to, value, len) = bulk(m);
+        let index = u32::from(m.operands().unit(4));
+        if index != 0 || !m.fill_shown(to, value as u8, len) {
+            m.memory(index).fill(&mut m.arena, to, value as u8, len)?;
+        }
+        m.charge_bulk(len);
+        Ok(())
+    })
 }
 
 fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
-    let r = m.operands();
-    let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
-    let (target, source) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
-    let (target, source) = (m.memory(target), m.memory(source));
-    target.check(&m.arena, to, len)?;
-    source.check(&m.arena, from, len)?;
-    m.charge_bulk(len);
-    let mut done = 0;
-    with_room(m, &mut |m| copy_memory(&mut m.arena, (target, to), (source, from), len, &mut done))
+    with_room(m, |m| {
+        let (to, from, len) = bulk(m);
+        let r = m.operands();
+        let (target, source) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
+        if target | source != 0 || !m.slide_shown(from, to, len) {
+            let (target, source) = (m.memory(target), m.memory(source));
+            copy_memory(&mut m.arena, (target, to), (source, from), len)?;
+        }
+        m.charge_bulk(len);
+        Ok(())
+    })
 }
 
 fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
-    let r = m.operands();
-    let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
-    let (memory, data) = (u32::from(r.unit(4)), r.word(5));
-    let (memory, instance) = (m.memory(memory), m.instance);
-    let bytes = if instance.is_dropped(&m.arena, Part::DroppedDatas, data) {
-        &[]
-    } else {
-        DataSegment::find(&m.arena, instance, data).bytes
-    };
-    let end = (from as usize).checked_add(len as usize);
-    let bytes = end.and_then(|end| bytes.get(from as usize..end)).ok_or(Trap::MemoryOutOfBounds)?;
-    memory.check(&m.arena, to, len)?;
-    m.charge_bulk(len);
-    with_room(m, &mut |m| memory.write(&mut m.arena, to, bytes))
+    with_room(m, |m| {
+        let (to, from, len) = bulk(m);
+        let r = m.operands();
+        let (memory, data) = (u32::from(r.unit(4)), r.word(5));
+        let (memory, instance) = (m.memory(memory), m.instance);
+        let bytes = if instance.is_dropped(&m.arena, Part::DroppedDatas, data) {
+            &[]
+        } else {
+            DataSegment::find(&m.arena, instance, data).bytes
+        };
+        let end = (from as usize).checked_add(len as usize);
+        let bytes = end.and_then(|end| bytes.get(from as usize..end)).ok_or(Trap::MemoryOutOfBounds)?;
+        memory.write(&mut m.arena, to, bytes)?;
+        m.charge_bulk(len);
+        Ok(())
+    })
 }
 
 fn data_drop_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {

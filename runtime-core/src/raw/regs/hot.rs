@@ -116,6 +116,22 @@ impl Hot {
         (len != 0 && len as usize <= left).then(|| self.memory.wrapping_add(address as usize).cast_const())
     }
 
+    /// Moves bytes of guest memory, which may overlap; false if the window does not show all of both ranges.
+    pub(crate) fn slide(&mut self, from: u32, to: u32, len: u32) -> bool {
+        let (Some(from), Some(to)) = (self.shown(from, len), self.shown(to, len)) else { return false };
+        // SAFETY: the window lies in the arena, which nothing else borrows while the machine is at an operation.
+        unsafe { core::ptr::copy(from, to.cast_mut(), len as usize) };
+        true
+    }
+
+    /// Fills bytes of guest memory; false if the window does not show all of them.
+    pub(crate) fn fill(&mut self, to: u32, byte: u8, len: u32) -> bool {
+        let Some(to) = self.shown(to, len) else { return false };
+        // SAFETY: as for `slide`.
+        unsafe { core::ptr::write_bytes(to.cast_mut(), byte, len as usize) };
+        true
+    }
+
     /// Goes on so many units behind, while the machine is not running.
     pub(crate) fn skip(&mut self, units: u32) {
         self.ip = Ip(self.ip.0.wrapping_add(units as usize));

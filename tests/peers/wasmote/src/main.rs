@@ -6,7 +6,7 @@ use wasmote_peer::{Error, Peer, Program, asked_for, serve};
 /// Code memory for the largest module that is measured.
 const CODE: usize = 16 << 20;
 /// The arena of a program: what it touches, its instance, its frames.
-const ARENA: usize = 1 << 20;
+const ARENA: usize = 64 << 20;
 
 struct Wasmote {
     engine: Engine,

@@ -352,6 +352,10 @@ pub(crate) mod form {
     pub(crate) const INDEX: u16 = 7 * STEP;
     /// The same with the result in the accumulator only (`Load`)
     pub(crate) const INDEX_ACC: u16 = 8 * STEP;
+    /// The address is a word, to which nothing is added (`Load`)
+    pub(crate) const AT: u16 = 9 * STEP;
+    /// The same (`Store`)
+    pub(crate) const STORE_AT: u16 = 7 * STEP;
     /// A branch if the comparison holds (`CompareFloat`)
     pub(crate) const IF: u16 = STEP;
     /// A branch unless it holds: with a NaN not the opposite comparison (`CompareFloat`)
@@ -362,8 +366,8 @@ pub(crate) mod form {
     pub(crate) const INT: usize = 8;
     pub(crate) const FLOAT: usize = 4;
     pub(crate) const COMPARE_FLOAT: usize = 3;
-    pub(crate) const LOAD: usize = 9;
-    pub(crate) const STORE: usize = 7;
+    pub(crate) const LOAD: usize = 10;
+    pub(crate) const STORE: usize = 8;
     pub(crate) const FUSED: usize = 4;
     pub(crate) const WORD: usize = 4;
     pub(crate) const STEPS: usize = 2;
@@ -443,6 +447,7 @@ macro_rules! define_ops {
                         pub(crate) const F6: u16 = F0 + 6 * crate::isa::ops::STEP;
                         pub(crate) const F7: u16 = F0 + 7 * crate::isa::ops::STEP;
                         pub(crate) const F8: u16 = F0 + 8 * crate::isa::ops::STEP;
+                        pub(crate) const F9: u16 = F0 + 9 * crate::isa::ops::STEP;
                     }
                 };
             }
@@ -469,10 +474,12 @@ macro_rules! define_ops {
                 ($l_name, "dsu"), ($l_name, "dau"), ($l_name, "asu"), ($l_name, "aau"), (concat!($l_name, ".far"), "dsw"),
                 (concat!($l_name, ".sum"), "dsiu"), (concat!($l_name, ".sum"), "asiu"),
                 (concat!($l_name, ".index"), "dssu"), (concat!($l_name, ".index"), "assu"),
+                (concat!($l_name, ".at"), "dw"),
             )*
             $(
                 ($s_name, "ssu"), ($s_name, "asu"), ($s_name, "sau"), (concat!($s_name, ".zero"), "su"), (concat!($s_name, ".far"), "ssw"),
                 (concat!($s_name, ".sum"), "sisu"), (concat!($s_name, ".sum"), "siau"),
+                (concat!($s_name, ".at"), "sw"),
             )*
             $(
                 ($k_name, concat!("ds", $k_rest)), ($k_name, concat!("da", $k_rest)),
@@ -741,7 +748,7 @@ mod tests {
 
     #[test]
     fn forms_are_divided_by_multiplying() {
-        for forms in 1..=9 {
+        for forms in 1..=10 {
             (0..1024).for_each(|distance| assert_eq!(divided(distance, by(forms)), distance / forms, "{distance}"));
         }
     }

@@ -36,7 +36,9 @@ impl Body<'_, '_> {
         let (memory, offset) = self.memarg(row.log2());
         let address = self.t.pop_i32();
         let (low, result) = (offset as u16, row.result());
-        if memory | offset >> 16 != 0 {
+        if let Some(at) = self.absolute(address, memory, offset) {
+            self.compute(result, row.op() + form::AT, NO_FORM).word(at);
+        } else if memory | offset >> 16 != 0 {
             let address = self.source(address);
             if memory == 0 {
                 self.compute(result, row.op() + form::FAR, NO_FORM).and(address).word(offset);
@@ -63,8 +65,19 @@ impl Body<'_, '_> {
         self.write_store(row.op(), address, value, memory, offset);
     }
 
+    /// The effective address, if it is in the code and one of the first memory.
+    fn absolute(&self, address: Operand, memory: u32, offset: u32) -> Option<u32> {
+        let is_known = memory == 0 && address.place() == Place::Const;
+        (self.t.value(address) as u32).checked_add(offset).filter(|_| is_known)
+    }
+
     #[inline(never)]
     fn write_store(&mut self, op: u16, address: Operand, value: Operand, memory: u32, offset: u32) {
+        if let Some(at) = self.absolute(address, memory, offset) {
+            let value = self.source(value);
+            self.op(op + form::STORE_AT).and(value).word(at);
+            return;
+        }
         if memory | offset >> 16 != 0 {
             let [address, value] = [self.source(address), self.source(value)];
             if memory == 0 {

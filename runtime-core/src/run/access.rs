@@ -46,7 +46,7 @@ bits! {
 pub(super) fn load<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, widen: impl Fn(C) -> T::Bits) -> Flow {
     let place = Place::of_load(FORM);
     let address = place.base(r);
-    match r.load_cell::<C>(address, place.offset(r, FORM)) {
+    match r.load_cell::<C>(address, place.offset(r)) {
         Some(cell) => {
             let bits = widen(cell);
             T::of(bits).put(r);
@@ -69,7 +69,7 @@ pub(super) fn store<C: Cell, T: Bits, const FORM: u16>(r: &mut Regs<'_, '_>, nar
         form::VALUE | form::SUM_ACC => T::take(r).bits(),
         _ => r.get(usize::from(place.value)),
     };
-    if r.store_cell(address, place.offset(r, FORM), narrow(bits)) {
+    if r.store_cell(address, place.offset(r), narrow(bits)) {
         r.advance(usize::from(place.units));
         Flow::Next
     } else {

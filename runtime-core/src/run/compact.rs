@@ -198,7 +198,7 @@ fn load(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
     }
     let (access, form) = access(unit);
     let place = Place::of_load(form);
-    let (address, offset) = (place.base(r), place.offset(r, form));
+    let (address, offset) = (place.base(r), place.offset(r));
     let raw = match access.size {
         1 => r.load_cell::<u8>(address, offset).map(u64::from),
         2 => r.load_cell::<u16>(address, offset).map(u64::from),
@@ -221,7 +221,7 @@ fn store(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
     }
     let (access, form) = access(unit);
     let place = Place::of_store(form);
-    let (address, offset) = (place.base(r), place.offset(r, form));
+    let (address, offset) = (place.base(r), place.offset(r));
     let bits = match form {
         form::ZERO => 0,
         form::VALUE | form::SUM_ACC => accumulated(r, access.ty),

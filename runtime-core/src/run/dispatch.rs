@@ -96,13 +96,13 @@ macro_rules! define_dispatchers {
                     forms::$l::F2 => operators::$l::<{ 2 * STEP }>(r), forms::$l::F3 => operators::$l::<{ 3 * STEP }>(r),
                     forms::$l::F4 => operators::$l::<{ 4 * STEP }>(r), forms::$l::F5 => operators::$l::<{ 5 * STEP }>(r),
                     forms::$l::F6 => operators::$l::<{ 6 * STEP }>(r), forms::$l::F7 => operators::$l::<{ 7 * STEP }>(r),
-                    forms::$l::F8 => operators::$l::<{ 8 * STEP }>(r),
+                    forms::$l::F8 => operators::$l::<{ 8 * STEP }>(r), forms::$l::F9 => operators::$l::<{ 9 * STEP }>(r),
                 )*
                 $(
                     forms::$s::F0 => operators::$s::<0>(r), forms::$s::F1 => operators::$s::<{ 1 * STEP }>(r),
                     forms::$s::F2 => operators::$s::<{ 2 * STEP }>(r), forms::$s::F3 => operators::$s::<{ 3 * STEP }>(r),
                     forms::$s::F4 => operators::$s::<{ 4 * STEP }>(r), forms::$s::F5 => operators::$s::<{ 5 * STEP }>(r),
-                    forms::$s::F6 => operators::$s::<{ 6 * STEP }>(r),
+                    forms::$s::F6 => operators::$s::<{ 6 * STEP }>(r), forms::$s::F7 => operators::$s::<{ 7 * STEP }>(r),
                 )*
                 $(
                     forms::$k::F0 => operators::$k::<0>(r), forms::$k::F1 => operators::$k::<{ 1 * STEP }>(r),
@@ -136,11 +136,11 @@ macro_rules! define_dispatchers {
                     $(
                         $at::$l::<0>, $at::$l::<{ 1 * STEP }>, $at::$l::<{ 2 * STEP }>, $at::$l::<{ 3 * STEP }>,
                         $at::$l::<{ 4 * STEP }>, $at::$l::<{ 5 * STEP }>, $at::$l::<{ 6 * STEP }>, $at::$l::<{ 7 * STEP }>,
-                        $at::$l::<{ 8 * STEP }>,
+                        $at::$l::<{ 8 * STEP }>, $at::$l::<{ 9 * STEP }>,
                     )*
                     $(
                         $at::$s::<0>, $at::$s::<{ 1 * STEP }>, $at::$s::<{ 2 * STEP }>, $at::$s::<{ 3 * STEP }>,
-                        $at::$s::<{ 4 * STEP }>, $at::$s::<{ 5 * STEP }>, $at::$s::<{ 6 * STEP }>,
+                        $at::$s::<{ 4 * STEP }>, $at::$s::<{ 5 * STEP }>, $at::$s::<{ 6 * STEP }>, $at::$s::<{ 7 * STEP }>,
                     )*
                     $($at::$k::<0>, $at::$k::<{ 1 * STEP }>, $at::$k::<{ 2 * STEP }>, $at::$k::<{ 3 * STEP }>,)*
                     $($at::$w::<0>, $at::$w::<{ 1 * STEP }>, $at::$w::<{ 2 * STEP }>, $at::$w::<{ 3 * STEP }>,)*

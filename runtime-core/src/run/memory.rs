@@ -11,14 +11,20 @@ use crate::raw::Slot;
 /// Where the operands of a load or a store are: numbers of units, 0 for the accumulator or for none.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
+    /// The first part of the address; `NOTHING` if it has none.
     first: u8,
     /// What is added to the first part of the address.
     addend: Addend,
     pub(super) result: u8,
     pub(super) value: u8,
     offset: u8,
+    /// Whether the offset is a word.
+    is_word: bool,
     pub(super) units: u8,
 }
+
+/// Stands for the first part of an address that is in the code as a whole.
+const NOTHING: u8 = u8::MAX;
 
 /// The second part of an address, at this unit.
 #[derive(Clone, Copy)]
@@ -39,9 +45,11 @@ impl Place {
             form::INDEX => (2, Addend::Slot(3), 1, 4),
             form::INDEX_ACC => (1, Addend::Slot(2), 0, 3),
             form::FAR | 0 => (2, Addend::None, 1, 3),
+            form::AT => (NOTHING, Addend::None, 1, 2),
             _ => (0, Addend::None, 0, 1),
         };
-        Place { first, addend, result, value: 0, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
+        let is_word = form == form::FAR || form == form::AT;
+        Place { first, addend, result, value: 0, offset, is_word, units: offset + 1 + is_word as u8 }
     }
 
     #[inline(always)]
@@ -51,21 +59,27 @@ impl Place {
             form::VALUE | form::ZERO => (1, Addend::None, 0, 2),
             form::SUM => (1, Addend::Immediate(2), 3, 4),
             form::SUM_ACC => (1, Addend::Immediate(2), 0, 3),
+            form::STORE_AT => (NOTHING, Addend::None, 1, 2),
             _ => (1, Addend::None, 2, 3),
         };
-        Place { first, addend, result: 0, value, offset, units: offset + if form == form::FAR { 2 } else { 1 } }
+        let is_word = form == form::FAR || form == form::STORE_AT;
+        Place { first, addend, result: 0, value, offset, is_word, units: offset + 1 + is_word as u8 }
     }
 
     #[inline(always)]
-    pub(super) fn offset(self, r: &Regs<'_, '_>, form: u16) -> u32 {
+    pub(super) fn offset(self, r: &Regs<'_, '_>) -> u32 {
         let n = usize::from(self.offset);
-        if form == form::FAR { r.word(n) } else { u32::from(r.unit(n)) }
+        if self.is_word { r.word(n) } else { u32::from(r.unit(n)) }
     }
 
     /// The address operand, the sum of both parts.
     #[inline(always)]
     pub(super) fn base(self, r: &Regs<'_, '_>) -> u32 {
-        let first: u32 = if self.first == 0 { u32::take(r) } else { r.get(usize::from(self.first)) };
+        let first: u32 = match self.first {
+            0 => u32::take(r),
+            NOTHING => 0,
+            n => r.get(usize::from(n)),
+        };
         match self.addend {
             Addend::None => first,
             Addend::Immediate(n) => first.wrapping_add(r.imm(usize::from(n)) as u32),
@@ -74,8 +88,8 @@ impl Place {
     }
 
     /// The effective address, which no memory has if it takes more than 32 bits.
-    fn address(self, r: &Regs<'_, '_>, form: u16) -> Result<u32, Trap> {
-        self.base(r).checked_add(self.offset(r, form)).ok_or(Trap::MemoryOutOfBounds)
+    fn address(self, r: &Regs<'_, '_>) -> Result<u32, Trap> {
+        self.base(r).checked_add(self.offset(r)).ok_or(Trap::MemoryOutOfBounds)
     }
 }
 
@@ -100,7 +114,7 @@ fn load(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
     let place = Place::of_load(form);
-    let address = place.address(&r, form)?;
+    let address = place.address(&r)?;
     load_from(m, m.memory(0), address, access, usize::from(place.result))?;
     m.skip(u32::from(place.units));
     Ok(())
@@ -150,7 +164,7 @@ fn store(m: &mut Machine<'_>) -> Result<(), Trap> {
     let r = m.operands();
     let (access, form) = access(r.unit(0));
     let place = Place::of_store(form);
-    let address = place.address(&r, form)?;
+    let address = place.address(&r)?;
     let bits = match form {
         form::ZERO => 0,
         form::VALUE | form::SUM_ACC => accumulated(&r, access.ty),

@@ -1114,8 +1114,16 @@ frequent
 @ ---- memory ----
 
 @ The base of an access in r0, unless it is in the accumulator and the access is made in place, its offset in r1, and \after: a
-@ slot or the accumulator, to which an immediate or another slot is added.
+@ slot or the accumulator, to which an immediate or another slot is added; a slot and a word; a word.
 .macro base first, how
+    .ifc \how, far
+        bl far_load
+        .set after, 10
+    .else
+    .ifc \how, at
+        bl at_word
+        .set after, 8
+    .else
     .ifc \how, acc
         .if warm == 0
             movs r0, r6
@@ -1138,6 +1146,8 @@ frequent
             .set after, \first + 6
         .endif
     .endif
+    .endif
+    .endif
 .endm
 
 .macro load_form number, name, kind, first, how
@@ -1148,7 +1158,7 @@ frequent
     end \first, after
 .endm
 
-@ Bit 0 the address in the accumulator, bit 1 bare; then a word as offset, which is left to Rust; then sums, and bare ones.
+@ Bit 0 the address in the accumulator, bit 1 bare; then a word as offset; sums, and bare ones; a word as address.
 .macro load number, name, kind, form=load_form, frequency=rarely
     \frequency
     \form (\number + 0), \name\()_0, \kind, 4, slot
@@ -1158,10 +1168,12 @@ frequent
     \form (\number + 8), \name\()_2, \kind, 2, slot
     rarely
     \form (\number + 12), \name\()_3, \kind, 2, acc
+    \form (\number + 16), \name\()_4, \kind, 4, far
     \form (\number + 20), \name\()_5, \kind, 4, sum
     \form (\number + 24), \name\()_6, \kind, 2, sum
     \form (\number + 28), \name\()_7, \kind, 4, index
     \form (\number + 32), \name\()_8, \kind, 2, index
+    \form (\number + 36), \name\()_9, \kind, 4, at
 .endm
 
 @ The same for 64 bits.
@@ -1193,25 +1205,42 @@ frequent
     b give_wide_shaped
 .endm
 
-@ An operation that does what another one does: a load in eight forms, a store in six.
+@ An operation that does what another one does: a load or a store.
 .macro same_load number, name
     entry (\number + 0), \name\()_0
     entry (\number + 4), \name\()_1
     entry (\number + 8), \name\()_2
     entry (\number + 12), \name\()_3
+    entry (\number + 16), \name\()_4
     entry (\number + 20), \name\()_5
     entry (\number + 24), \name\()_6
     entry (\number + 28), \name\()_7
     entry (\number + 32), \name\()_8
+    entry (\number + 36), \name\()_9
 .endm
 .macro same_store number, name
     entry (\number + 0), \name\()_0
     entry (\number + 4), \name\()_1
     entry (\number + 8), \name\()_2
     entry (\number + 12), \name\()_3
+    entry (\number + 16), \name\()_4
     entry (\number + 20), \name\()_5
     entry (\number + 24), \name\()_6
+    entry (\number + 28), \name\()_7
 .endm
+
+@ What is added to a slot, to nothing: a word as r1. r0 is the slot.
+far_load:
+    slot r0, 4
+    b 1f
+far_store:
+    slot r0, 2
+1:  word r1, 6, r2
+    bx lr
+at_word:
+    movs r0, #0
+    word r1, 4, r2
+    bx lr
 
 island
 load {i32_load}, load_32, ldr, load_form, often
@@ -1237,6 +1266,12 @@ frequent
 .macro store_form number, name, kind, how, at, value
     op_named (\number), \name
     leaves
+    .ifc \how, far
+        bl far_store
+    .endif
+    .ifc \how, at
+        bl at_word
+    .endif
     .if \value == 1
         movs r2, r6
         .ifc \kind, pair
@@ -1269,6 +1304,12 @@ frequent
     .endif
 .endm
 .macro base_and_value how
+    .ifc \how, far
+        .set after, 10
+    .else
+    .ifc \how, at
+        .set after, 8
+    .else
     .ifc \how, acc
         movs r0, r6
         ldrh r1, [r4, #4]
@@ -1285,16 +1326,20 @@ frequent
             .set after, 8
         .endif
     .endif
+    .endif
+    .endif
 .endm
 
-@ The address in a slot; in the accumulator; the value there; zero; a word as offset, which is left to Rust; sums.
+@ The address in a slot; in the accumulator; the value there; zero; a word as offset; sums; a word as address.
 .macro store number, name, kind
     store_form (\number + 0), \name\()_0, \kind, slot, 4, 0
     store_form (\number + 4), \name\()_1, \kind, acc, 2, 0
     store_form (\number + 8), \name\()_2, \kind, slot, 0, 1
     store_form (\number + 12), \name\()_3, \kind, slot, 0, 2
+    store_form (\number + 16), \name\()_4, \kind, far, 4, 0
     store_form (\number + 20), \name\()_5, \kind, sum, 6, 0
     store_form (\number + 24), \name\()_6, \kind, sum, 0, 1
+    store_form (\number + 28), \name\()_7, \kind, at, 2, 0
 .endm
 
 @ Of a wide value the lower half is stored, which is where a narrow one is.

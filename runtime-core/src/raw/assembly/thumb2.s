@@ -310,11 +310,10 @@ taken_10:
     .endr
 .endm
 .macro two_narrow
-.if int_bias || float_bias || first_bias != 4
+.if int_bias || float_bias || first_bias
     .error "forms begin at other bits"
 .endif
 two_first:
-    by_place r2, 2, 2, .Lplace, aas, dss, das, ass
 two_float:
     by_place r2, 2, 2, .Lplace, dss, das, ass, aas
 two_int:
@@ -355,14 +354,14 @@ two_int:
     bx lr
 .endm
 .macro narrow_left
-    by_place r2, 2, 2, .Lleft, aa, ds, da, as
+    by_place r2, 2, 2, .Lleft, ds, da, as, aa
     left_place ds, 4, 0
     left_place da, 4, 1
     left_place as, 2, 0
     left_place aa, 2, 1
 .endm
 .macro narrow_word_right
-    by_place r2, 2, 2, .Lword, aa, ds, da, as
+    by_place r2, 2, 2, .Lword, ds, da, as, aa
     word_place ds, 4, 0
     word_place da, 4, 1
     word_place as, 2, 0
@@ -374,7 +373,7 @@ give_first_float:
 give_first_float_in_place:
     movs r6, r0
 give_first:
-    by_place r3, 2, 2, .Lgive, bare_6, 10, 8, bare_8
+    by_place r3, 2, 2, .Lgive, 10, 8, bare_8, bare_6
 give_float:
     restore_limit r2
 give_float_in_place:

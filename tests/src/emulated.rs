@@ -162,9 +162,9 @@ impl Machine {
     /// Instructions in units of the clock that the firmware reads: timers of 25 and 20 MHz on QEMU's Arm machines, instructions
     /// on RISC-V and in rp2040js. More than three ticks are one instruction, so that no count is off by one.
     fn instructions(&self, count: u64) -> u64 {
-        let tick_ns = match self.features {
-            "mps2-an385,bench" => 40,
-            "mps2-an505,bench" => 50,
+        let tick_ns = match self.features.split(',').next() {
+            Some("mps2-an385") => 40,
+            Some("mps2-an505") => 50,
             _ => return count,
         };
         (count * tick_ns + INSTRUCTION_NS / 2) / INSTRUCTION_NS
@@ -330,7 +330,7 @@ impl<'p> Chip<'p> {
             let kind = if why.contains(NO_ROOM) { io::ErrorKind::OutOfMemory } else { io::ErrorKind::Other };
             return Err(io::Error::new(kind, why));
         }
-        for count in ["native", "load", "run"] {
+        for count in ["native", "load", "run", "metered"] {
             if let Some(count) = report.get_mut(count) {
                 *count = self.machine.instructions(*count);
             }

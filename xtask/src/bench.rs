@@ -14,6 +14,7 @@ mod runner;
 mod space;
 mod statistics;
 
+use crate::bench_chips::Asked;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 
@@ -26,6 +27,9 @@ pub(crate) struct BenchArgs {
     /// With `--on`: also what fuel costs, by a build that charges nothing
     #[arg(long, requires = "on")]
     fuel: bool,
+    /// With `--on`: the peers too that build for the machine
+    #[arg(long, requires = "on", conflicts_with = "fuel")]
+    peers: bool,
     /// Only the programs whose name contains this
     #[arg(default_value = "")]
     program: String,
@@ -61,7 +65,8 @@ pub(crate) struct BenchArgs {
 /// Runs the verb.
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
     if let Some(on) = &args.on {
-        return crate::bench_chips::run(on, &args.program, args.fuel, args.update);
+        let (program, fuel, peers, update) = (args.program.as_str(), args.fuel, args.peers, args.update);
+        return crate::bench_chips::run(&Asked { on, program, fuel, peers, update });
     }
     let programs = host::programs(&args)?;
     if args.list {

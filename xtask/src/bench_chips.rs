@@ -4,9 +4,13 @@
 //! Every count is the same on each run, so that a difference is a change: what moved is printed. Machines that get slower as a
 //! whole fail, and so do those that no longer have the memory for a program.
 
+mod images;
+mod peers;
+
 use crate::firmware;
 use crate::setup::process;
 use anyhow::{Context, Result, bail, ensure};
+use peers::Peers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,13 +41,29 @@ type Programs = BTreeMap<String, Figures>;
 /// By machine, with its cycles, if it counts them, as a machine of their own.
 type Kept = BTreeMap<String, Programs>;
 
-/// Measures on the machine of this name, or on all whose emulators are there.
-pub(crate) fn run(on: &str, program: &str, fuel: bool, update: bool) -> Result<()> {
+/// What is measured.
+pub(crate) struct Asked<'a> {
+    /// A machine's name, or `all`: those whose emulators are there.
+    pub(crate) on: &'a str,
+    /// What the programs' names contain.
+    pub(crate) program: &'a str,
+    /// What fuel costs, and nothing else.
+    pub(crate) fuel: bool,
+    /// Wasmote's peers too.
+    pub(crate) peers: bool,
+    /// What was measured is to be kept.
+    pub(crate) update: bool,
+}
+
+/// Measures.
+pub(crate) fn run(asked: &Asked<'_>) -> Result<()> {
+    let Asked { on, program, fuel, update, .. } = *asked;
     let machines: Vec<&Machine> = MEASURED.iter().filter(|m| on == "all" || m.name == on).collect();
     let names: Vec<&str> = MEASURED.iter().map(|machine| machine.name).collect();
     ensure!(!machines.is_empty(), "no machine {on}: all, {}", names.join(", "));
     let path = process::root().join("tests/workloads/chips.toml");
     let mut kept: Kept = toml::from_str(&fs::read_to_string(&path).unwrap_or_default())?;
+    let mut peers = asked.peers.then(Peers::begin).transpose()?;
     let mut worse = Vec::new();
     for machine in machines {
         if let Some(why) = firmware::not_run(machine).filter(|_| on == "all" && machine.emulator == RP2040JS) {
@@ -55,6 +75,13 @@ pub(crate) fn run(on: &str, program: &str, fuel: bool, update: bool) -> Result<(
         if fuel {
             print_fuel(machine, &measured, program)?;
             continue;
+        }
+        match &mut peers {
+            Some(_) if machine.emulator == RP2040JS => {
+                println!("peers are not measured on {}: its memory is small", machine.name)
+            }
+            Some(peers) => peers.measure(machine, &measured[machine.name], program)?,
+            None => {}
         }
         for (table, now) in measured {
             let before = kept.entry(table.clone()).or_default();
@@ -69,6 +96,7 @@ pub(crate) fn run(on: &str, program: &str, fuel: bool, update: bool) -> Result<(
     }
     if update {
         fs::write(&path, write(&kept))?;
+        peers.map_or(Ok(()), |peers| peers.write())?;
     } else if !worse.is_empty() {
         bail!("worse than what tests/workloads/chips.toml keeps: {}; --update keeps it", worse.join(", "));
     }

@@ -7,7 +7,7 @@
 pub(crate) mod compilers;
 mod emulators;
 pub(crate) mod linux;
-mod measuring;
+pub(crate) mod measuring;
 mod nightly;
 pub(crate) mod packages;
 pub(crate) mod process;

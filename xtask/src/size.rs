@@ -33,9 +33,9 @@ struct Ceiling {
 
 /// What an image takes, in bytes.
 #[derive(Clone, Copy, Default)]
-struct Bytes {
-    flash: u64,
-    ram: u64,
+pub(crate) struct Bytes {
+    pub(crate) flash: u64,
+    pub(crate) ram: u64,
 }
 
 /// The targets for which the engine is measured alone: its image without a board, a suite or WASI.
@@ -107,7 +107,7 @@ enum Source {
 const HOT: &str = ".hot";
 
 /// All sections: variables with initial values take both.
-fn total(image: &Image) -> Bytes {
+pub(crate) fn total(image: &Image) -> Bytes {
     let mut total = Bytes::default();
     // riscv-rt makes a section of the native stack, which is not static; the sections that esp-hal calls dummies or gaps hold nothing.
     let is_held = |section: &&Section| {

@@ -1,9 +1,9 @@
 //! The engines that are compared: which runner each is, how it is started, and what it knows.
 
 use super::runner::Runner;
-use crate::setup::process;
+use crate::setup::{measuring, process};
 use anyhow::{Context, Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// An engine in one build and one setting.
@@ -123,20 +123,14 @@ fn build(engine: &Engine) -> Result<PathBuf> {
     Ok(target_dir.join("release").join(format!("wasmote-peer-{peer}")))
 }
 
-/// The crate makes its bindings with a libclang that it understands, up to version 15; clang compiles it best.
+/// The crate makes its bindings with a libclang that it understands; clang compiles it best.
 fn for_wasm3() -> Result<Vec<(&'static str, PathBuf)>> {
-    let mut variables = Vec::new();
-    if std::env::var_os("LIBCLANG_PATH").is_none() {
-        let folder = ["15", "14", "13"].map(|version| PathBuf::from(format!("/usr/lib/llvm-{version}/lib")));
-        let has_libclang = |folder: &Path| folder.join("libclang.so.1").exists();
-        let found = folder.into_iter().find(|folder| has_libclang(folder));
-        variables.push((
-            "LIBCLANG_PATH",
-            found.context("it wants a libclang not newer than 15: cargo xtask setup --bench, or set LIBCLANG_PATH")?,
-        ));
-    }
-    if std::env::var_os("CC").is_none() && process::find("clang-19").is_some() {
-        variables.push(("CC", PathBuf::from("clang-19")));
+    let libclang = measuring::libclang();
+    let libclang =
+        libclang.context("it wants a libclang not newer than 15: cargo xtask setup --bench, or set LIBCLANG_PATH")?;
+    let mut variables = vec![("LIBCLANG_PATH", libclang)];
+    if let Some(clang) = measuring::clang().filter(|_| std::env::var_os("CC").is_none()) {
+        variables.push(("CC", PathBuf::from(clang)));
     }
     Ok(variables)
 }

@@ -4,16 +4,21 @@
 //! executed. (rp2040js has none: `tests/rp2040/bench.mjs` puts one there, and counts cycles between two readings.) The counts of both
 //! ways include the same call through a pointer and the same two readings of the counter.
 
+use super::stack::Stack;
 use core::hint::black_box;
 use semihosting::{eprintln, print};
-use wasmote::{Config, Engine, ErrorKind, Extern, LinkErrorKind, Module, Outcome, Store, Trap, Val};
+use wasmote::{Config, ErrorKind, Extern, LinkErrorKind, Module, Outcome, Store, Trap, Val};
 use wasmote_workloads::WORKLOADS;
 
 /// Fuel of a slice: one is enough.
 const FUEL: u64 = i32::MAX as u64;
 
+/// How much of an engine's native stack is looked at.
+const STACK_BYTES: usize = 1 << 20;
+
 /// Counts since the chip began, in units of the machine's clock.
-struct Clock {
+#[derive(Clone, Copy)]
+pub struct Clock {
     #[cfg(target_arch = "arm")]
     timer: usize,
 }
@@ -31,7 +36,7 @@ impl Clock {
     }
 
     #[cfg(target_arch = "arm")]
-    fn now(&self) -> u32 {
+    fn now(self) -> u32 {
         // SAFETY: as above; it counts down.
         !unsafe { (self.timer as *const u32).add(1).read_volatile() }
     }
@@ -42,7 +47,7 @@ impl Clock {
     }
 
     #[cfg(target_arch = "riscv32")]
-    fn now(&self) -> u32 {
+    fn now(self) -> u32 {
         let instructions: u32;
         // SAFETY: reads a counter.
         unsafe { core::arch::asm!("csrr {}, minstret", out(reg) instructions) };
@@ -50,15 +55,45 @@ impl Clock {
     }
 
     /// What `work` gives, and how long it takes.
-    fn time<T>(&self, work: impl FnOnce() -> T) -> (T, u32) {
+    pub fn time<T>(self, work: impl FnOnce() -> T) -> (T, u32) {
         let start = self.now();
         let given = work();
         (given, self.now().wrapping_sub(start))
     }
 }
 
-pub(super) fn run(name: &str, rounds: u32, wasm: &'static [u8], memory: &'static mut [u8], timer: usize) {
-    let clock = Clock::start(timer);
+/// What an engine takes for a program.
+pub struct Measured {
+    /// Decoding, validating, preparing.
+    pub load: u32,
+    /// Running.
+    pub run: u32,
+    /// Running with metering, if the engine can do without.
+    pub metered: Option<u32>,
+    /// What the program gives.
+    pub sum: u32,
+    /// The fuel that it was charged, if the engine tells.
+    pub fuel: u64,
+}
+
+/// Loads a module into memory that is lent, and calls its export `run` with so many rounds.
+pub type Engine = fn(Clock, u32, &'static [u8], &'static mut [u8]) -> Result<Measured, &'static str>;
+
+/// Where a machine counts, and what of its native stack is free.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) timer: usize,
+    pub(super) stack_limit: usize,
+}
+
+pub(super) fn run(
+    engine: Engine,
+    (name, rounds): (&str, u32),
+    wasm: &'static [u8],
+    memory: &'static mut [u8],
+    place: Place,
+) {
+    let clock = Clock::start(place.timer);
     if let Some(workload) = WORKLOADS.iter().find(|workload| workload.name == name) {
         let native = black_box(workload.run);
         let (sum, count) = clock.time(|| native(black_box(rounds)));
@@ -66,13 +101,25 @@ pub(super) fn run(name: &str, rounds: u32, wasm: &'static [u8], memory: &'static
     } else {
         print!("\x1e");
     }
-    if let Err(why) = interpreted(&clock, rounds, wasm, memory) {
-        eprintln!("{name}: {why}");
+    let stack = Stack::paint_within(place.stack_limit, STACK_BYTES);
+    // Not in line, or its frame would be one above the paint.
+    match black_box(engine)(clock, rounds, wasm, memory) {
+        Ok(Measured { load, run, metered, sum, fuel }) => {
+            let (metered, stack) = (metered.unwrap_or(run), stack.used_bytes());
+            print!("load={load} run={run} metered={metered} sum={sum} fuel={fuel} stack={stack} ");
+        }
+        Err(why) => eprintln!("{name}: {why}"),
     }
 }
 
-fn interpreted(clock: &Clock, rounds: u32, wasm: &[u8], memory: &mut [u8]) -> Result<(), &'static str> {
-    let engine = Engine::new(Config::default());
+/// Wasmote.
+pub(super) fn wasmote(
+    clock: Clock,
+    rounds: u32,
+    wasm: &'static [u8],
+    memory: &'static mut [u8],
+) -> Result<Measured, &'static str> {
+    let engine = wasmote::Engine::new(Config::default());
     let (arena, code) = memory.split_at_mut(memory.len() / 2);
     let (module, load) = clock.time(|| Module::new(&engine, wasm, code));
     let module = module.map_err(|error| match error.kind {
@@ -96,6 +143,5 @@ fn interpreted(clock: &Clock, rounds: u32, wasm: &[u8], memory: &mut [u8]) -> Re
     store.results(thread, &mut result);
     let [Val::I32(sum)] = result else { return Err("it gives another type") };
     let fuel = store.fuel_consumed(thread);
-    print!("load={load} run={count} sum={} fuel={fuel} ", sum as u32);
-    Ok(())
+    Ok(Measured { load, run: count, metered: None, sum: sum as u32, fuel })
 }

@@ -21,6 +21,8 @@ mod stack;
 mod wasi;
 
 use crate::Head;
+#[cfg(feature = "bench")]
+pub use bench::{Clock, Engine, Measured};
 use semihosting::{eprintln, println, process};
 use stack::Stack;
 
@@ -55,7 +57,7 @@ pub struct Wires {
 pub fn main(machine: Machine) -> ! {
     let stack = Stack::paint(machine.stack_limit);
     #[cfg(feature = "bench")]
-    let timer = machine.timer;
+    let place = bench::Place { timer: machine.timer, stack_limit: machine.stack_limit };
     let (image, memory) = match input::image(machine.memory, machine.flash) {
         Ok(parts) => parts,
         Err(why) => {
@@ -85,11 +87,28 @@ pub fn main(machine: Machine) -> ! {
         #[cfg(not(feature = "wasi"))]
         Some((Head::Case, _)) => eprintln!("this firmware has no WASI"),
         #[cfg(feature = "bench")]
-        Some((Head::Bench(name, rounds), wasm)) => bench::run(name, rounds, wasm, memory, timer),
+        Some((Head::Bench(name, rounds), wasm)) => {
+            bench::run(bench::wasmote, (name, rounds), wasm, memory, place);
+        }
         #[cfg(not(feature = "bench"))]
         Some((Head::Bench(..), _)) => eprintln!("this firmware measures nothing"),
         None => eprintln!("the image is broken"),
     }
     println!("firmware={}", stack.used_bytes());
+    process::exit(0)
+}
+
+/// As `main`, for an image with another engine, which runs programs only.
+#[cfg(feature = "bench")]
+pub fn measure(machine: Machine, engine: Engine) -> ! {
+    let place = bench::Place { timer: machine.timer, stack_limit: machine.stack_limit };
+    match input::image(machine.memory, machine.flash) {
+        Ok((image, memory)) => match crate::open(image) {
+            Some((Head::Bench(name, rounds), wasm)) => bench::run(engine, (name, rounds), wasm, memory, place),
+            _ => eprintln!("the image has no program"),
+        },
+        Err(why) => eprintln!("no image: {why}"),
+    }
+    println!();
     process::exit(0)
 }

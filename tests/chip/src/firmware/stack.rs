@@ -23,8 +23,13 @@ pub(super) struct Stack {
 impl Stack {
     /// Paints everything below the caller, which is taken for the stack's beginning.
     pub(super) fn paint(limit: usize) -> Stack {
+        Stack::paint_within(limit, STACK_BYTES)
+    }
+
+    /// Likewise, but so many bytes at most.
+    pub(super) fn paint_within(limit: usize, most_bytes: usize) -> Stack {
         let top = here();
-        let limit = limit.max(top.saturating_sub(STACK_BYTES));
+        let limit = limit.max(top.saturating_sub(most_bytes));
         fill(limit, top - OWN_BYTES);
         Stack { limit, top, lowest: Cell::new(top) }
     }

@@ -491,15 +491,15 @@ macro_rules! define_ops {
         ];
 
         /// Every operator whose typing is a plain signature, in the order of `Operator::place`.
-        static OPERATORS: [Operator; OPERATOR_COUNT] = {
-            let mut rows = [Operator(0); OPERATOR_COUNT];
-            $(rows[Operator::place($u_code)] = Operator::new(Class::Unary, 0, unary(num::$u_fn), Op::$u);)*
-            $(rows[Operator::place($b_code)] = Operator::new(Class::BinaryInt, 0, binary(num::$b_fn), Op::$b);)*
-            $(rows[Operator::place($f_code)] = Operator::new(Class::BinaryFloat, 0, binary(num::$f_fn), Op::$f);)*
-            $(rows[Operator::place($c_code)] = Operator::new(Class::CompareInt, 0, binary(num::$c_fn), Op::$c);)*
-            $(rows[Operator::place($n_code)] = Operator::new(Class::CompareFloat, 0, binary(num::$n_fn), Op::$n);)*
-            $(rows[Operator::place($l_code)] = Operator::new(Class::Load, size_of::<$l_mem>(), (ValType::I32, ValType::$l_ty), Op::$l);)*
-            $(rows[Operator::place($s_code)] = Operator::new(Class::Store, size_of::<$s_mem>(), (ValType::$s_ty, ValType::$s_ty), Op::$s);)*
+        static OPERATORS: [Described; OPERATOR_COUNT] = {
+            let mut rows = [Described(0); OPERATOR_COUNT];
+            $(rows[Operator::place($u_code)] = Described::new(Class::Unary, Row::$u, unary(num::$u_fn), false);)*
+            $(rows[Operator::place($b_code)] = Described::new(Class::BinaryInt, Row::$b, binary(num::$b_fn), commutes(Op::$b));)*
+            $(rows[Operator::place($f_code)] = Described::new(Class::BinaryFloat, Row::$f, binary(num::$f_fn), commutes(Op::$f));)*
+            $(rows[Operator::place($c_code)] = Described::new(Class::CompareInt, Row::$c, binary(num::$c_fn), false);)*
+            $(rows[Operator::place($n_code)] = Described::new(Class::CompareFloat, Row::$n, binary(num::$n_fn), false);)*
+            $(rows[Operator::place($l_code)] = Described::access(Class::Load, Row::$l, size_of::<$l_mem>(), ValType::$l_ty);)*
+            $(rows[Operator::place($s_code)] = Described::access(Class::Store, Row::$s, size_of::<$s_mem>(), ValType::$s_ty);)*
             rows
         };
 
@@ -578,18 +578,58 @@ impl Class {
     }
 }
 
-/// What the validator and the translator need of an operator, in a word: from below the operation in its first form, the class, the
-/// types of the result and of the operands (of the stored value, for a store), log2 of the bytes in memory, and whether the
-/// operands can be exchanged.
+/// What the table keeps of an operator, in half a word. From below: row, class; then, of a load or a store, log2 of the bytes in memory
+/// and the value's type, of all others the types of the operands and of the result, and whether the operands can be exchanged.
 #[derive(Clone, Copy)]
-pub(crate) struct Operator(u32);
+struct Described(u16);
+
+impl Described {
+    const fn new(class: Class, row: Row, types: (ValType, ValType), commutes: bool) -> Described {
+        let types = Described::type_bits(types.0) | Described::type_bits(types.1) << 2;
+        Described(row as u16 | (class as u16) << 8 | types << 11 | (commutes as u16) << 15)
+    }
+
+    const fn access(class: Class, row: Row, size: usize, ty: ValType) -> Described {
+        let bits = size.ilog2() as u16 | Described::type_bits(ty) << 2;
+        Described(row as u16 | (class as u16) << 8 | bits << 11)
+    }
+
+    /// The numeric types are the last four bytes that stand for types.
+    const fn type_bits(ty: ValType) -> u16 {
+        ValType::I32 as u16 - ty as u16
+    }
+}
+
+/// What the validator and the translator need of an operator: the operation in its first form, and what the table keeps.
+#[derive(Clone, Copy)]
+pub(crate) struct Operator {
+    op: u16,
+    described: u16,
+}
 
 const OPERATOR_COUNT: usize = Operator::place(0x107) + 1;
+
+/// By class: how many forms it has, and the number of its operations less that of its rows, were each row of as many forms.
+const NUMBERS: [(u8, u16); 8] = {
+    let mut numbers = [(0, 0); 8];
+    let classes = [UNARY, BINARY_INT, BINARY_FLOAT, COMPARE_INT, COMPARE_FLOAT, LOAD, STORE, FUSED];
+    let mut class = 0;
+    while class < 7 {
+        let (first, row) = classes[class];
+        let forms = (classes[class + 1].0 - first) / (classes[class + 1].1 - row);
+        numbers[class + 1] = (forms as u8, first.wrapping_sub(row * forms) as u16);
+        class += 1;
+    }
+    numbers
+};
 
 impl Operator {
     /// The operator with this code of the binary format.
     pub(crate) fn with_code(code: u16) -> Option<Operator> {
-        OPERATORS.get(Operator::place(code)).copied().filter(|row| row.0 != 0)
+        let described = OPERATORS.get(Operator::place(code)).filter(|row| row.0 != 0)?.0;
+        let (forms, first) = NUMBERS.get(usize::from(described >> 8 & 7)).copied().unwrap_or((0, 0));
+        let number = first.wrapping_add((described & 0xFF) * u16::from(forms));
+        Some(Operator { op: number.wrapping_mul(STEP), described })
     }
 
     /// Where the row of a code is: operators have the codes from the first load to the last extension of a sign, and eight of the
@@ -602,26 +642,16 @@ impl Operator {
         }
     }
 
-    const fn new(class: Class, size: usize, types: (ValType, ValType), op: Op) -> Operator {
-        let log2 = if size == 0 { 0 } else { size.ilog2() };
-        let types = Operator::type_bits(types.1) << 20 | Operator::type_bits(types.0) << 23;
-        Operator(op as u32 | (class as u32) << 16 | types | log2 << 26 | (commutes(op) as u32) << 28)
-    }
-
-    const fn type_bits(ty: ValType) -> u32 {
-        ValType::I32 as u32 - ty as u32
-    }
-
-    fn ty(bits: u32) -> Typed {
-        Typed::of_byte(ValType::I32 as u8 - (bits & 7) as u8)
+    fn ty(bits: u16) -> Typed {
+        Typed::of_byte(ValType::I32 as u8 - (bits & 3) as u8)
     }
 
     pub(crate) fn op(self) -> u16 {
-        self.0 as u16
+        self.op
     }
 
     pub(crate) fn class(self) -> Class {
-        match self.0 >> 16 & 0xF {
+        match self.described >> 8 & 7 {
             0 => Class::None,
             1 => Class::Unary,
             2 => Class::BinaryInt,
@@ -633,22 +663,24 @@ impl Operator {
         }
     }
 
+    /// The type of the result, or of the value that a store takes.
     pub(crate) fn result(self) -> Typed {
-        Operator::ty(self.0 >> 20)
+        Operator::ty(self.described >> 13)
     }
 
+    /// The type of the operands, of an operator that is no load or store.
     pub(crate) fn operand(self) -> Typed {
-        Operator::ty(self.0 >> 23)
+        Operator::ty(self.described >> 11)
     }
 
     /// log2 of the bytes in memory of a load or a store.
     pub(crate) fn log2(self) -> u8 {
-        (self.0 >> 26 & 3) as u8
+        (self.described >> 11 & 3) as u8
     }
 
     /// Whether the operands can be exchanged.
     pub(crate) fn commutes(self) -> bool {
-        self.0 >> 28 != 0
+        self.described >> 15 != 0
     }
 }
 

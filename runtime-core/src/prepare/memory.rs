@@ -60,7 +60,7 @@ impl Body<'_, '_> {
     #[inline(never)]
     pub(super) fn store(&mut self, row: Operator) {
         let (memory, offset) = self.memarg(row.log2());
-        let value = self.t.pop_type(row.operand());
+        let value = self.t.pop_type(row.result());
         let address = self.t.pop_i32();
         self.write_store(row.op(), address, value, memory, offset);
     }

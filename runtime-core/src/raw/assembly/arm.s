@@ -243,6 +243,29 @@ rarely
     .endif
 .endm
 
+.macro load_place form, bytes, how, first
+.Lform_\form:
+    movs r3, #\bytes
+    .ifc \how, acc
+        movs r0, r6
+        ldrh r1, [r4, #\first]
+    .else
+        slot r0, \first
+        .ifc \how, slot
+            ldrh r1, [r4, #(\first + 2)]
+        .else
+            .ifc \how, sum
+                signed r1, (\first + 2)
+            .else
+                slot r1, (\first + 2)
+            .endif
+            adds r0, r0, r1
+            ldrh r1, [r4, #(\first + 4)]
+        .endif
+    .endif
+    bx lr
+.endm
+
 .macro shared
 @ Two operands of 32 bits in r0 and r1.
 two_narrow
@@ -414,7 +437,19 @@ give_first_wide:
 2:  adds r4, #2
     b given
 
-@ What follows a load of 64 bits, r3 bytes long: r1:r0 to a slot as well, or to the accumulator only.
+@ What follows a load whose operation is as long as r3 says: r6; r1:r0.
+give_load:
+    lsls r2, r3, #31
+    bmi 1f
+    result
+    b go_on
+1:  subs r3, #1
+    b go_on
+give_wide_load:
+    lsls r2, r3, #31
+    bpl give_loaded
+    subs r3, #1
+    b give_loaded_bare
 give_loaded:
     put_pair r0, r1
 give_loaded_bare:
@@ -500,17 +535,40 @@ compare_wide_equal:
     orrs r0, r1
     pop {{pc}}
 
-@ The base of an access and its offset in r0 and r1, in forms of a slot or the accumulator; r2 is what the form's bits begin at.
-@ r3 becomes the shape.
+@ The base of a load's address and its offset in r0 and r1 by the form, the operator being the r2-th load; r3 is how many bytes
+@ the operation has, and one more if its result is bare.
 accessed:
+    movs r1, #40
+    muls r2, r1, r2
+    load_number r1
     ldrh r3, [r4]
-    subs r2, r3, r2
-    lsls r2, r2, #27
-    movs r3, r2
-    push {{r3}}
-    left_by_shape 0
-    ldrh r1, [r3]
-    pop {{r3}}
+    subs r3, r3, r1
+    subs r3, r3, r2
+    by_form r3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+    load_place 0, 8, slot, 4
+    load_place 1, 6, acc, 4
+    load_place 2, 7, slot, 2
+    load_place 3, 5, acc, 2
+    load_place 5, 10, sum, 4
+    load_place 6, 9, sum, 2
+    load_place 7, 10, index, 4
+    load_place 8, 9, index, 2
+.Lform_9:
+    movs r3, #8
+    b at_word
+.Lform_4:
+    movs r3, #10
+@ What is added to a slot, or to nothing: a word as r1. r0 is the slot.
+far_load:
+    slot r0, 4
+    b 1f
+far_store:
+    slot r0, 2
+1:  word r1, 6, r2
+    bx lr
+at_word:
+    movs r0, #0
+    word r1, 4, r2
     bx lr
 .endm
 
@@ -1114,16 +1172,8 @@ frequent
 @ ---- memory ----
 
 @ The base of an access in r0, unless it is in the accumulator and the access is made in place, its offset in r1, and \after: a
-@ slot or the accumulator, to which an immediate or another slot is added; a slot and a word; a word.
+@ slot or the accumulator, to which an immediate or another slot is added.
 .macro base first, how
-    .ifc \how, far
-        bl far_load
-        .set after, 10
-    .else
-    .ifc \how, at
-        bl at_word
-        .set after, 8
-    .else
     .ifc \how, acc
         .if warm == 0
             movs r0, r6
@@ -1146,8 +1196,6 @@ frequent
             .set after, \first + 6
         .endif
     .endif
-    .endif
-    .endif
 .endm
 
 .macro load_form number, name, kind, first, how
@@ -1158,65 +1206,71 @@ frequent
     end \first, after
 .endm
 
-@ Bit 0 the address in the accumulator, bit 1 bare; then a word as offset; sums, and bare ones; a word as address.
-.macro load number, name, kind, form=load_form, frequency=rarely
-    \frequency
-    \form (\number + 0), \name\()_0, \kind, 4, slot
-    rarely
-    \form (\number + 4), \name\()_1, \kind, 4, acc
-    \frequency
-    \form (\number + 8), \name\()_2, \kind, 2, slot
-    rarely
-    \form (\number + 12), \name\()_3, \kind, 2, acc
-    \form (\number + 16), \name\()_4, \kind, 4, far
-    \form (\number + 20), \name\()_5, \kind, 4, sum
-    \form (\number + 24), \name\()_6, \kind, 2, sum
-    \form (\number + 28), \name\()_7, \kind, 4, index
-    \form (\number + 32), \name\()_8, \kind, 2, index
-    \form (\number + 36), \name\()_9, \kind, 4, at
-.endm
-
-@ The same for 64 bits.
-.macro wide_load_form number, name, kind, first, how
-    op_named (\number), \name
+@ The forms in \list of a load, by the form's bits.
+.macro shaped_load number, name, kind, list:vararg
+    forms_from (\number), \name, \list
     leaves
-    base \first, \how
-    bl load_pair
-    movs r3, #after
-    .if \first == 4
-        b give_loaded
-    .else
-        b give_loaded_bare
-    .endif
-.endm
-
-@ Less than 64 bits that become 64 bits, r1 being the upper half.
-.macro extending_load number, kind, signed=0
-    op_four (\number), .Lop\@
-    leaves
-    movs r2, #((\number) & 15)
+    movs r2, #(((\number) - {i32_load}) / 40)
     bl accessed
     bl load_\kind
+    far give_load
+.endm
+
+@ Bit 0 the address in the accumulator, bit 1 bare; then a word as offset; sums, and bare ones; two slots; a word as address.
+.macro load number, name, kind, frequency=rarely
+    \frequency
+    load_form (\number + 0), \name\()_0, \kind, 4, slot
+    rarely
+    load_form (\number + 4), \name\()_1, \kind, 4, acc
+    \frequency
+    load_form (\number + 8), \name\()_2, \kind, 2, slot
+    rarely
+    load_form (\number + 12), \name\()_3, \kind, 2, acc
+    entry (\number + 16), \name\()_4
+    load_form (\number + 20), \name\()_5, \kind, 4, sum
+    load_form (\number + 24), \name\()_6, \kind, 2, sum
+    load_form (\number + 28), \name\()_7, \kind, 4, index
+    load_form (\number + 32), \name\()_8, \kind, 2, index
+    shaped_load (\number), \name\()_4, \kind, 9
+.endm
+
+@ The same for 64 bits, and for less that becomes 64 bits, r1 being the upper half.
+.macro wide_load number
+    op_load (\number), .Lop\@
+    leaves
+    movs r2, #(((\number) - {i32_load}) / 40)
+    bl accessed
+    bl load_pair
+    b give_wide_load
+.endm
+.macro extending_load number, kind, signed=0
+    op_load (\number), .Lop\@
+    leaves
+    movs r2, #(((\number) - {i32_load}) / 40)
+    bl accessed
+    bl load_\kind
+    movs r0, r6
     .if \signed
         asrs r1, r6, #31
     .else
         movs r1, #0
     .endif
-    b give_wide_shaped
+    b give_wide_load
+.endm
+.macro op_load number, name
+    forms_from (\number), \name, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 .endm
 
 @ An operation that does what another one does: a load or a store.
-.macro same_load number, name
-    entry (\number + 0), \name\()_0
-    entry (\number + 4), \name\()_1
-    entry (\number + 8), \name\()_2
-    entry (\number + 12), \name\()_3
-    entry (\number + 16), \name\()_4
-    entry (\number + 20), \name\()_5
-    entry (\number + 24), \name\()_6
-    entry (\number + 28), \name\()_7
-    entry (\number + 32), \name\()_8
-    entry (\number + 36), \name\()_9
+.macro same_load number, name, kind
+    .irp form, 0, 1, 2, 3
+        entry (\number + 4 * \form), \name\()_\form
+    .endr
+    entry (\number + 16), .Lfar\@
+    .irp form, 5, 6, 7, 8
+        entry (\number + 4 * \form), \name\()_\form
+    .endr
+    shaped_load (\number), .Lfar\@, \kind, 9
 .endm
 .macro same_store number, name
     entry (\number + 0), \name\()_0
@@ -1229,27 +1283,16 @@ frequent
     entry (\number + 28), \name\()_7
 .endm
 
-@ What is added to a slot, to nothing: a word as r1. r0 is the slot.
-far_load:
-    slot r0, 4
-    b 1f
-far_store:
-    slot r0, 2
-1:  word r1, 6, r2
-    bx lr
-at_word:
-    movs r0, #0
-    word r1, 4, r2
-    bx lr
-
 island
-load {i32_load}, load_32, ldr, load_form, often
+load {i32_load}, load_32, ldr, often
 seldom
-load {i64_load}, load_64, pair, wide_load_form
-same_load {f32_load}, load_32
-same_load {f64_load}, load_64
+wide_load {i64_load}
 frequent
-load {i32_load8_s}, load_8s, ldrsb
+same_load {f32_load}, load_32, ldr
+seldom
+wide_load {f64_load}
+shaped_load {i32_load8_s}, .Lload_8s, ldrsb, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+frequent
 load {i32_load8_u}, load_8u, ldrb
 load {i32_load16_s}, load_16s, ldrsh
 load {i32_load16_u}, load_16u, ldrh

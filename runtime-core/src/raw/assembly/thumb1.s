@@ -349,6 +349,20 @@ divide {i32_rem_u}, __aeabi_uidivmod, r1
     adcs r1, r6
 .endm
 
+@ Goes to the place of a form of \list, four of which \rd counts.
+.macro by_form rd, list:vararg
+    lsrs \rd, \rd, #1
+    add pc, \rd
+    nop
+    .irp form, \list
+        b .Lform_\form
+    .endr
+.endm
+.macro load_number rd
+    movs \rd, #({i32_load} >> 8)
+    lsls \rd, \rd, #8
+    adds \rd, #({i32_load} & 255)
+.endm
 .macro two_narrow
 two_first:
     shape_first r2
@@ -502,14 +516,13 @@ load_pair:
     ldr r1, [r0, #4]
     ldr r0, [r0]
     bx lr
-1:  push {{lr}}
+1:  push {{r3, lr}}
     bl load_odd
-    movs r3, r6
+    push {{r6}}
     adds r0, #4
     bl load_odd
-    movs r0, r3
     movs r1, r6
-    pop {{pc}}
+    pop {{r0, r3, pc}}
 store_strb:
     window f
     strb r2, [r0]

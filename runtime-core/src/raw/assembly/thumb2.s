@@ -309,6 +309,18 @@ taken_10:
         .byte (\begin\()_\place - .Ltable\@) / 2
     .endr
 .endm
+@ Goes to the place of a form of \list, four of which \rd counts.
+.macro by_form rd, list:vararg
+    lsrs \rd, \rd, #2
+    tbb [pc, \rd]
+.Ltable\@:
+    .irp form, \list
+        .byte (.Lform_\form - .Ltable\@) / 2
+    .endr
+.endm
+.macro load_number rd
+    movw \rd, #{i32_load}
+.endm
 .macro two_narrow
 .if int_bias || float_bias || first_bias
     .error "forms begin at other bits"

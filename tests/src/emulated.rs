@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use wasmote_chip::Head;
 
-/// Longest time that a chip may take for an image.
+/// Longest time that a chip may take for an image, if nothing else is said.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// What begins the report of a firmware, after everything else that it printed.
 const REPORT: char = '\x1e';
@@ -179,6 +179,8 @@ pub struct Chip<'p> {
     pub firmware: &'p Path,
     /// What emulates it, if that is [`RP2040JS`].
     rp2040js: Option<Emulator>,
+    /// How long it may take for an image.
+    time_limit: Duration,
     /// The most native stack that was used, by what used it, in bytes.
     stack: Mutex<BTreeMap<String, u64>>,
 }
@@ -211,13 +213,20 @@ pub struct Counts {
 impl<'p> Chip<'p> {
     /// A machine with this firmware.
     pub fn new(machine: Machine, firmware: &'p Path) -> Chip<'p> {
-        Chip { machine, firmware, rp2040js: None, stack: Mutex::default() }
+        Chip { machine, firmware, rp2040js: None, time_limit: TIME_LIMIT, stack: Mutex::default() }
     }
 
     /// The chip in rp2040js.
     #[must_use]
     pub fn emulated_by(mut self, rp2040js: Emulator) -> Chip<'p> {
         self.rp2040js = Some(rp2040js);
+        self
+    }
+
+    /// The chip with another time limit than five minutes for an image.
+    #[must_use]
+    pub fn within(mut self, time_limit: Duration) -> Chip<'p> {
+        self.time_limit = time_limit;
         self
     }
 
@@ -343,7 +352,7 @@ impl<'p> Chip<'p> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("image");
         std::fs::write(&file, image)?;
-        let mut said = ended(self.command(&file)?.spawn()?)?;
+        let mut said = ended(self.command(&file)?.spawn()?, self.time_limit)?;
         said.report = report(&mut said.stdout);
         let mut stack = self.stack.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for (name, &bytes) in said.report.iter().flatten() {
@@ -409,7 +418,7 @@ fn report(stdout: &mut Vec<u8>) -> Option<BTreeMap<String, u64>> {
 }
 
 /// Waits for an emulator's end, or kills it.
-fn ended(mut child: Child) -> io::Result<Said> {
+fn ended(mut child: Child, time_limit: Duration) -> io::Result<Said> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let reader = |stream: Option<Box<dyn Read + Send>>| {
         std::thread::spawn(move || {
@@ -424,7 +433,7 @@ fn ended(mut child: Child) -> io::Result<Said> {
         if child.try_wait()?.is_some() {
             break false;
         }
-        if started.elapsed() > TIME_LIMIT {
+        if started.elapsed() > time_limit {
             child.kill()?;
             child.wait()?;
             break true;
@@ -436,7 +445,7 @@ fn ended(mut child: Child) -> io::Result<Said> {
     };
     let (stdout, stderr) = (bytes(stdout)?, bytes(stderr)?);
     if late {
-        return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no end after {} s", TIME_LIMIT.as_secs())));
+        return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no end after {} s", time_limit.as_secs())));
     }
     Ok(Said { stdout, stderr, report: None })
 }

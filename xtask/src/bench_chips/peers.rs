@@ -11,9 +11,14 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::time::Duration;
 use wasmote_tests::emulated::{Chip, Machine};
 use wasmote_workloads::WORKLOADS;
+
+/// How long a program may take: most take a second.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Instructions of a program under a peer.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Debug)]
@@ -69,7 +74,7 @@ impl Peers {
     /// Measures all peers on a machine, where Wasmote took so many instructions.
     pub(super) fn measure(&mut self, machine: &Machine, wasmote: &Programs, only: &str) -> Result<()> {
         let empty = images::build(machine, None)?.flash;
-        let mut summary = Vec::new();
+        let mut summary = vec![ours(wasmote)];
         for peer in &PEERS {
             let outcome = match images::build(machine, Some(peer)) {
                 Ok(built) => self.outcome(machine, peer, &built, empty, only),
@@ -97,8 +102,13 @@ impl Peers {
     fn outcome(&self, machine: &Machine, peer: &Peer, built: &Built, empty: u64, only: &str) -> Outcome {
         let mut outcome =
             Outcome { target: built.triple.to_owned(), flash: built.flash.saturating_sub(empty), ..Outcome::default() };
-        let chip = Chip::new(Machine { features: images::board(machine), ..*machine }, &built.file);
+        let chip = Chip::new(Machine { features: images::board(machine), ..*machine }, &built.file).within(TIME_LIMIT);
+        let mut late = None;
         for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(only)) {
+            if let Some(program) = late {
+                outcome.not_run.insert(workload.name.to_owned(), format!("not tried, for {program} does not end"));
+                continue;
+            }
             let module = match peer.first_version {
                 true => self.first_version.join(workload.name).with_extension("wasm"),
                 false => workloads::module(workload.name),
@@ -113,6 +123,9 @@ impl Peers {
                 Ok(_) => None,
             };
             let name = workload.name.to_owned();
+            if matches!(&report, Err(error) if error.kind() == ErrorKind::TimedOut) {
+                late = Some(workload.name);
+            }
             if let Some(why) = why {
                 outcome.not_run.insert(name, why);
                 continue;
@@ -167,6 +180,12 @@ fn print(machine: &Machine, name: &str, outcome: &Outcome, wasmote: &Programs) {
         );
     }
     outcome.not_run.iter().for_each(|(program, why)| println!("{program:16}does not run: {why}"));
+}
+
+/// Wasmote's line in the table of means; its flash and native stack are told by `size` and `testsuite`.
+fn ours(wasmote: &Programs) -> String {
+    let native = mean(wasmote.values().map(|ours| ours.wasmote as f64 / ours.native as f64));
+    format!("{:12}{:9}{native:9.2}{:10.2}{:10.2}{:8.2}", "wasmote", wasmote.len(), 1.0, 1.0, 1.0)
 }
 
 /// A peer's line in the table of means.

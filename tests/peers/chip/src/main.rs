@@ -14,6 +14,8 @@ use cortex_m as _;
 #[cfg(target_arch = "riscv32")]
 use riscv as _;
 
+#[cfg(target_arch = "riscv32")]
+mod guard;
 mod heap;
 mod memory;
 
@@ -42,7 +44,10 @@ use core::fmt::Debug;
 #[cfg_attr(target_arch = "arm", cortex_m_rt::entry)]
 #[cfg_attr(target_arch = "riscv32", riscv_rt::entry)]
 fn main() -> ! {
-    wasmote_chip::firmware::measure(memory::machine(), engine::run)
+    let machine = memory::machine();
+    #[cfg(target_arch = "riscv32")]
+    guard::forbid_below(machine.stack_limit);
+    wasmote_chip::firmware::measure(machine, engine::run)
 }
 
 /// An error as the report has it.
@@ -52,7 +57,7 @@ fn told(error: impl Debug) -> &'static str {
 }
 
 /// What ends the emulator when the chip faults.
-fn faulted() -> ! {
+extern "C" fn faulted() -> ! {
     semihosting::eprintln!("the chip faults, as where a native stack outgrows its memory");
     semihosting::process::exit(1)
 }
@@ -60,11 +65,5 @@ fn faulted() -> ! {
 #[cfg(target_arch = "arm")]
 #[cortex_m_rt::exception]
 unsafe fn HardFault(_: &cortex_m_rt::ExceptionFrame) -> ! {
-    faulted()
-}
-
-#[cfg(target_arch = "riscv32")]
-#[unsafe(export_name = "ExceptionHandler")]
-fn exception(_: &riscv_rt::TrapFrame) -> ! {
     faulted()
 }

@@ -216,21 +216,15 @@ macro_rules! with_ops {
                 I32AddWord "i32.add.word" I32Add i32_add;
                 I32MulWord "i32.mul.word" I32Mul i32_mul;
                 I32AndWord "i32.and.word" I32And i32_and;
-                I32OrWord "i32.or.word" I32Or i32_or;
-                I32XorWord "i32.xor.word" I32Xor i32_xor;
                 F32AddWord "f32.add.word" F32Add f32_add;
-                F32SubWord "f32.sub.word" F32Sub f32_sub;
                 F32MulWord "f32.mul.word" F32Mul f32_mul;
                 F64AddWord "f64.add.word" F64Add f64_add;
-                F64SubWord "f64.sub.word" F64Sub f64_sub;
                 F64MulWord "f64.mul.word" F64Mul f64_mul;
             }
             // an immediate is added to a value, the sum is kept and compared, and a branch taken if that holds: how loops end
             step {
                 I32StepNe "br.step.i32.ne" I32Ne i32_ne;
-                I32StepLtS "br.step.i32.lt_s" I32LtS i32_lt_s;
                 I32StepLtU "br.step.i32.lt_u" I32LtU i32_lt_u;
-                I32StepGtS "br.step.i32.gt_s" I32GtS i32_gt_s;
                 I32StepGtU "br.step.i32.gt_u" I32GtU i32_gt_u;
             }
             // operation, mnemonic, layout, function that does it

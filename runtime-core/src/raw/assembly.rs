@@ -161,7 +161,7 @@ macro_rules! with_names {
                 fn_f32_sqrt = f32_sqrt fn_f64_add = f64_add fn_f64_sub = f64_sub fn_f64_mul = f64_mul
                 fn_f64_div = f64_div fn_f64_sqrt = f64_sqrt
                 fn_f32_demote_f64 = f32_demote_f64 fn_f64_promote_f32 = f64_promote_f32 fn_f32_compare = f32_compare
-                fn_f64_compare = f64_compare fn_f64_add_word = f64_add_word fn_f64_sub_word = f64_sub_word
+                fn_f64_compare = f64_compare fn_f64_add_word = f64_add_word
                 fn_f64_mul_word = f64_mul_word fn_divide = divide fn_convert = convert fn_truncate = truncate
                 fn_f32_round = f32_round fn_f32_extreme = f32_extreme fn_f64_extreme = f64_extreme fn_f64_round = f64_round
             ],
@@ -193,11 +193,11 @@ macro_rules! with_names {
                 I32AddAdd = i32_add_add, I32XorXor = i32_xor_xor, I32ShlAdd = i32_shl_add, I32ShlOr = i32_shl_or,
                 I32ShlXor = i32_shl_xor, I32ShrUXor = i32_shr_u_xor, I32RotrXor = i32_rotr_xor,
                 I32ShrUAnd = i32_shr_u_and, I32AddAnd = i32_add_and, F32MulAdd = f32_mul_add, F64MulAdd = f64_mul_add,
-                I32AddImmAdd = i32_add_imm_add, F32AddWord = f32_add_word, F32SubWord = f32_sub_word,
-                F32MulWord = f32_mul_word, F64AddWord = f64_add_word, F64SubWord = f64_sub_word,
+                I32AddImmAdd = i32_add_imm_add, F32AddWord = f32_add_word,
+                F32MulWord = f32_mul_word, F64AddWord = f64_add_word,
                 F64MulWord = f64_mul_word, I32AddWord = i32_add_word, I32MulWord = i32_mul_word,
-                I32AndWord = i32_and_word, I32OrWord = i32_or_word, I32XorWord = i32_xor_word, I32StepNe = i32_step_ne,
-                I32StepLtS = i32_step_lt_s, I32StepLtU = i32_step_lt_u, I32StepGtS = i32_step_gt_s,
+                I32AndWord = i32_and_word, I32StepNe = i32_step_ne,
+                I32StepLtU = i32_step_lt_u,
                 I32StepGtU = i32_step_gt_u, BrStep = br_step, CopyTwo32 = copy_two_32, Charge = charge, Br = br,
                 BrIf = br_if, BrIfAcc = br_if_acc, BrUnless = br_unless, BrUnlessAcc = br_unless_acc,
                 BrIf64 = br_if_64, BrIf64Acc = br_if_64_acc, BrUnless64 = br_unless_64,

@@ -78,7 +78,6 @@ macro_rules! words {
 }
 words! {
     f64_add_word = f64_add;
-    f64_sub_word = f64_sub;
     f64_mul_word = f64_mul;
 }
 

@@ -1527,13 +1527,9 @@ word_operator {i32_mul_word}, do_mul
 frequent
 with_word {i32_and_word}, do_and
 seldom
-word_operator {i32_or_word}, do_or
-word_operator {i32_xor_word}, do_xor
 float_word {f32_add_word}, do_f32_add
-float_word {f32_sub_word}, do_f32_sub
 float_word {f32_mul_word}, do_f32_mul
 wide_float_word {f64_add_word}, {fn_f64_add_word}
-wide_float_word {f64_sub_word}, {fn_f64_sub_word}
 wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 frequent
 
@@ -1561,10 +1557,8 @@ frequent
 
 island
 step {i32_step_ne}, ne, f
-step {i32_step_lt_s}, lt, f
 step {i32_step_lt_u}, lo, f
 step_branches
-step {i32_step_gt_s}, gt, b
 step {i32_step_gt_u}, hi, b
 
 @ ---- control ----

@@ -1529,8 +1529,6 @@ mul_add {f64_mul_add}, wide_mul_add_form
 with_word {i32_add_word}, do_add
 with_word {i32_mul_word}, do_mul
 with_word {i32_and_word}, do_and
-with_word {i32_or_word}, do_or
-with_word {i32_xor_word}, do_xor
 
 .macro float_word_form number, function, first, in_acc
     op (\number)
@@ -1554,7 +1552,6 @@ with_word {i32_xor_word}, do_xor
 .endm
 
 with_float_word {f32_add_word}, {fn_f32_add}
-with_float_word {f32_sub_word}, {fn_f32_sub}
 with_float_word {f32_mul_word}, {fn_f32_mul}
 
 .macro wide_float_word_form number, function, first, in_acc
@@ -1580,7 +1577,6 @@ with_float_word {f32_mul_word}, {fn_f32_mul}
 .endm
 
 with_wide_float_word {f64_add_word}, {fn_f64_add_word}
-with_wide_float_word {f64_sub_word}, {fn_f64_sub_word}
 with_wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 
 # ---- steps of loops: the sum is in s2 and its slot at a3, and is written once the branch is known to be taken or not ----
@@ -1605,9 +1601,7 @@ with_wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 .endm
 
 step {i32_step_ne}, ne
-step {i32_step_lt_s}, lt_s
 step {i32_step_lt_u}, lt_u
-step {i32_step_gt_s}, gt_s
 step {i32_step_gt_u}, gt_u
 3:  taken 10, 1
 

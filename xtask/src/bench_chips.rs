@@ -1,6 +1,8 @@
 //! `cargo xtask bench --on MACHINE`: programs on an emulated chip in counted instructions (in rp2040js in cycles too), Wasmote
 //! against native code of the same source, held against figures that are checked in.
 //!
+//! With `--peers` other interpreters run the same programs (`peers`).
+//!
 //! Every count is the same on each run, so that a difference is a change: what moved is printed. Machines that get slower as a
 //! whole fail, and so do those that no longer have the memory for a program.
 

@@ -76,7 +76,10 @@ fn for_c(triple: &str) -> Result<Vec<(String, String)>> {
     let headers = measuring::newlib().context("it wants newlib's headers: cargo xtask setup --bench")?;
     let libclang = measuring::libclang().context("it wants a libclang not newer than 15: cargo xtask setup --bench")?;
     // newlib asks for a compiler this new to classify floats in line.
-    let flags = format!("-isystem {headers} -fgnuc-version=4.4.0 -fomit-frame-pointer -Dd_m3VerboseLogs=0");
+    let flags = format!(
+        "-isystem {headers} -fgnuc-version=4.4.0 -fomit-frame-pointer -Dd_m3VerboseLogs=0{}",
+        float_unit(triple)
+    );
     let of_target = |name: &str| format!("{name}_{}", triple.replace(['-', '.'], "_"));
     Ok(vec![
         (of_target("CC"), clang.to_owned()),
@@ -87,6 +90,11 @@ fn for_c(triple: &str) -> Result<Vec<(String, String)>> {
         ),
         ("LIBCLANG_PATH".to_owned(), libclang.display().to_string()),
     ])
+}
+
+/// The unit for floats that the target's Rust code takes for there: clang would take one with doubles for it.
+fn float_unit(triple: &str) -> &'static str {
+    if triple == "thumbv8m.main-none-eabihf" { " -mfpu=fpv5-sp-d16" } else { "" }
 }
 
 /// The target in clang's words.

@@ -43,7 +43,7 @@ struct Outcome {
     /// Bytes of the image beyond one without an engine.
     #[serde(default)]
     flash: u64,
-    /// The most native stack under the engine, in bytes.
+    /// The most native stack under the engine, in bytes; no more than 1 MiB is looked at.
     #[serde(default)]
     stack: u64,
     #[serde(default)]

@@ -225,7 +225,6 @@ macro_rules! with_ops {
             step {
                 I32StepNe "br.step.i32.ne" I32Ne i32_ne;
                 I32StepLtU "br.step.i32.lt_u" I32LtU i32_lt_u;
-                I32StepGtU "br.step.i32.gt_u" I32GtU i32_gt_u;
             }
             // operation, mnemonic, layout, function that does it
             other {

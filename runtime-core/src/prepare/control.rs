@@ -41,8 +41,13 @@ impl<'m> Body<'_, 'm> {
     /// After an instruction that never falls through.
     pub(super) fn leave_path(&mut self) {
         self.end_path();
-        self.live = false;
+        self.die();
         self.t.set_unreachable();
+    }
+
+    fn die(&mut self) {
+        self.live = false;
+        self.unset = 0;
     }
 
     /// In a wide function the entry's cost does not fit the header.
@@ -82,6 +87,7 @@ impl<'m> Body<'_, 'm> {
         self.write_test(&test);
         self.wide_detour();
         self.t.block.label.else_waiting = self.waiting_cell(0);
+        self.t.block.label.else_unset = self.unset;
     }
 
     pub(super) fn else_(&mut self) {
@@ -94,13 +100,14 @@ impl<'m> Body<'_, 'm> {
         self.settle_all();
         self.jump(0);
         self.end_path();
-        self.live = false;
+        self.die();
         self.t.clear();
         let params = self.t.params(self.t.block.ty);
         self.t.block.unreachable = false;
         self.t.push_types(params);
         self.t.block.kind = BlockKind::Else;
         let waiting = core::mem::take(&mut self.t.block.label.else_waiting);
+        self.unset = core::mem::take(&mut self.t.block.label.else_unset);
         self.arrive(waiting);
     }
 
@@ -118,6 +125,7 @@ impl<'m> Body<'_, 'm> {
         }
         self.settle_all();
         self.t.clear();
+        self.unset |= block.label.unset | block.label.else_unset;
         self.arrive(block.label.else_waiting);
         self.arrive(block.label.waiting);
         if block.kind == BlockKind::Loop {

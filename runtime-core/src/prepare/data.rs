@@ -10,7 +10,8 @@ use crate::validate::{Operand, Place, Pushed};
 impl Body<'_, '_> {
     pub(super) fn local_get(&mut self) {
         let index = self.t.reader.u32();
-        let (ty, _) = self.t.local(index);
+        let (ty, slot) = self.t.local(index);
+        self.note_read(slot);
         self.push_local(ty, index);
     }
 
@@ -20,6 +21,7 @@ impl Body<'_, '_> {
         let (ty, slot) = self.t.local(index);
         let operand = self.t.pop_type(ty);
         self.assign(index as u16, slot, operand.typed(ty));
+        self.note_set(slot);
         if tee {
             self.push_local(ty, index);
         }

@@ -12,8 +12,8 @@ use crate::validate::{
     Block, BlockType, Context, MAX_SLOTS, NONE, Operand, Place, Pushed, Typing, read_constant, stack,
 };
 
-/// Units before the first operation of a function: bytes of its frame, cost of its first path, bytes of its parameters,
-/// bytes of its parameters and locals.
+/// Units before the first operation of a function: bytes of its frame, cost of its first path, where in the frame the locals that
+/// must begin as zeros begin and end.
 pub(crate) const HEADER_UNITS: u32 = 4;
 
 /// Told the unit and the Wasm offset of each operation as it is written. An operation that is written again at a lower
@@ -47,6 +47,8 @@ pub(crate) fn prepare_function<'m>(
             last: Last::NOTHING,
             taken: NONE,
             observer,
+            unset: 0,
+            zeros: false,
         };
         body.function(ty, type_index);
         if !body.overflow || body.t.reader.has_failed() {
@@ -67,8 +69,9 @@ impl<'m> Body<'_, 'm> {
         for &param in ty.params {
             self.t.declare_local(param);
         }
-        let params = self.t.top as u16;
-        self.locals();
+        let params = self.t.top;
+        self.begin_unset(params);
+        self.declare_locals();
         let locals = self.t.top as u16;
         self.t.block = Block { ty: BlockType::func(type_index), base: locals, ..Block::default() };
         // Results are returned from the frame's start, so that a frame has room for them.
@@ -83,11 +86,11 @@ impl<'m> Body<'_, 'm> {
             self.instruction();
         }
         self.patch(0, self.t.max_top as u16);
-        self.patch(2, params);
-        self.patch(3, locals);
+        self.patch(2, params as u16);
+        self.patch(3, if self.zeros { locals } else { params as u16 });
     }
 
-    fn locals(&mut self) {
+    fn declare_locals(&mut self) {
         let groups = self.t.reader.count();
         self.count_locals(groups);
         for _ in 0..groups {

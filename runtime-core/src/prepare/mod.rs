@@ -16,6 +16,7 @@ mod listing;
 mod memory;
 mod module;
 mod paths;
+mod unset;
 
 pub use built_in::{BuiltIn, BuiltInError};
 pub(crate) use function::HEADER_UNITS;
@@ -50,4 +51,8 @@ struct Body<'c, 'm> {
     /// Unit of the operation whose result was last taken from the accumulator.
     taken: u32,
     observer: function::Observer<'c>,
+    /// Locals that may not have been set yet.
+    unset: unset::Unset,
+    /// The slots of those that are read nevertheless, as a range.
+    zeros: bool,
 }

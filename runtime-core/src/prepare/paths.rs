@@ -95,8 +95,10 @@ impl Body<'_, '_> {
             return self.loop_cell(&label);
         }
         let waiting = self.waiting_cell(label.waiting);
+        let unset = self.unset;
         if let Some(block) = self.t.label_mut(depth) {
             block.label.waiting = waiting;
+            block.label.unset |= unset;
         }
     }
 

@@ -181,6 +181,9 @@ pub(crate) struct Label {
     pub(crate) waiting: u32,
     /// The same for the branch from `if` to `else`.
     pub(crate) else_waiting: u32,
+    /// Locals that may be unset where a branch to the label was, and where one to `else` was.
+    pub(crate) unset: u32,
+    pub(crate) else_unset: u32,
     /// For a loop: unit of the head.
     pub(crate) head: u32,
     /// For a loop: level of the loop around it.

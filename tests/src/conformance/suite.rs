@@ -62,8 +62,12 @@ pub fn official() -> Vec<Folder> {
         [Proposal::TailCall, Proposal::ExtendedConst, Proposal::MultiMemory, Proposal::CustomPageSizes].into_iter();
     let mut folders = vec![folder("v2", spec(SpecVersion::V2))];
     folders.extend(proposals.map(|p| folder(&p.to_string(), proposal(p))));
-    let nan = include_str!("../../conformance/scripts/nan.wast");
-    folders.push(Folder { name: "own".into(), scripts: vec![("nan.wast".into(), nan.into())], is_claimed: true });
+    let scripts = [
+        ("nan.wast", include_str!("../../conformance/scripts/nan.wast")),
+        ("locals.wast", include_str!("../../conformance/scripts/locals.wast")),
+    ];
+    let scripts = scripts.map(|(name, text)| (name.into(), text.into())).into();
+    folders.push(Folder { name: "own".into(), scripts, is_claimed: true });
     folders
 }
 

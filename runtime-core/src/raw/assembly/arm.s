@@ -1559,7 +1559,6 @@ island
 step {i32_step_ne}, ne, f
 step {i32_step_lt_u}, lo, f
 step_branches
-step {i32_step_gt_u}, hi, b
 
 @ ---- control ----
 

@@ -1602,7 +1602,6 @@ with_wide_float_word {f64_mul_word}, {fn_f64_mul_word}
 
 step {i32_step_ne}, ne
 step {i32_step_lt_u}, lt_u
-step {i32_step_gt_u}, gt_u
 3:  taken 10, 1
 
 # ---- control ----

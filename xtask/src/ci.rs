@@ -92,6 +92,7 @@ fn steps(full: bool) -> Vec<Step> {
         ));
         steps.push(cargo("comparison on generated modules", "xtask fuzz --seed 20261125 --modules 5000", &[]));
         steps.push(cargo("structure", "xtask tidy layers sources", &[]));
+        steps.push(cargo("instructions on a Cortex-M3, against what is kept", "xtask bench --on qemu-arm", &[]));
     }
     steps.push(cargo("WASI suite, in a directory", "xtask testsuite --suite wasi-p1 --on host", &[]));
     steps.push(cargo("WASI suite, in memory", "xtask testsuite --suite wasi-p1 --on host-ram", &[]));

@@ -1116,10 +1116,26 @@ float_compare {f64_ge}, 1, 6, {fn_f64_compare}
 
 # ---- memory ----
 
+# The word in the units at \at; a3 is lost.
+.macro word rd, at
+    lhu \rd, \at(s0)
+    lhu a3, (\at + 2)(s0)
+    slli a3, a3, 16
+    or \rd, \rd, a3
+.endm
+
 # a0 = where the access goes, its base being in \base and its offset at \at; leaves unless it lies in the window, aligned.
 .macro address base, at, log2, instruction, odd
-    leaves
     lhu a1, \at(s0)
+    address_of \base, \log2, \instruction, \odd
+.endm
+# The same with a word as offset.
+.macro far_address base, at, log2, instruction, odd
+    word a1, \at
+    address_of \base, \log2, \instruction, \odd
+.endm
+.macro address_of base, log2, instruction, odd
+    leaves
     add a0, \base, a1
     bltu a0, a1, 8f
     sub a1, a0, s6
@@ -1136,11 +1152,21 @@ float_compare {f64_ge}, 1, 6, {fn_f64_compare}
     .endif
 .endm
 
-# The address of a form in a0, and \after: a slot or the accumulator, to which an immediate or another slot is added.
+# The address of a form in a0, and \after: a slot or the accumulator, to which an immediate or another slot is added; a slot and a
+# word; a word.
 .macro base first, how, log2, instruction, odd
     .ifc \how, acc
         address s2, \first, \log2, \instruction, \odd
         .set after, \first + 2
+    .else
+    .ifc \how, far
+        slot a0, \first
+        far_address a0, (\first + 2), \log2, \instruction, \odd
+        .set after, \first + 6
+    .else
+    .ifc \how, at
+        far_address zero, \first, \log2, \instruction, \odd
+        .set after, \first + 4
     .else
         slot a0, \first
         .ifc \how, slot
@@ -1156,6 +1182,8 @@ float_compare {f64_ge}, 1, 6, {fn_f64_compare}
         .endif
         address a0, after, \log2, \instruction, \odd
         .set after, after + 2
+    .endif
+    .endif
     .endif
 .endm
 
@@ -1224,16 +1252,18 @@ store_odd_half:
     sb a3, 1(a0)
     ret
 
-# Bit 0 the address in the accumulator, bit 1 bare; then a word as offset, which is left to Rust; then sums, and bare ones.
+# Bit 0 the address in the accumulator, bit 1 bare; then a word as offset; sums, and bare ones; two slots; a word as address.
 .macro load number, name, instruction, log2
     load_form (\number + 0), \name\()_0, \instruction, \log2, 4, slot
     load_form (\number + 4), \name\()_1, \instruction, \log2, 4, acc
     load_form (\number + 8), \name\()_2, \instruction, \log2, 2, slot
     load_form (\number + 12), \name\()_3, \instruction, \log2, 2, acc
+    load_form (\number + 16), \name\()_4, \instruction, \log2, 4, far
     load_form (\number + 20), \name\()_5, \instruction, \log2, 4, sum
     load_form (\number + 24), \name\()_6, \instruction, \log2, 2, sum
     load_form (\number + 28), \name\()_7, \instruction, \log2, 4, index
     load_form (\number + 32), \name\()_8, \instruction, \log2, 2, index
+    load_form (\number + 36), \name\()_9, \instruction, \log2, 4, at
 .endm
 
 # The same for 64 bits, which \instruction loads or \extend makes of fewer.
@@ -1267,32 +1297,26 @@ store_odd_half:
     wide_load_form (\number + 4), \name\()_1, \instruction, \log2, 4, acc, \extend
     wide_load_form (\number + 8), \name\()_2, \instruction, \log2, 2, slot, \extend
     wide_load_form (\number + 12), \name\()_3, \instruction, \log2, 2, acc, \extend
+    wide_load_form (\number + 16), \name\()_4, \instruction, \log2, 4, far, \extend
     .ifc \instruction, pair
         wide_load_form (\number + 20), \name\()_5, \instruction, \log2, 4, sum, \extend
         wide_load_form (\number + 24), \name\()_6, \instruction, \log2, 2, sum, \extend
         wide_load_form (\number + 28), \name\()_7, \instruction, \log2, 4, index, \extend
         wide_load_form (\number + 32), \name\()_8, \instruction, \log2, 2, index, \extend
     .endif
+    wide_load_form (\number + 36), \name\()_9, \instruction, \log2, 4, at, \extend
 .endm
 
-# An operation that does what another one does: a load in eight forms, a store in six.
+# An operation that does what another one does: a load or a store.
 .macro same_load number, name
-    entry (\number + 0), \name\()_0
-    entry (\number + 4), \name\()_1
-    entry (\number + 8), \name\()_2
-    entry (\number + 12), \name\()_3
-    entry (\number + 20), \name\()_5
-    entry (\number + 24), \name\()_6
-    entry (\number + 28), \name\()_7
-    entry (\number + 32), \name\()_8
+    .irp form, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+        entry (\number + 4 * \form), \name\()_\form
+    .endr
 .endm
 .macro same_store number, name
-    entry (\number + 0), \name\()_0
-    entry (\number + 4), \name\()_1
-    entry (\number + 8), \name\()_2
-    entry (\number + 12), \name\()_3
-    entry (\number + 20), \name\()_5
-    entry (\number + 24), \name\()_6
+    .irp form, 0, 1, 2, 3, 4, 5, 6, 7
+        entry (\number + 4 * \form), \name\()_\form
+    .endr
 .endm
 
 load {i32_load}, load_32, lw, 2
@@ -1330,7 +1354,15 @@ wide_load {i64_load32_u}, load_64_32u, lw, 2
     .endif
 .endm
 .macro base_and_value how, log2, instruction, odd
+    .ifc \how, at
+        far_address zero, 4, \log2, \instruction, \odd
+        .set after, 8
+    .else
     slot a0, 2
+    .ifc \how, far
+        far_address a0, 6, \log2, \instruction, \odd
+        .set after, 10
+    .else
     .ifc \how, sum
         lh a1, 4(s0)
         add a0, a0, a1
@@ -1339,6 +1371,8 @@ wide_load {i64_load32_u}, load_64_32u, lw, 2
     .else
         address a0, 6, \log2, \instruction, \odd
         .set after, 8
+    .endif
+    .endif
     .endif
 .endm
 
@@ -1390,14 +1424,16 @@ wide_load {i64_load32_u}, load_64_32u, lw, 2
     .endif
 .endm
 
-# The address in a slot; in the accumulator; the value there; zero; a word as offset, which is left to Rust; sums.
+# The address in a slot; in the accumulator; the value there; zero; a word as offset; sums; a word as address.
 .macro store number, name, instruction, log2
     store_form (\number + 0), \name\()_0, \instruction, \log2, 2, slot, 4, 0
     store_form (\number + 4), \name\()_1, \instruction, \log2, 4, acc, 2, 0
     store_form (\number + 8), \name\()_2, \instruction, \log2, 2, slot, 0, 1
     store_form (\number + 12), \name\()_3, \instruction, \log2, 2, slot, 0, 2
+    store_form (\number + 16), \name\()_4, \instruction, \log2, 2, far, 4, 0
     store_form (\number + 20), \name\()_5, \instruction, \log2, 2, sum, 6, 0
     store_form (\number + 24), \name\()_6, \instruction, \log2, 2, sum, 0, 1
+    store_form (\number + 28), \name\()_7, \instruction, \log2, 2, at, 2, 0
 .endm
 
 # Of a wide value the lower half is stored, which is where a narrow one is.
@@ -1498,13 +1534,6 @@ mul_add {f32_mul_add}, mul_add_form
 mul_add {f64_mul_add}, wide_mul_add_form
 
 # The word in the units at \at.
-.macro word rd, at
-    lhu \rd, \at(s0)
-    lhu a3, (\at + 2)(s0)
-    slli a3, a3, 16
-    or \rd, \rd, a3
-.endm
-
 .macro word_form number, operator, first, in_acc
     op (\number)
     left_operand \first, \in_acc

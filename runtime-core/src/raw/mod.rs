@@ -80,3 +80,16 @@ pub(crate) fn entry<T: Copy>(table: &[T; OP_COUNT], unit: u16) -> T {
     // SAFETY: code holds only units that `prepare` wrote as operations, so that this is the offset of an entry.
     unsafe { table.as_ptr().byte_add(offset).read() }
 }
+
+/// Keeps the compiler from making one end of those that two operations have, by a comment that is `OP`'s own: how a loop came to its only
+/// jump tells the processor where that will go.
+#[cfg(not(wasmote_small))]
+#[inline(always)]
+pub(crate) fn apart<const OP: u16, T>(value: T) -> T {
+    // SAFETY: there is no instruction in it.
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    unsafe {
+        core::arch::asm!("/* {} */", const OP, options(nomem, nostack, preserves_flags));
+    }
+    value
+}

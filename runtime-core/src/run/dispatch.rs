@@ -7,6 +7,7 @@ use crate::engine::Dispatch;
 use crate::isa::num;
 use crate::isa::ops::OP_COUNT;
 use crate::isa::ops::{STEP, forms, with_ops};
+use crate::raw::apart;
 
 /// The function that runs a machine, in the way of dispatching that was asked for.
 pub(crate) fn runner<'a>(dispatch: Dispatch) -> fn(&mut Machine<'a>) {
@@ -70,50 +71,50 @@ macro_rules! define_dispatchers {
         #[inline(always)]
         fn step(unit: u16, r: &mut Regs<'_, '_>) -> Flow {
             match unit {
-                $(forms::$u::F0 => operators::$u::<0>(r), forms::$u::F1 => operators::$u::<{ 1 * STEP }>(r),)*
+                $(forms::$u::F0 => apart::<{ forms::$u::F0 }, _>(operators::$u::<0>(r)), forms::$u::F1 => apart::<{ forms::$u::F1 }, _>(operators::$u::<{ 1 * STEP }>(r)),)*
                 $(
-                    forms::$b::F0 => operators::$b::<0>(r), forms::$b::F1 => operators::$b::<{ 1 * STEP }>(r),
-                    forms::$b::F2 => operators::$b::<{ 2 * STEP }>(r), forms::$b::F3 => operators::$b::<{ 3 * STEP }>(r),
-                    forms::$b::F4 => operators::$b::<{ 4 * STEP }>(r), forms::$b::F5 => operators::$b::<{ 5 * STEP }>(r),
-                    forms::$b::F6 => operators::$b::<{ 6 * STEP }>(r), forms::$b::F7 => operators::$b::<{ 7 * STEP }>(r),
+                    forms::$b::F0 => apart::<{ forms::$b::F0 }, _>(operators::$b::<0>(r)), forms::$b::F1 => apart::<{ forms::$b::F1 }, _>(operators::$b::<{ 1 * STEP }>(r)),
+                    forms::$b::F2 => apart::<{ forms::$b::F2 }, _>(operators::$b::<{ 2 * STEP }>(r)), forms::$b::F3 => apart::<{ forms::$b::F3 }, _>(operators::$b::<{ 3 * STEP }>(r)),
+                    forms::$b::F4 => apart::<{ forms::$b::F4 }, _>(operators::$b::<{ 4 * STEP }>(r)), forms::$b::F5 => apart::<{ forms::$b::F5 }, _>(operators::$b::<{ 5 * STEP }>(r)),
+                    forms::$b::F6 => apart::<{ forms::$b::F6 }, _>(operators::$b::<{ 6 * STEP }>(r)), forms::$b::F7 => apart::<{ forms::$b::F7 }, _>(operators::$b::<{ 7 * STEP }>(r)),
                 )*
                 $(
-                    forms::$f::F0 => operators::$f::<0>(r), forms::$f::F1 => operators::$f::<{ 1 * STEP }>(r),
-                    forms::$f::F2 => operators::$f::<{ 2 * STEP }>(r), forms::$f::F3 => operators::$f::<{ 3 * STEP }>(r),
+                    forms::$f::F0 => apart::<{ forms::$f::F0 }, _>(operators::$f::<0>(r)), forms::$f::F1 => apart::<{ forms::$f::F1 }, _>(operators::$f::<{ 1 * STEP }>(r)),
+                    forms::$f::F2 => apart::<{ forms::$f::F2 }, _>(operators::$f::<{ 2 * STEP }>(r)), forms::$f::F3 => apart::<{ forms::$f::F3 }, _>(operators::$f::<{ 3 * STEP }>(r)),
                 )*
                 $(
-                    forms::$c::F0 => operators::$c::<0>(r), forms::$c::F1 => operators::$c::<{ 1 * STEP }>(r),
-                    forms::$c::F2 => operators::$c::<{ 2 * STEP }>(r), forms::$c::F3 => operators::$c::<{ 3 * STEP }>(r),
-                    forms::$c::F4 => operators::$c::<{ 4 * STEP }>(r), forms::$c::F5 => operators::$c::<{ 5 * STEP }>(r),
-                    forms::$c::F6 => operators::$c::<{ 6 * STEP }>(r), forms::$c::F7 => operators::$c::<{ 7 * STEP }>(r),
+                    forms::$c::F0 => apart::<{ forms::$c::F0 }, _>(operators::$c::<0>(r)), forms::$c::F1 => apart::<{ forms::$c::F1 }, _>(operators::$c::<{ 1 * STEP }>(r)),
+                    forms::$c::F2 => apart::<{ forms::$c::F2 }, _>(operators::$c::<{ 2 * STEP }>(r)), forms::$c::F3 => apart::<{ forms::$c::F3 }, _>(operators::$c::<{ 3 * STEP }>(r)),
+                    forms::$c::F4 => apart::<{ forms::$c::F4 }, _>(operators::$c::<{ 4 * STEP }>(r)), forms::$c::F5 => apart::<{ forms::$c::F5 }, _>(operators::$c::<{ 5 * STEP }>(r)),
+                    forms::$c::F6 => apart::<{ forms::$c::F6 }, _>(operators::$c::<{ 6 * STEP }>(r)), forms::$c::F7 => apart::<{ forms::$c::F7 }, _>(operators::$c::<{ 7 * STEP }>(r)),
                 )*
                 $(
-                    forms::$n::F0 => operators::$n::<0>(r), forms::$n::F1 => operators::$n::<{ 1 * STEP }>(r),
-                    forms::$n::F2 => operators::$n::<{ 2 * STEP }>(r),
+                    forms::$n::F0 => apart::<{ forms::$n::F0 }, _>(operators::$n::<0>(r)), forms::$n::F1 => apart::<{ forms::$n::F1 }, _>(operators::$n::<{ 1 * STEP }>(r)),
+                    forms::$n::F2 => apart::<{ forms::$n::F2 }, _>(operators::$n::<{ 2 * STEP }>(r)),
                 )*
                 $(
-                    forms::$l::F0 => operators::$l::<0>(r), forms::$l::F1 => operators::$l::<{ 1 * STEP }>(r),
-                    forms::$l::F2 => operators::$l::<{ 2 * STEP }>(r), forms::$l::F3 => operators::$l::<{ 3 * STEP }>(r),
-                    forms::$l::F4 => operators::$l::<{ 4 * STEP }>(r), forms::$l::F5 => operators::$l::<{ 5 * STEP }>(r),
-                    forms::$l::F6 => operators::$l::<{ 6 * STEP }>(r), forms::$l::F7 => operators::$l::<{ 7 * STEP }>(r),
-                    forms::$l::F8 => operators::$l::<{ 8 * STEP }>(r), forms::$l::F9 => operators::$l::<{ 9 * STEP }>(r),
+                    forms::$l::F0 => apart::<{ forms::$l::F0 }, _>(operators::$l::<0>(r)), forms::$l::F1 => apart::<{ forms::$l::F1 }, _>(operators::$l::<{ 1 * STEP }>(r)),
+                    forms::$l::F2 => apart::<{ forms::$l::F2 }, _>(operators::$l::<{ 2 * STEP }>(r)), forms::$l::F3 => apart::<{ forms::$l::F3 }, _>(operators::$l::<{ 3 * STEP }>(r)),
+                    forms::$l::F4 => apart::<{ forms::$l::F4 }, _>(operators::$l::<{ 4 * STEP }>(r)), forms::$l::F5 => apart::<{ forms::$l::F5 }, _>(operators::$l::<{ 5 * STEP }>(r)),
+                    forms::$l::F6 => apart::<{ forms::$l::F6 }, _>(operators::$l::<{ 6 * STEP }>(r)), forms::$l::F7 => apart::<{ forms::$l::F7 }, _>(operators::$l::<{ 7 * STEP }>(r)),
+                    forms::$l::F8 => apart::<{ forms::$l::F8 }, _>(operators::$l::<{ 8 * STEP }>(r)), forms::$l::F9 => apart::<{ forms::$l::F9 }, _>(operators::$l::<{ 9 * STEP }>(r)),
                 )*
                 $(
-                    forms::$s::F0 => operators::$s::<0>(r), forms::$s::F1 => operators::$s::<{ 1 * STEP }>(r),
-                    forms::$s::F2 => operators::$s::<{ 2 * STEP }>(r), forms::$s::F3 => operators::$s::<{ 3 * STEP }>(r),
-                    forms::$s::F4 => operators::$s::<{ 4 * STEP }>(r), forms::$s::F5 => operators::$s::<{ 5 * STEP }>(r),
-                    forms::$s::F6 => operators::$s::<{ 6 * STEP }>(r), forms::$s::F7 => operators::$s::<{ 7 * STEP }>(r),
+                    forms::$s::F0 => apart::<{ forms::$s::F0 }, _>(operators::$s::<0>(r)), forms::$s::F1 => apart::<{ forms::$s::F1 }, _>(operators::$s::<{ 1 * STEP }>(r)),
+                    forms::$s::F2 => apart::<{ forms::$s::F2 }, _>(operators::$s::<{ 2 * STEP }>(r)), forms::$s::F3 => apart::<{ forms::$s::F3 }, _>(operators::$s::<{ 3 * STEP }>(r)),
+                    forms::$s::F4 => apart::<{ forms::$s::F4 }, _>(operators::$s::<{ 4 * STEP }>(r)), forms::$s::F5 => apart::<{ forms::$s::F5 }, _>(operators::$s::<{ 5 * STEP }>(r)),
+                    forms::$s::F6 => apart::<{ forms::$s::F6 }, _>(operators::$s::<{ 6 * STEP }>(r)), forms::$s::F7 => apart::<{ forms::$s::F7 }, _>(operators::$s::<{ 7 * STEP }>(r)),
                 )*
                 $(
-                    forms::$k::F0 => operators::$k::<0>(r), forms::$k::F1 => operators::$k::<{ 1 * STEP }>(r),
-                    forms::$k::F2 => operators::$k::<{ 2 * STEP }>(r), forms::$k::F3 => operators::$k::<{ 3 * STEP }>(r),
+                    forms::$k::F0 => apart::<{ forms::$k::F0 }, _>(operators::$k::<0>(r)), forms::$k::F1 => apart::<{ forms::$k::F1 }, _>(operators::$k::<{ 1 * STEP }>(r)),
+                    forms::$k::F2 => apart::<{ forms::$k::F2 }, _>(operators::$k::<{ 2 * STEP }>(r)), forms::$k::F3 => apart::<{ forms::$k::F3 }, _>(operators::$k::<{ 3 * STEP }>(r)),
                 )*
                 $(
-                    forms::$w::F0 => operators::$w::<0>(r), forms::$w::F1 => operators::$w::<{ 1 * STEP }>(r),
-                    forms::$w::F2 => operators::$w::<{ 2 * STEP }>(r), forms::$w::F3 => operators::$w::<{ 3 * STEP }>(r),
+                    forms::$w::F0 => apart::<{ forms::$w::F0 }, _>(operators::$w::<0>(r)), forms::$w::F1 => apart::<{ forms::$w::F1 }, _>(operators::$w::<{ 1 * STEP }>(r)),
+                    forms::$w::F2 => apart::<{ forms::$w::F2 }, _>(operators::$w::<{ 2 * STEP }>(r)), forms::$w::F3 => apart::<{ forms::$w::F3 }, _>(operators::$w::<{ 3 * STEP }>(r)),
                 )*
-                $(forms::$p::F0 => operators::$p::<0>(r), forms::$p::F1 => operators::$p::<{ 1 * STEP }>(r),)*
-                $(forms::$o::F0 => operators::$o::<0>(r),)*
+                $(forms::$p::F0 => apart::<{ forms::$p::F0 }, _>(operators::$p::<0>(r)), forms::$p::F1 => apart::<{ forms::$p::F1 }, _>(operators::$p::<{ 1 * STEP }>(r)),)*
+                $(forms::$o::F0 => apart::<{ forms::$o::F0 }, _>(operators::$o::<0>(r)),)*
                 unit => crate::raw::no_operation(unit),
             }
         }

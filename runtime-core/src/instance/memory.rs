@@ -410,23 +410,25 @@ impl MemorySegment {
     }
 }
 
-/// Copies between memories, or within one; the ranges may overlap. Source bytes that were never touched are copied as zeros. For
-/// want of room it may stop in between, and can be done again.
+/// Copies between memories, or within one; the ranges may overlap. Source bytes that were never touched are copied as zeros. `done`
+/// counts what is copied already: for want of room it stops there, and can go on.
 pub(crate) fn copy(
     arena: &mut Arena<'_>,
-    (target, mut to): (MemorySegment, u32),
-    (source, mut from): (MemorySegment, u32),
-    mut len: u32,
+    (target, to): (MemorySegment, u32),
+    (source, from): (MemorySegment, u32),
+    len: u32,
+    done: &mut u32,
 ) -> Result<(), Trap> {
     target.check(arena, to, len)?;
     source.check(arena, from, len)?;
-    // What is still to be copied would be overwritten, or copied again after a stop in between: pieces that overlap are made one.
-    let (low, both) = (from.min(to), len.saturating_add(from.abs_diff(to)));
-    if target == source && from.abs_diff(to) < len && source.piece(arena, low, both).len < both {
-        source.commit(arena, low, both).ok_or(Trap::OutOfMemory)?;
+    // Pieces are copied from the first to the last, which would overwrite what is still to be copied.
+    let overlaps = target == source && from < to && to - from < len;
+    if overlaps && source.piece(arena, from, len).len < len {
+        source.commit(arena, from, len).ok_or(Trap::OutOfMemory)?;
     }
-    while len != 0 {
-        let piece = source.piece(arena, from, len);
+    while *done < len {
+        let (to, from) = (to + *done, from + *done);
+        let piece = source.piece(arena, from, len - *done);
         if piece.data.is_none() {
             target.fill(arena, to, 0, piece.len)?;
         } else {
@@ -436,7 +438,7 @@ pub(crate) fn copy(
                 arena.bytes.slide(data, at, piece.len);
             }
         }
-        (to, from, len) = (to + piece.len, from + piece.len, len - piece.len);
+        *done += piece.len;
     }
     Ok(())
 }

@@ -72,6 +72,8 @@ pub(crate) struct Machine<'a> {
     pub(super) slice: Slice,
     /// Fuel of bulk operations beyond what the balance can hold on a small target.
     pub(crate) owed: u64,
+    /// How much of a copy was done before it lacked memory.
+    pub(super) copied: u32,
     /// The cold path to take.
     #[cfg(all(wasmote_optimised, not(wasmote_small)))]
     pub(crate) cold: super::Cold,
@@ -147,6 +149,7 @@ impl<'a> Machine<'a> {
             callback: 0,
             slice: Slice::default(),
             owed: 0,
+            copied: 0,
             #[cfg(all(wasmote_optimised, not(wasmote_small)))]
             cold: |_| false,
         }

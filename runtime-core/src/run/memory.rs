@@ -194,8 +194,9 @@ fn store_to(m: &mut Machine<'_>, memory: MemorySegment, address: u32, access: Ac
     Ok(())
 }
 
-/// Does what may lack memory; for want of it what is not needed is given back, and it is done once more.
+/// Does what may lack memory; for want of it what is not needed is given back, and it goes on.
 fn with_room(m: &mut Machine<'_>, f: fn(&mut Machine<'_>) -> Result<(), Trap>) -> Result<(), Trap> {
+    m.copied = 0;
     match f(m) {
         Err(Trap::OutOfMemory) if m.reclaim() => f(m),
         done => done,
@@ -255,9 +256,9 @@ fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
         let (to, from, len) = bulk(m);
         let r = m.operands();
         let (target, source) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
-        if target | source != 0 || !m.slide_shown(from, to, len) {
+        if m.copied | target | source != 0 || !m.slide_shown(from, to, len) {
             let (target, source) = (m.memory(target), m.memory(source));
-            copy_memory(&mut m.arena, (target, to), (source, from), len)?;
+            copy_memory(&mut m.arena, (target, to), (source, from), len, &mut m.copied)?;
         }
         m.charge_bulk(len);
         Ok(())

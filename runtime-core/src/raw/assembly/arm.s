@@ -1222,9 +1222,7 @@ frequent
     load_form (\number + 0), \name\()_0, \kind, 4, slot
     rarely
     load_form (\number + 4), \name\()_1, \kind, 4, acc
-    \frequency
     load_form (\number + 8), \name\()_2, \kind, 2, slot
-    rarely
     load_form (\number + 12), \name\()_3, \kind, 2, acc
     entry (\number + 16), \name\()_4
     load_form (\number + 20), \name\()_5, \kind, 4, sum

@@ -53,6 +53,6 @@ struct Body<'c, 'm> {
     observer: function::Observer<'c>,
     /// Locals that may not have been set yet.
     unset: unset::Unset,
-    /// The slots of those that are read nevertheless, as a range.
+    /// Whether one of them is read nevertheless.
     zeros: bool,
 }

@@ -174,6 +174,12 @@ impl<'a> Machine<'a> {
         self.hot.exit
     }
 
+    /// The three operands of a bulk operation; how much it is about comes last.
+    pub(super) fn bulk_operands(&mut self) -> (u32, u32, u32) {
+        let r = self.operands();
+        (r.get(1), r.get(2), r.get(3))
+    }
+
     /// Charges for each unit of a bulk operation's length.
     pub(crate) fn charge_bulk(&mut self, len: u32) {
         let now = len.min(1 << 28);

@@ -233,15 +233,9 @@ fn grow_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     Ok(())
 }
 
-/// The three operands of a bulk operation, which says how many bytes it is about last.
-fn bulk(m: &mut Machine<'_>) -> (u32, u32, u32) {
-    let r = m.operands();
-    (r.get(1), r.get(2), r.get(3))
-}
-
 fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     with_room(m, |m| {
-        let (to, value, len) = bulk(m);
+        let (to, value, len) = m.bulk_operands();
         let index = u32::from(m.operands().unit(4));
         if index != 0 || !m.fill_shown(to, value as u8, len) {
             m.memory(index).fill(&mut m.arena, to, value as u8, len)?;
@@ -253,7 +247,7 @@ fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
 
 fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     with_room(m, |m| {
-        let (to, from, len) = bulk(m);
+        let (to, from, len) = m.bulk_operands();
         let r = m.operands();
         let (target, source) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
         if m.copied | target | source != 0 || !m.slide_shown(from, to, len) {
@@ -267,7 +261,7 @@ fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
 
 fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
     with_room(m, |m| {
-        let (to, from, len) = bulk(m);
+        let (to, from, len) = m.bulk_operands();
         let r = m.operands();
         let (memory, data) = (u32::from(r.unit(4)), r.word(5));
         let (memory, instance) = (m.memory(memory), m.instance);

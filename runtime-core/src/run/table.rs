@@ -50,9 +50,8 @@ fn grow_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
 }
 
 fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
-    let r = m.operands();
-    let (to, handle, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
-    let table = u32::from(r.unit(4));
+    let (to, handle, len) = m.bulk_operands();
+    let table = u32::from(m.operands().unit(4));
     let table = m.table(table);
     table.check(&m.arena, to, len)?;
     m.charge_bulk(len);
@@ -61,8 +60,8 @@ fn fill_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
 }
 
 fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
+    let (to, from, len) = m.bulk_operands();
     let r = m.operands();
-    let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
     let (target, source) = (u32::from(r.unit(4)), u32::from(r.unit(5)));
     let (target, source) = (m.table(target), m.table(source));
     target.check(&m.arena, to, len)?;
@@ -73,8 +72,8 @@ fn copy_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
 }
 
 fn init_slowly(m: &mut Machine<'_>) -> Result<(), Trap> {
+    let (to, from, len) = m.bulk_operands();
     let r = m.operands();
-    let (to, from, len): (u32, u32, u32) = (r.get(1), r.get(2), r.get(3));
     let (table, element) = (u32::from(r.unit(4)), r.word(5));
     let (table, instance) = (m.table(table), m.instance);
     let mut segment = ElementSegment::find(&m.arena, instance, element);

@@ -243,16 +243,20 @@ rarely
     .endif
 .endm
 
-.macro load_place form, bytes, how, first
-.Lform_\form:
-    movs r3, #\bytes
+@ The base of an access in r0, unless it is in the accumulator and the access is made in place, its offset in r1, and \after: a
+@ slot or the accumulator, to which an immediate or another slot is added.
+.macro base first, how
     .ifc \how, acc
-        movs r0, r6
+        .if warm == 0
+            movs r0, r6
+        .endif
         ldrh r1, [r4, #\first]
+        .set after, \first + 2
     .else
         slot r0, \first
         .ifc \how, slot
             ldrh r1, [r4, #(\first + 2)]
+            .set after, \first + 4
         .else
             .ifc \how, sum
                 signed r1, (\first + 2)
@@ -261,8 +265,16 @@ rarely
             .endif
             adds r0, r0, r1
             ldrh r1, [r4, #(\first + 4)]
+            .set after, \first + 6
         .endif
     .endif
+.endm
+
+@ The same by a routine, r3 being how many bytes the operation has, and one more if its result is bare.
+.macro load_place form, how, first
+.Lform_\form:
+    base \first, \how
+    movs r3, #(after + (4 - \first) / 2)
     bx lr
 .endm
 
@@ -535,24 +547,26 @@ compare_wide_equal:
     orrs r0, r1
     pop {{pc}}
 
+@ What a load's forms take of the numbers of operations.
+.set load_numbers, {i64_load} - {i32_load}
 @ The base of a load's address and its offset in r0 and r1 by the form, the operator being the r2-th load; r3 is how many bytes
 @ the operation has, and one more if its result is bare.
 accessed:
-    movs r1, #40
+    movs r1, #load_numbers
     muls r2, r1, r2
     load_number r1
     ldrh r3, [r4]
     subs r3, r3, r1
     subs r3, r3, r2
     by_form r3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-    load_place 0, 8, slot, 4
-    load_place 1, 6, acc, 4
-    load_place 2, 7, slot, 2
-    load_place 3, 5, acc, 2
-    load_place 5, 10, sum, 4
-    load_place 6, 9, sum, 2
-    load_place 7, 10, index, 4
-    load_place 8, 9, index, 2
+    load_place 0, slot, 4
+    load_place 1, acc, 4
+    load_place 2, slot, 2
+    load_place 3, acc, 2
+    load_place 5, sum, 4
+    load_place 6, sum, 2
+    load_place 7, index, 4
+    load_place 8, index, 2
 .Lform_9:
     movs r3, #8
     b at_word
@@ -1171,33 +1185,6 @@ frequent
 
 @ ---- memory ----
 
-@ The base of an access in r0, unless it is in the accumulator and the access is made in place, its offset in r1, and \after: a
-@ slot or the accumulator, to which an immediate or another slot is added.
-.macro base first, how
-    .ifc \how, acc
-        .if warm == 0
-            movs r0, r6
-        .endif
-        ldrh r1, [r4, #\first]
-        .set after, \first + 2
-    .else
-        slot r0, \first
-        .ifc \how, slot
-            ldrh r1, [r4, #(\first + 2)]
-            .set after, \first + 4
-        .else
-            .ifc \how, sum
-                signed r1, (\first + 2)
-            .else
-                slot r1, (\first + 2)
-            .endif
-            adds r0, r0, r1
-            ldrh r1, [r4, #(\first + 4)]
-            .set after, \first + 6
-        .endif
-    .endif
-.endm
-
 .macro load_form number, name, kind, first, how
     op_named (\number), \name
     leaves
@@ -1206,12 +1193,15 @@ frequent
     end \first, after
 .endm
 
+.macro by_load_form number
+    leaves
+    movs r2, #(((\number) - {i32_load}) / load_numbers)
+    bl accessed
+.endm
 @ The forms in \list of a load, by the form's bits.
 .macro shaped_load number, name, kind, list:vararg
     forms_from (\number), \name, \list
-    leaves
-    movs r2, #(((\number) - {i32_load}) / 40)
-    bl accessed
+    by_load_form (\number)
     bl load_\kind
     far give_load
 .endm
@@ -1235,17 +1225,13 @@ frequent
 @ The same for 64 bits, and for less that becomes 64 bits, r1 being the upper half.
 .macro wide_load number
     op_load (\number), .Lop\@
-    leaves
-    movs r2, #(((\number) - {i32_load}) / 40)
-    bl accessed
+    by_load_form (\number)
     bl load_pair
     b give_wide_load
 .endm
 .macro extending_load number, kind, signed=0
     op_load (\number), .Lop\@
-    leaves
-    movs r2, #(((\number) - {i32_load}) / 40)
-    bl accessed
+    by_load_form (\number)
     bl load_\kind
     movs r0, r6
     .if \signed
@@ -1271,14 +1257,9 @@ frequent
     shaped_load (\number), .Lfar\@, \kind, 9
 .endm
 .macro same_store number, name
-    entry (\number + 0), \name\()_0
-    entry (\number + 4), \name\()_1
-    entry (\number + 8), \name\()_2
-    entry (\number + 12), \name\()_3
-    entry (\number + 16), \name\()_4
-    entry (\number + 20), \name\()_5
-    entry (\number + 24), \name\()_6
-    entry (\number + 28), \name\()_7
+    .irp form, 0, 1, 2, 3, 4, 5, 6, 7
+        entry (\number + 4 * \form), \name\()_\form
+    .endr
 .endm
 
 island

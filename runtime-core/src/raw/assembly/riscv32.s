@@ -1533,7 +1533,6 @@ fused {i32_add_and}, do_add, do_and, immediate, immediate
 mul_add {f32_mul_add}, mul_add_form
 mul_add {f64_mul_add}, wide_mul_add_form
 
-# The word in the units at \at.
 .macro word_form number, operator, first, in_acc
     op (\number)
     left_operand \first, \in_acc

@@ -4,6 +4,7 @@
 //! executed. (rp2040js has none: `tests/rp2040/bench.mjs` puts one there, and counts cycles between two readings.) The counts of both
 //! ways include the same call through a pointer and the same two readings of the counter.
 
+use super::Machine;
 use super::stack::Stack;
 use core::hint::black_box;
 use semihosting::{eprintln, print};
@@ -82,8 +83,14 @@ pub type Engine = fn(Clock, u32, &'static [u8], &'static mut [u8]) -> Result<Mea
 /// Where a machine counts, and what of its native stack is free.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    pub(super) timer: usize,
-    pub(super) stack_limit: usize,
+    timer: usize,
+    stack_limit: usize,
+}
+
+impl Place {
+    pub(super) fn of(machine: &Machine) -> Place {
+        Place { timer: machine.timer, stack_limit: machine.stack_limit }
+    }
 }
 
 pub(super) fn run(

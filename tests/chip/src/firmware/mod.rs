@@ -57,7 +57,7 @@ pub struct Wires {
 pub fn main(machine: Machine) -> ! {
     let stack = Stack::paint(machine.stack_limit);
     #[cfg(feature = "bench")]
-    let place = bench::Place { timer: machine.timer, stack_limit: machine.stack_limit };
+    let place = bench::Place::of(&machine);
     let (image, memory) = match input::image(machine.memory, machine.flash) {
         Ok(parts) => parts,
         Err(why) => {
@@ -101,7 +101,7 @@ pub fn main(machine: Machine) -> ! {
 /// As `main`, for an image with another engine, which runs programs only.
 #[cfg(feature = "bench")]
 pub fn measure(machine: Machine, engine: Engine) -> ! {
-    let place = bench::Place { timer: machine.timer, stack_limit: machine.stack_limit };
+    let place = bench::Place::of(&machine);
     match input::image(machine.memory, machine.flash) {
         Ok((image, memory)) => match crate::open(image) {
             Some((Head::Bench(name, rounds), wasm)) => bench::run(engine, (name, rounds), wasm, memory, place),

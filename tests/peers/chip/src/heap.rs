@@ -6,7 +6,6 @@ use embedded_alloc::TlsfHeap;
 static HEAP: TlsfHeap = TlsfHeap::empty();
 
 /// Gives the heap its memory, once.
-#[allow(dead_code, reason = "an image without an engine allocates nothing")]
 pub(crate) fn begin(memory: &'static mut [u8]) {
     // SAFETY: the memory is nobody else's from here on.
     unsafe { HEAP.init(memory.as_mut_ptr() as usize, memory.len()) }

@@ -47,7 +47,10 @@ fn main() -> ! {
     let machine = memory::machine();
     #[cfg(target_arch = "riscv32")]
     guard::forbid_below(machine.stack_limit);
-    wasmote_chip::firmware::measure(machine, engine::run)
+    wasmote_chip::firmware::measure(machine, |clock, rounds, wasm, memory| {
+        heap::begin(memory);
+        engine::run(clock, rounds, wasm)
+    })
 }
 
 /// An error as the report has it.

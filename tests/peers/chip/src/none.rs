@@ -3,6 +3,6 @@
 use wasmote_chip::firmware::{Clock, Measured};
 
 /// Runs nothing.
-pub(crate) fn run(_: Clock, _: u32, _: &'static [u8], _: &'static mut [u8]) -> Result<Measured, &'static str> {
+pub(crate) fn run(_: Clock, _: u32, _: &'static [u8]) -> Result<Measured, &'static str> {
     Err("this image has no engine")
 }

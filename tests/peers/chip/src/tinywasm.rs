@@ -1,17 +1,11 @@
 //! tinywasm, to be measured: without metering, then once more with it.
 
-use crate::{heap, told};
+use crate::told;
 use tinywasm::{ExecProgress, ModuleInstance, Store};
 use wasmote_chip::firmware::{Clock, Measured};
 
 /// Loads and runs a module.
-pub(crate) fn run(
-    clock: Clock,
-    rounds: u32,
-    wasm: &'static [u8],
-    memory: &'static mut [u8],
-) -> Result<Measured, &'static str> {
-    heap::begin(memory);
+pub(crate) fn run(clock: Clock, rounds: u32, wasm: &'static [u8]) -> Result<Measured, &'static str> {
     let (module, load) = clock.time(|| tinywasm::parse_bytes(wasm));
     let module = module.map_err(told)?;
     let mut store = Store::default();

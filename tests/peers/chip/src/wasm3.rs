@@ -1,7 +1,7 @@
 //! wasm3 0.4.7 by its crate, to be measured. It translates a function when it is first called, so that its program runs twice: what the
 //! first call takes more is loading. It does not validate and does not meter.
 
-use crate::{heap, told};
+use crate::told;
 use alloc::vec::Vec;
 use wasm3::{Environment, Module};
 use wasmote_chip::firmware::{Clock, Measured};
@@ -10,13 +10,7 @@ use wasmote_chip::firmware::{Clock, Measured};
 const STACK: u32 = 64 << 10;
 
 /// Loads and runs a module.
-pub(crate) fn run(
-    clock: Clock,
-    rounds: u32,
-    wasm: &'static [u8],
-    memory: &'static mut [u8],
-) -> Result<Measured, &'static str> {
-    heap::begin(memory);
+pub(crate) fn run(clock: Clock, rounds: u32, wasm: &'static [u8]) -> Result<Measured, &'static str> {
     let environment = Environment::new().map_err(told)?;
     let runtime = environment.create_runtime(STACK).map_err(told)?;
     let bytes = Vec::from(wasm);

@@ -1,18 +1,12 @@
 //! wasmi in either of its builds, to be measured: without metering as its defaults are, then once more with it. Modules are translated
 //! at once, not function by function when they are called.
 
-use crate::{heap, told};
+use crate::told;
 use wasmi::{CompilationMode, Config, Engine, Linker, Module, Store};
 use wasmote_chip::firmware::{Clock, Measured};
 
 /// Loads and runs a module.
-pub(crate) fn run(
-    clock: Clock,
-    rounds: u32,
-    wasm: &'static [u8],
-    memory: &'static mut [u8],
-) -> Result<Measured, &'static str> {
-    heap::begin(memory);
+pub(crate) fn run(clock: Clock, rounds: u32, wasm: &'static [u8]) -> Result<Measured, &'static str> {
     let (_, metered, _) = once(clock, rounds, wasm, true)?;
     let (load, run, sum) = once(clock, rounds, wasm, false)?;
     Ok(Measured { load, run, sum, metered: Some(metered), fuel: 0 })

@@ -9,7 +9,7 @@ use crate::setup::targets::toolchain_for;
 use anyhow::{Context, Result, ensure};
 use object::{Object, ObjectSymbol, SymbolKind};
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -24,28 +24,38 @@ pub(crate) struct Firmware<'a> {
     pub(crate) arguments: &'a [&'a str],
     /// Settings of the build.
     pub(crate) environment: &'a [(&'a str, &'a str)],
-    /// Where build products go, below the workspace's own.
+    /// Where the image goes, below the workspace's own build products.
     pub(crate) kind: &'a str,
 }
 
 impl Firmware<'_> {
     /// Builds it; where the image is.
     pub(crate) fn build(&self) -> Result<PathBuf> {
-        let target_dir = process::target_dir().join(self.kind);
-        let first = self.build_in(&target_dir, None)?;
-        if !self.triple.starts_with("thumb") {
-            return Ok(first);
+        let Firmware { triple, kind, name, .. } = self;
+        // One folder of build products, so that what is built for this machine (macros, build scripts) is built once for all
+        // boards. Images of one board with other features have one name there: each is taken out before another is built.
+        // What is built with other settings is apart, or each would be built again after the other.
+        let products = if self.environment.is_empty() { "firmware" } else { "firmware-measured" };
+        let target_dir = process::target_dir().join(products);
+        fs::create_dir_all(&target_dir)?;
+        let turn = File::create(target_dir.join("turn")).and_then(|file| file.lock().map(|()| file));
+        let _turn = turn.with_context(|| target_dir.display().to_string())?;
+        let mut built = self.build_in(&target_dir, None)?;
+        if triple.starts_with("thumb") {
+            let names = functions(&built)?;
+            let mut hasher = DefaultHasher::new();
+            names.hash(&mut hasher);
+            // Cargo builds again what was built with another name of the file.
+            let list = target_dir.join(format!("{:016x}.csv", hasher.finish()));
+            let lines: String = names.iter().map(|name| format!("{name},frame-pointer=none\n")).collect();
+            fs::write(&list, lines).with_context(|| list.display().to_string())?;
+            built = self.build_in(&target_dir, Some(&list))?;
         }
-        let names = functions(&first)?;
-        let mut hasher = DefaultHasher::new();
-        names.hash(&mut hasher);
-        // Cargo builds again what was built with another name of the file.
-        let without = target_dir.join("without-frame-pointers");
-        fs::create_dir_all(&without)?;
-        let list = without.join(format!("{:016x}.csv", hasher.finish()));
-        let lines: String = names.iter().map(|name| format!("{name},frame-pointer=none\n")).collect();
-        fs::write(&list, lines).with_context(|| list.display().to_string())?;
-        self.build_in(&without, Some(&list))
+        let folder = process::target_dir().join(kind);
+        let image = folder.join(name);
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        fs::copy(&built, &image).with_context(|| image.display().to_string())?;
+        Ok(image)
     }
 
     /// Builds it with build products in a folder, the functions that a file lists being without frame pointers.

@@ -15,7 +15,8 @@ mod space;
 mod statistics;
 
 use crate::bench_chips::Asked;
-use anyhow::{Result, bail};
+use crate::programs::{self, Sources};
+use anyhow::Result;
 use std::path::PathBuf;
 
 /// Measure programs under Wasmote, its peers, and natively
@@ -49,7 +50,7 @@ pub(crate) struct BenchArgs {
     #[arg(long)]
     instructions: bool,
     /// A folder of other modules with an export `run: [i32] -> [i32]` instead of the programs of the tree
-    #[arg(long)]
+    #[arg(long, conflicts_with = "update")]
     modules: Option<PathBuf>,
     /// Also tell how long large modules load, and what memory is taken
     #[arg(long)]
@@ -66,16 +67,17 @@ pub(crate) struct BenchArgs {
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
     if let Some(on) = &args.on {
         let (program, fuel, peers, update) = (args.program.as_str(), args.fuel, args.peers, args.update);
-        return crate::bench_chips::run(&Asked { on, program, fuel, peers, update });
+        let modules = args.modules.as_deref();
+        return crate::bench_chips::run(&Asked { on, program, modules, fuel, peers, update });
     }
-    let programs = host::programs(&args)?;
+    let programs = match &args.modules {
+        Some(folder) => programs::of_folder(folder, &args.program)?,
+        None => programs::of_tree(Sources::All, &args.program, true)?,
+    };
     if args.list {
         engines::ENGINES.iter().for_each(|engine| println!("{:20} {}", engine.name, engine.title));
         programs.iter().for_each(|program| println!("{}", program.name));
         return Ok(());
-    }
-    if programs.is_empty() {
-        bail!("no program's name contains `{}`: cargo xtask bench --list", args.program);
     }
     let mut engines = engines::start(&args.engines)?;
     if args.instructions {

@@ -1,7 +1,8 @@
 //! `cargo xtask bench --on MACHINE`: programs on an emulated chip in counted instructions (in rp2040js in cycles too), Wasmote
 //! against native code of the same source, held against figures that are checked in.
 //!
-//! With `--peers` other interpreters run the same programs (`peers`).
+//! With `--peers` other interpreters run the same programs (`peers`). Modules of others (`--modules`) are not in the firmware, so
+//! that there is nothing native beside them, and nothing is kept of them.
 //!
 //! Every count is the same on each run, so that a difference is a change: what moved is printed. Machines that get slower as a
 //! whole fail, and so do those that no longer have the memory for a program.
@@ -10,6 +11,7 @@ mod images;
 mod peers;
 
 use crate::firmware;
+use crate::programs::{self, KNOWN as ROUNDS, Program, Sources};
 use crate::setup::process;
 use anyhow::{Context, Result, bail, ensure};
 use peers::Peers;
@@ -17,11 +19,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::path::Path;
 use wasmote_tests::emulated::{Chip, MEASURED, Machine, RP2040JS};
-use wasmote_workloads::WORKLOADS;
 
-/// Rounds of each program.
-const ROUNDS: u32 = 2;
 /// How much slower a machine may get, over all programs, before that is a failure.
 const TOLERANCE: f64 = 1.02;
 
@@ -32,7 +32,9 @@ const CYCLES: &str = "-cycles";
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Figures {
-    native: u64,
+    /// Of the same source, if it is in the firmware.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    native: Option<u64>,
     wasmote: u64,
     /// Decoding, validating, preparing.
     load: u64,
@@ -49,6 +51,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) on: &'a str,
     /// What the programs' names contain.
     pub(crate) program: &'a str,
+    /// A folder of modules instead of the programs of the tree.
+    pub(crate) modules: Option<&'a Path>,
     /// What fuel costs, and nothing else.
     pub(crate) fuel: bool,
     /// Wasmote's peers too.
@@ -65,6 +69,10 @@ pub(crate) fn run(asked: &Asked<'_>) -> Result<()> {
     ensure!(!machines.is_empty(), "no machine {on}: all, {}", names.join(", "));
     let path = process::root().join("tests/workloads/chips.toml");
     let mut kept: Kept = toml::from_str(&fs::read_to_string(&path).unwrap_or_default())?;
+    let mut programs = match asked.modules {
+        Some(folder) => programs::of_folder(folder, program)?,
+        None => programs::of_tree(Sources::Rust, program, asked.peers)?,
+    };
     let mut peers = asked.peers.then(Peers::begin).transpose()?;
     let mut worse = Vec::new();
     for machine in machines {
@@ -73,17 +81,23 @@ pub(crate) fn run(asked: &Asked<'_>) -> Result<()> {
             continue;
         }
         let image = firmware::build(*machine)?;
-        let measured = measure(&firmware::chip(*machine, &image), program)?;
+        let measured = measure(&firmware::chip(*machine, &image), &mut programs)?;
         if fuel {
-            print_fuel(machine, &measured, program)?;
+            print_fuel(machine, &measured, &mut programs)?;
             continue;
         }
         match &mut peers {
             Some(_) if machine.emulator == RP2040JS => {
                 println!("peers are not measured on {}: its memory is small", machine.name)
             }
-            Some(peers) => peers.measure(machine, &measured[machine.name], program)?,
+            Some(peers) => {
+                let kept = asked.modules.is_none().then_some(program);
+                peers.measure(machine, &measured[machine.name], &programs, kept)?
+            }
             None => {}
+        }
+        if asked.modules.is_some() {
+            continue;
         }
         for (table, now) in measured {
             let before = kept.entry(table.clone()).or_default();
@@ -106,9 +120,9 @@ pub(crate) fn run(asked: &Asked<'_>) -> Result<()> {
 }
 
 /// What fuel costs a machine, by a build that charges nothing.
-fn print_fuel(machine: &Machine, metered: &Kept, program: &str) -> Result<()> {
+fn print_fuel(machine: &Machine, metered: &Kept, programs: &mut [Program]) -> Result<()> {
     let image = firmware::unmetered(*machine)?;
-    let unmetered = measure(&firmware::chip(*machine, &image), program)?;
+    let unmetered = measure(&firmware::chip(*machine, &image), programs)?;
     for (table, metered) in metered {
         let mut costs = Vec::new();
         for (name, with) in metered {
@@ -123,33 +137,40 @@ fn print_fuel(machine: &Machine, metered: &Kept, program: &str) -> Result<()> {
     Ok(())
 }
 
-/// Measures the programs on a chip. One for which it has not the memory is named.
-fn measure(chip: &Chip<'_>, only: &str) -> Result<Kept> {
+/// Measures the programs on a chip. One for which it has not the memory is named, and so is a module that nobody has tried if it
+/// does not run; its checksum is then known.
+fn measure(chip: &Chip<'_>, programs: &mut [Program]) -> Result<Kept> {
     let name = chip.machine.name;
     let (instructions, cycles) = (name.to_owned(), format!("{name}{CYCLES}"));
     let mut all = Kept::from([(instructions.clone(), Programs::new())]);
     let mut fuel = BTreeMap::new();
     print_head(chip, &instructions);
-    for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(only)) {
-        let name = workload.name;
-        let module = process::root().join("tests/workloads/prebuilt").join(name).with_extension("wasm");
-        let report = match chip.measure(name, ROUNDS, &fs::read(module)?) {
+    for program in programs {
+        let name = program.name.as_str();
+        let report = match chip.measure(program.asked_for(), ROUNDS, &fs::read(program.module(false))?) {
             Err(error) if error.kind() == ErrorKind::OutOfMemory => {
                 println!("{name:16}  skipped: {error}");
                 continue;
             }
-            report => report.context(name)?,
+            Err(error) if !program.is_ours => {
+                println!("{name:16}  does not run: {error}");
+                continue;
+            }
+            report => report.with_context(|| name.to_owned())?,
         };
         let number = |key: &str| report.get(key).copied().unwrap_or(0);
-        for sum in [number("native_sum"), number("sum")] {
-            ensure!(sum == u64::from(workload.checksum), "{name} on {} gives {sum:#x}", chip.machine.name);
+        let checksum = u64::from(*program.checksum.get_or_insert(number("sum") as u32));
+        for sum in [report.get("native_sum").copied().unwrap_or(checksum), number("sum")] {
+            ensure!(sum == checksum, "{name} on {} gives {sum:#x}, not {checksum:#x}", chip.machine.name);
         }
-        let figures = Figures { native: number("native"), wasmote: number("run"), load: number("load") };
+        let native = report.get("native").copied();
+        let figures = Figures { native, wasmote: number("run"), load: number("load") };
         print_row(name, &figures, number("fuel"));
         fuel.insert(name, number("fuel"));
         all.entry(instructions.clone()).or_default().insert(name.to_owned(), figures);
         if let Some(&wasmote) = report.get("run_cycles") {
-            let figures = Figures { native: number("native_cycles"), wasmote, load: number("load_cycles") };
+            let native = report.get("native_cycles").copied().filter(|_| native.is_some());
+            let figures = Figures { native, wasmote, load: number("load_cycles") };
             all.entry(cycles.clone()).or_default().insert(name.to_owned(), figures);
         }
     }
@@ -173,15 +194,25 @@ fn print_head(chip: &Chip<'_>, table: &str) {
 
 fn print_row(name: &str, figures: &Figures, fuel: u64) {
     let Figures { native, wasmote, load } = figures;
-    println!("{name:16}{native:12}{wasmote:12}{:8.2}{fuel:12}{load:12}", ratio(figures));
+    let native = told(native.map(|native| native.to_string()));
+    let ratio = told(ratio(figures).map(|ratio| format!("{ratio:.2}")));
+    println!("{name:16}{native:>12}{wasmote:12}{ratio:>8}{fuel:12}{load:12}");
 }
 
 fn print_mean(programs: &Programs) {
-    println!("{:16}{:32.2}", "geometric mean", mean(programs.values().map(ratio)));
+    if programs.values().any(|figures| figures.native.is_some()) {
+        println!("{:16}{:32.2}", "geometric mean", mean(programs.values().filter_map(ratio)));
+    }
 }
 
-fn ratio(figures: &Figures) -> f64 {
-    figures.wasmote as f64 / figures.native as f64
+/// What is known of something.
+fn told(known: Option<String>) -> String {
+    known.unwrap_or_else(|| "-".to_owned())
+}
+
+/// Against native code.
+fn ratio(figures: &Figures) -> Option<f64> {
+    figures.native.map(|native| figures.wasmote as f64 / native as f64)
 }
 
 /// The geometric mean.
@@ -196,7 +227,7 @@ fn moved(table: &str, before: &Programs, now: &Programs) -> f64 {
     for (name, now) in now {
         let Some(before) = before.get(name).filter(|before| *before != now) else { continue };
         for (what, before, now) in [
-            ("native", before.native, now.native),
+            ("native", before.native.unwrap_or(0), now.native.unwrap_or(0)),
             ("wasmote", before.wasmote, now.wasmote),
             ("load", before.load, now.load),
         ] {
@@ -227,7 +258,8 @@ fn write(kept: &Kept) -> String {
     for (machine, programs) in kept {
         text += &format!("\n[{machine}]\n");
         for (name, Figures { native, wasmote, load }) in programs {
-            text += &format!("{name} = {{ native = {native}, wasmote = {wasmote}, load = {load} }}\n");
+            let native = native.map_or(String::new(), |native| format!("native = {native}, "));
+            text += &format!("{name} = {{ {native}wasmote = {wasmote}, load = {load} }}\n");
         }
     }
     text
@@ -240,7 +272,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let figures = Figures { native: 10, wasmote: 70, load: 1 };
+        let figures = Figures { native: Some(10), wasmote: 70, load: 1 };
         let kept = Kept::from([("chip".to_owned(), BTreeMap::from([("crc".to_owned(), figures)]))]);
         let again: Kept = toml::from_str(&write(&kept)).expect("it is TOML");
         assert!(again == kept);
@@ -250,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_program_that_no_longer_fits_is_missed() {
-        let figures = Figures { native: 10, wasmote: 70, load: 1 };
+        let figures = Figures { native: Some(10), wasmote: 70, load: 1 };
         let before = BTreeMap::from([("crc".to_owned(), figures)]);
         assert!(misses("chip", &before, &BTreeMap::new(), ""));
         assert!(!misses("chip", &before, &BTreeMap::new(), "json"), "it was not asked for");

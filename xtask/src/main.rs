@@ -13,6 +13,7 @@ mod firmware;
 mod flash;
 mod guests;
 mod linux;
+mod programs;
 mod setup;
 mod shipped;
 mod size;

@@ -1,62 +1,12 @@
 //! Time on this machine: rounds in which every engine runs the same program.
 
-use super::BenchArgs;
 use super::engines::Started;
 use super::statistics::Table;
-use crate::workloads;
-use anyhow::{Context, Result, bail};
-use std::fs;
-use std::path::{Path, PathBuf};
-use wasmote_workloads::{C_PROGRAMS, WORKLOADS};
+use crate::programs::{KNOWN, Program};
+use anyhow::{Result, bail};
 
-/// Rounds of a program whose checksum is known.
-const KNOWN: u32 = 2;
 /// A program that takes longer than this many times what it was given is not repeated within a round.
 const MOST_ROUNDS: u32 = 1 << 24;
-
-/// A program as modules.
-pub(super) struct Program {
-    pub(super) name: String,
-    /// The checksum of two rounds, if it is known; else the first engine's is taken.
-    checksum: Option<u32>,
-    module: PathBuf,
-    /// The same for engines that know WebAssembly 1.0 only.
-    first_version: PathBuf,
-}
-
-impl Program {
-    /// The module for an engine.
-    pub(super) fn module(&self, first_version: bool) -> &Path {
-        if first_version { &self.first_version } else { &self.module }
-    }
-}
-
-/// The programs that were asked for.
-pub(super) fn programs(args: &BenchArgs) -> Result<Vec<Program>> {
-    let wanted = |name: &str| name.contains(&args.program);
-    if let Some(folder) = &args.modules {
-        let mut programs = Vec::new();
-        for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-            let path = fs::canonicalize(entry?.path())?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            if path.extension().is_some_and(|extension| extension == "wasm") && wanted(&name) {
-                programs.push(Program { name, checksum: None, first_version: path.clone(), module: path });
-            }
-        }
-        programs.sort_by(|a, b| a.name.cmp(&b.name));
-        return Ok(programs);
-    }
-    let of_first_version = workloads::build_first_version()?;
-    let program = |name: &str, checksum| Program {
-        name: name.to_owned(),
-        checksum: Some(checksum),
-        module: workloads::module(name),
-        first_version: of_first_version.join(name).with_extension("wasm"),
-    };
-    let in_rust = WORKLOADS.iter().map(|workload| program(workload.name, workload.checksum));
-    let in_c = C_PROGRAMS.iter().map(|in_c| program(in_c.name, in_c.checksum));
-    Ok(in_rust.chain(in_c).filter(|program| wanted(&program.name)).collect())
-}
 
 /// Nanoseconds for each round of each program under each engine.
 pub(super) fn measure(

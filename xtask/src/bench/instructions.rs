@@ -2,8 +2,8 @@
 //! from alone.
 
 use super::engines::Started;
-use super::host::Program;
 use super::statistics::Table;
+use crate::programs::Program;
 use crate::setup::process;
 use anyhow::{Context, Result, bail};
 use std::io::Write;

@@ -4,9 +4,9 @@
 //! What does not build and what does not run is told with its reason. `tests/workloads/chips-peers.toml` keeps the figures.
 
 use super::images::{self, Built, PEERS, Peer};
-use super::{Programs, ROUNDS, mean};
+use super::{Programs, ROUNDS, mean, ratio, told};
+use crate::programs::Program;
 use crate::setup::process;
-use crate::workloads;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,7 +15,6 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 use wasmote_tests::emulated::{Chip, Machine};
-use wasmote_workloads::WORKLOADS;
 
 /// How long a program may take: most take a second.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -59,8 +58,6 @@ type Outcomes = BTreeMap<String, Outcome>;
 /// The figures of all machines that were measured, and those that are kept.
 pub(super) struct Peers {
     kept: BTreeMap<String, Outcomes>,
-    /// The modules for engines that know WebAssembly 1.0 only.
-    first_version: PathBuf,
 }
 
 impl Peers {
@@ -68,16 +65,23 @@ impl Peers {
     pub(super) fn begin() -> Result<Peers> {
         let kept = fs::read_to_string(path()).unwrap_or_default();
         let kept = toml::from_str(&kept).with_context(|| path().display().to_string())?;
-        Ok(Peers { kept, first_version: workloads::build_first_version()? })
+        Ok(Peers { kept })
     }
 
-    /// Measures all peers on a machine, where Wasmote took so many instructions.
-    pub(super) fn measure(&mut self, machine: &Machine, wasmote: &Programs, only: &str) -> Result<()> {
+    /// Measures all peers on a machine, where Wasmote took so many instructions. What the names of the programs contain is told
+    /// if their figures are to be kept.
+    pub(super) fn measure(
+        &mut self,
+        machine: &Machine,
+        wasmote: &Programs,
+        programs: &[Program],
+        only: Option<&str>,
+    ) -> Result<()> {
         let empty = images::build(machine, None)?.flash;
         let mut summary = vec![ours(wasmote)];
         for peer in &PEERS {
             let outcome = match images::build(machine, Some(peer)) {
-                Ok(built) => self.outcome(machine, peer, &built, empty, only),
+                Ok(built) => outcome(machine, peer, &built, empty, programs),
                 Err(error) => Outcome {
                     target: images::triple(machine, peer).to_owned(),
                     not_built: Some(images::why(&format!("{error:#}"))),
@@ -86,8 +90,10 @@ impl Peers {
             };
             print(machine, peer.name, &outcome, wasmote);
             summary.push(line(peer.name, &outcome, wasmote));
-            let kept = self.kept.entry(machine.name.to_owned()).or_default();
-            keep(kept.entry(peer.name.to_owned()).or_default(), outcome, peer.name, only);
+            if let Some(only) = only {
+                let kept = self.kept.entry(machine.name.to_owned()).or_default();
+                keep(kept.entry(peer.name.to_owned()).or_default(), outcome, peer.name, only);
+            }
         }
         println!("{}: peers, geometric means over the programs that each runs", machine.name);
         println!(
@@ -96,45 +102,6 @@ impl Peers {
         );
         summary.iter().for_each(|line| println!("{line}"));
         Ok(())
-    }
-
-    /// Runs the programs on an image.
-    fn outcome(&self, machine: &Machine, peer: &Peer, built: &Built, empty: u64, only: &str) -> Outcome {
-        let mut outcome =
-            Outcome { target: built.triple.to_owned(), flash: built.flash.saturating_sub(empty), ..Outcome::default() };
-        let chip = Chip::new(Machine { features: images::board(machine), ..*machine }, &built.file).within(TIME_LIMIT);
-        let mut late = None;
-        for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(only)) {
-            if let Some(program) = late {
-                outcome.not_run.insert(workload.name.to_owned(), format!("not tried, for {program} does not end"));
-                continue;
-            }
-            let module = match peer.first_version {
-                true => self.first_version.join(workload.name).with_extension("wasm"),
-                false => workloads::module(workload.name),
-            };
-            let report = fs::read(module).and_then(|wasm| chip.measure(workload.name, ROUNDS, &wasm));
-            let number = |key: &str| report.as_ref().ok().and_then(|report| report.get(key)).copied().unwrap_or(0);
-            let why = match &report {
-                Err(error) => Some(one_line(&error.to_string())),
-                Ok(_) if number("sum") != u64::from(workload.checksum) => {
-                    Some(format!("its checksum is {:#x}, not {:#x}", number("sum"), workload.checksum))
-                }
-                Ok(_) => None,
-            };
-            let name = workload.name.to_owned();
-            if matches!(&report, Err(error) if error.kind() == ErrorKind::TimedOut) {
-                late = Some(workload.name);
-            }
-            if let Some(why) = why {
-                outcome.not_run.insert(name, why);
-                continue;
-            }
-            let metered = peer.meters.then(|| number("metered"));
-            outcome.programs.insert(name, Figures { run: number("run"), metered, load: number("load") });
-            outcome.stack = outcome.stack.max(number("stack"));
-        }
-        outcome
     }
 
     /// Writes what is kept now.
@@ -154,6 +121,42 @@ fn one_line(text: &str) -> String {
     if text.is_empty() { "it ends without a word".to_owned() } else { text.chars().take(160).collect() }
 }
 
+/// Runs the programs on an image.
+fn outcome(machine: &Machine, peer: &Peer, built: &Built, empty: u64, programs: &[Program]) -> Outcome {
+    let mut outcome =
+        Outcome { target: built.triple.to_owned(), flash: built.flash.saturating_sub(empty), ..Outcome::default() };
+    let chip = Chip::new(Machine { features: images::board(machine), ..*machine }, &built.file).within(TIME_LIMIT);
+    let mut late = None;
+    for program in programs {
+        let name = program.name.as_str();
+        if let Some(late) = late {
+            outcome.not_run.insert(name.to_owned(), format!("not tried, for {late} does not end"));
+            continue;
+        }
+        let report = fs::read(program.module(peer.first_version))
+            .and_then(|wasm| chip.measure(program.asked_for(), ROUNDS, &wasm));
+        let number = |key: &str| report.as_ref().ok().and_then(|report| report.get(key)).copied().unwrap_or(0);
+        let why = match (&report, program.checksum) {
+            (Err(error), _) => Some(one_line(&error.to_string())),
+            (Ok(_), Some(checksum)) if number("sum") != u64::from(checksum) => {
+                Some(format!("its checksum is {:#x}, not {checksum:#x}", number("sum")))
+            }
+            (Ok(_), _) => None,
+        };
+        if matches!(&report, Err(error) if error.kind() == ErrorKind::TimedOut) {
+            late = Some(name);
+        }
+        if let Some(why) = why {
+            outcome.not_run.insert(name.to_owned(), why);
+            continue;
+        }
+        let metered = peer.meters.then(|| number("metered"));
+        outcome.programs.insert(name.to_owned(), Figures { run: number("run"), metered, load: number("load") });
+        outcome.stack = outcome.stack.max(number("stack"));
+    }
+    outcome
+}
+
 /// Prints a peer's programs beside Wasmote's and native code.
 fn print(machine: &Machine, name: &str, outcome: &Outcome, wasmote: &Programs) {
     if let Some(why) = &outcome.not_built {
@@ -168,13 +171,13 @@ fn print(machine: &Machine, name: &str, outcome: &Outcome, wasmote: &Programs) {
     for (program, peer) in &outcome.programs {
         let Some(ours) = wasmote.get(program) else { continue };
         println!(
-            "{program:16}{:12}{:12}{:12}{:9.2}{:10.2}{:>12}{:12}{:10.2}",
-            ours.native,
+            "{program:16}{:>12}{:12}{:12}{:>9}{:10.2}{:>12}{:12}{:10.2}",
+            told(ours.native.map(|native| native.to_string())),
             ours.wasmote,
             peer.run,
-            peer.run as f64 / ours.native as f64,
+            told(ours.native.map(|native| format!("{:.2}", peer.run as f64 / native as f64))),
             peer.run as f64 / ours.wasmote as f64,
-            peer.metered.map_or("-".to_owned(), |metered| metered.to_string()),
+            told(peer.metered.map(|metered| metered.to_string())),
             peer.load,
             peer.load as f64 / ours.load as f64
         );
@@ -184,8 +187,14 @@ fn print(machine: &Machine, name: &str, outcome: &Outcome, wasmote: &Programs) {
 
 /// Wasmote's line in the table of means; its flash and native stack are told by `size` and `testsuite`.
 fn ours(wasmote: &Programs) -> String {
-    let native = mean(wasmote.values().map(|ours| ours.wasmote as f64 / ours.native as f64));
-    format!("{:12}{:9}{native:9.2}{:10.2}{:10.2}{:8.2}", "wasmote", wasmote.len(), 1.0, 1.0, 1.0)
+    let native = told_mean(wasmote.values().map(ratio));
+    format!("{:12}{:9}{native:>9}{:10.2}{:10.2}{:8.2}", "wasmote", wasmote.len(), 1.0, 1.0, 1.0)
+}
+
+/// The geometric mean, if all of it is known.
+fn told_mean(ratios: impl Iterator<Item = Option<f64>>) -> String {
+    let ratios: Option<Vec<f64>> = ratios.collect();
+    told(ratios.map(|ratios| format!("{:.2}", mean(ratios.into_iter()))))
 }
 
 /// A peer's line in the table of means.
@@ -198,16 +207,16 @@ fn line(name: &str, outcome: &Outcome, wasmote: &Programs) -> String {
         let why = outcome.not_run.values().next().map_or("no program was asked for", String::as_str);
         return format!("{name:12}runs nothing: {why}");
     }
-    let native = mean(both().map(|(peer, ours)| peer.run as f64 / ours.native as f64));
+    let native = told_mean(both().map(|(peer, ours)| Some(peer.run as f64 / ours.native? as f64)));
     let run = mean(both().map(|(peer, ours)| peer.run as f64 / ours.wasmote as f64));
     let load = mean(both().map(|(peer, ours)| peer.load as f64 / ours.load as f64));
     let metered = both()
         .all(|(peer, _)| peer.metered.is_some())
         .then(|| mean(both().map(|(peer, ours)| peer.metered.unwrap_or(peer.run) as f64 / ours.wasmote as f64)));
     format!(
-        "{name:12}{:9}{native:9.2}{run:10.2}{:>10}{load:8.2}{:10}{:9}",
+        "{name:12}{:9}{native:>9}{run:10.2}{:>10}{load:8.2}{:10}{:9}",
         both().count(),
-        metered.map_or("-".to_owned(), |metered| format!("{metered:.2}")),
+        told(metered.map(|metered| format!("{metered:.2}"))),
         outcome.flash,
         outcome.stack
     )
@@ -287,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_line_has_the_means_of_what_both_run() {
-        let ours = Ours { native: 10, wasmote: 100, load: 25 };
+        let ours = Ours { native: Some(10), wasmote: 100, load: 25 };
         let words = |line: String| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let crc = BTreeMap::from([("crc".to_owned(), ours)]);
         let of_crc = words(line("one", &outcome(), &crc));

@@ -237,9 +237,9 @@ macro_rules! with_names {
 }
 
 #[cfg(all(target_arch = "arm", wasmote_thumb2, target_abi = "eabihf"))]
-with_names!("assembly/hard32.s" "assembly/thumb2.s" "assembly/arm.s");
+with_names!("assembly/hard32.s" "assembly/thumb2.s" "assembly/arm.s" "assembly/doubles.s");
 #[cfg(all(target_arch = "arm", wasmote_thumb2, not(target_abi = "eabihf")))]
-with_names!("assembly/soft32.s" "assembly/thumb2.s" "assembly/arm.s");
+with_names!("assembly/soft32.s" "assembly/thumb2.s" "assembly/arm.s" "assembly/doubles.s");
 #[cfg(all(target_arch = "arm", not(wasmote_thumb2)))]
 with_names!("assembly/soft32.s" "assembly/thumb1.s" "assembly/arm.s");
 #[cfg(target_arch = "riscv32")]

@@ -11,19 +11,7 @@
     bl \function
 .endm
 
-@ Floats of 64 bits are in software everywhere.
-.macro do_f64_add
-    helper {fn_f64_add}
-.endm
-.macro do_f64_sub
-    helper {fn_f64_sub}
-.endm
-.macro do_f64_mul
-    helper {fn_f64_mul}
-.endm
-.macro do_f64_div
-    helper {fn_f64_div}
-.endm
+@ Floats of 64 bits are in software everywhere; `thumb1.s` and `doubles.s` have their arithmetic.
 .macro do_f64_sqrt
     helper {fn_f64_sqrt}
 .endm
@@ -311,6 +299,7 @@ wide_word_right:
     shape_first r2
     left_by_shape 1
     word_at r3, r2, r3
+    widen_word
     bx lr
 
 @ The first operand in r0, r3 pointing behind its unit.
@@ -1497,7 +1486,7 @@ op_four {f64_mul_add}, .Lf64_mul_add
 .macro wide_float_word number, function
     op_four (\number), .Lop\@
     bl wide_word_right
-    bl \function
+    \function
     b give_first_wide
 .endm
 
@@ -1508,8 +1497,8 @@ with_word {i32_and_word}, do_and
 seldom
 float_word {f32_add_word}, do_f32_add
 float_word {f32_mul_word}, do_f32_mul
-wide_float_word {f64_add_word}, {fn_f64_add_word}
-wide_float_word {f64_mul_word}, {fn_f64_mul_word}
+wide_float_word {f64_add_word}, do_f64_add_word
+wide_float_word {f64_mul_word}, do_f64_mul_word
 frequent
 
 @ ---- steps of loops: the sum is in r6 and its slot in r3, and is written once the branch is known to be taken or not ----

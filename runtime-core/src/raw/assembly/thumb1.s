@@ -36,6 +36,29 @@
     mov pc, r0
 .endm
 
+@ Arithmetic of floats of 64 bits.
+.macro do_f64_add
+    helper {fn_f64_add}
+.endm
+.macro do_f64_sub
+    helper {fn_f64_sub}
+.endm
+.macro do_f64_mul
+    helper {fn_f64_mul}
+.endm
+.macro do_f64_div
+    helper {fn_f64_div}
+.endm
+.macro do_f64_add_word
+    helper {fn_f64_add_word}
+.endm
+.macro do_f64_mul_word
+    helper {fn_f64_mul_word}
+.endm
+@ The right operand that is a word stays one.
+.macro widen_word
+.endm
+
 @ The signed unit at \at.
 .macro signed rd, at
     movs \rd, #\at

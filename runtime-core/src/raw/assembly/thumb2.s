@@ -33,6 +33,33 @@
     ldr pc, [r7, r0]
 .endm
 
+@ Arithmetic of floats of 64 bits is in `doubles.s`.
+.macro do_f64_add
+    helper add_doubles
+.endm
+.macro do_f64_sub
+    helper subtract_doubles
+.endm
+.macro do_f64_mul
+    helper multiply_doubles
+.endm
+.macro do_f64_div
+    helper divide_doubles
+.endm
+.macro do_f64_add_word
+    do_f64_add
+.endm
+.macro do_f64_mul_word
+    do_f64_mul
+.endm
+@ The normal f32 in r2 as an f64 in r3:r2.
+.macro widen_word
+    asrs r3, r2, #3
+    bic r3, r3, #0x70000000
+    add r3, r3, #0x38000000
+    lsls r2, r2, #29
+.endm
+
 @ The signed unit at \at.
 .macro signed rd, at
     ldrsh \rd, [r4, #\at]

@@ -112,6 +112,7 @@ macro_rules! handlers {
             $(concat!("// {", stringify!($name), "}"),)*
             $(concat!("// {", stringify!($other_name), "}"),)*
             $(concat!("// {", stringify!($helper), "}"),)*
+            "// {invalid}",
             ip = const offset_of!(Hot, ip),
             fp = const offset_of!(Hot, fp),
             acc = const offset_of!(Hot, acc),
@@ -133,6 +134,7 @@ macro_rules! handlers {
             metered = const !cfg!(wasmote_unmetered) as u32,
             by_zero = const BY_ZERO,
             overflow = const OVERFLOW,
+            invalid = const INVALID,
             wide = const helpers::WIDE,
             signed = const helpers::SIGNED,
             saturating = const helpers::SATURATING,
@@ -237,9 +239,9 @@ macro_rules! with_names {
 }
 
 #[cfg(all(target_arch = "arm", wasmote_thumb2, target_abi = "eabihf"))]
-with_names!("assembly/hard32.s" "assembly/thumb2.s" "assembly/arm.s" "assembly/doubles.s");
+with_names!("assembly/hard32.s" "assembly/thumb2.s" "assembly/arm.s" "assembly/arithmetic.s");
 #[cfg(all(target_arch = "arm", wasmote_thumb2, not(target_abi = "eabihf")))]
-with_names!("assembly/soft32.s" "assembly/thumb2.s" "assembly/arm.s" "assembly/doubles.s");
+with_names!("assembly/soft32.s" "assembly/thumb2.s" "assembly/arm.s" "assembly/arithmetic.s");
 #[cfg(all(target_arch = "arm", not(wasmote_thumb2)))]
 with_names!("assembly/soft32.s" "assembly/thumb1.s" "assembly/arm.s");
 #[cfg(target_arch = "riscv32")]

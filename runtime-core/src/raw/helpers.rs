@@ -139,10 +139,10 @@ pub(super) extern "C" fn truncate(a: u64, kind: u32, trap: &mut u32) -> u64 {
 
 /// The lesser of two floats, or the greater one if `greatest` is not 0.
 pub(super) extern "C" fn f32_extreme(a: u32, b: u32, greatest: u32) -> u32 {
-    soft::narrow(soft::extreme(soft::widen(a), soft::widen(b), greatest != 0))
+    soft::extreme32(a, b, greatest != 0)
 }
 pub(super) extern "C" fn f64_extreme(a: u64, b: u64, greatest: u32) -> u64 {
-    soft::extreme(a, b, greatest != 0)
+    soft::extreme64(a, b, greatest != 0)
 }
 
 /// The integer next to a float, as a float.

@@ -66,7 +66,7 @@ pub fn official() -> Vec<Folder> {
         ("nan.wast", include_str!("../../conformance/scripts/nan.wast")),
         ("locals.wast", include_str!("../../conformance/scripts/locals.wast")),
         ("addresses.wast", include_str!("../../conformance/scripts/addresses.wast")),
-        ("floats.wast", include_str!("../../conformance/scripts/floats.wast")),
+        ("numbers.wast", include_str!("../../conformance/scripts/numbers.wast")),
     ];
     let scripts = scripts.map(|(name, text)| (name.into(), text.into())).into();
     folders.push(Folder { name: "own".into(), scripts, is_claimed: true });

@@ -288,16 +288,27 @@ macro_rules! compare {
 compare!(compare32, u32, INFINITY32);
 compare!(compare64, u64, INFINITY64);
 
-/// The lesser of two floats or the greater one; of zeros the negative one is less.
+/// The lesser of two floats that compare so, or the greater one; of zeros the negative one is less. `None` is a NaN.
 #[cfg(any(test, wasmote_assembly))]
-pub(crate) fn extreme(a: u64, b: u64, greatest: bool) -> u64 {
-    match compare64(a, b) {
-        UNORDERED => NAN64.to_bits(),
-        EQUAL if greatest => a & b,
-        EQUAL => a | b,
-        order if (order == GREATER) == greatest => a,
-        _ => b,
+pub(crate) fn extreme(order: u32, a: u64, b: u64, greatest: bool) -> Option<u64> {
+    match order {
+        UNORDERED => None,
+        EQUAL if greatest => Some(a & b),
+        EQUAL => Some(a | b),
+        order if (order == GREATER) == greatest => Some(a),
+        _ => Some(b),
     }
+}
+
+/// The same of their bits.
+#[cfg(any(test, wasmote_assembly))]
+pub(crate) fn extreme64(a: u64, b: u64, greatest: bool) -> u64 {
+    extreme(compare64(a, b), a, b, greatest).unwrap_or(NAN64.to_bits())
+}
+#[cfg(any(test, wasmote_assembly))]
+pub(crate) fn extreme32(a: u32, b: u32, greatest: bool) -> u32 {
+    let order = compare64(widen(a), widen(b));
+    extreme(order, a.into(), b.into(), greatest).map_or(NAN32.to_bits(), |bits| bits as u32)
 }
 
 #[cfg(test)]
@@ -374,8 +385,8 @@ pub(super) mod tests {
             assert_eq!(saturate(x, 1 << 63, (1 << 63) - 1), a as i64 as u64, "{a:e}");
             assert_eq!(saturate(x, 0, u64::MAX), a as u64, "{a:e}");
             assert_eq!(compare64(x, y), order(a.partial_cmp(&b)), "{a:e} {b:e}");
-            assert_eq!(extreme(x, y, false), num::f64_min(a, b).to_bits(), "{a:e} {b:e}");
-            assert_eq!(extreme(x, y, true), num::f64_max(a, b).to_bits(), "{a:e} {b:e}");
+            assert_eq!(extreme64(x, y, false), num::f64_min(a, b).to_bits(), "{a:e} {b:e}");
+            assert_eq!(extreme64(x, y, true), num::f64_max(a, b).to_bits(), "{a:e} {b:e}");
         }
     }
 
@@ -444,9 +455,9 @@ pub(super) mod tests {
         for a in with_nans.clone() {
             for b in with_nans.clone() {
                 let expected = order(a.partial_cmp(&b));
-                let [x, y] = [a, b].map(|value| widen(value.to_bits()));
-                assert_eq!(narrow(extreme(x, y, false)), num::f32_min(a, b).to_bits(), "{a} {b}");
-                assert_eq!(narrow(extreme(x, y, true)), num::f32_max(a, b).to_bits(), "{a} {b}");
+                let [x, y] = [a, b].map(f32::to_bits);
+                assert_eq!(extreme32(x, y, false), num::f32_min(a, b).to_bits(), "{a} {b}");
+                assert_eq!(extreme32(x, y, true), num::f32_max(a, b).to_bits(), "{a} {b}");
                 assert_eq!(compare32(a.to_bits(), b.to_bits()), expected, "{a} {b}");
                 assert_eq!(compare64(f64::from(a).to_bits(), f64::from(b).to_bits()), expected, "{a} {b}");
             }

@@ -11,13 +11,7 @@
     bl \function
 .endm
 
-@ Floats of 64 bits are in software everywhere; `thumb1.s` and `doubles.s` have their arithmetic.
-.macro do_f64_sqrt
-    helper {fn_f64_sqrt}
-.endm
-.macro do_f32_demote_f64
-    helper {fn_f32_demote_f64}
-.endm
+@ Floats of 64 bits are in software everywhere; `thumb1.s` and `arithmetic.s` have their arithmetic.
 .macro do_f64_promote_f32
     helper {fn_f64_promote_f32}
 .endm
@@ -339,12 +333,7 @@ unary_wide:
 
 @ A quotient or remainder of 64 bits as r6 says.
 divide_wide:
-    push {{r6, r7}}
-    mov r6, sp
-    push {{r6, r7}}
-    bl {fn_divide}
-    add sp, #8
-    pop {{r3, r7}}
+    do_divide
     cmp r3, #0
     bne trapped
     restore_limit r2
@@ -359,10 +348,7 @@ truncate_narrow:
     b 1f
 truncate_wide:
     bl unary_wide
-1:  push {{r2, r3}}
-    add r3, sp, #4
-    bl {fn_truncate}
-    pop {{r2, r3}}
+1:  do_truncate
     cmp r3, #0
     beq give_unary_by_kind
 @ Stops with the trap whose code is in r3.
@@ -379,8 +365,7 @@ convert_narrow:
 convert_wide:
     bl unary_wide
 1:  push {{r2, r3}}
-    movs r3, r2
-    bl {fn_convert}
+    do_convert
     pop {{r2, r3}}
 give_unary_by_kind:
     lsls r2, r2, #31
@@ -657,12 +642,11 @@ rounds \nearest, \bits, {toward_nearest}
 .endm
 round_32:
     bl unary_narrow
-    movs r1, r2
-    bl {fn_f32_round}
+    do_round_single
     b give_unary
 round_64:
     bl unary_wide
-    bl {fn_f64_round}
+    do_round
     b give_unary_wide
 
 sign {f32_abs}, clear_sign

@@ -15,7 +15,7 @@
     helper {fn_f32_div}
 .endm
 .macro do_f32_sqrt
-    helper {fn_f32_sqrt}
+    root_of_single
 .endm
 .macro f32_convert_i32
 by_kind {f32_convert_i32_s}, convert_narrow, {signed}

@@ -55,6 +55,42 @@
 .macro do_f64_mul_word
     helper {fn_f64_mul_word}
 .endm
+.macro do_f64_sqrt
+    helper {fn_f64_sqrt}
+.endm
+.macro do_f32_demote_f64
+    helper {fn_f32_demote_f64}
+.endm
+.macro root_of_single
+    helper {fn_f32_sqrt}
+.endm
+@ As r2 says, which is kept; r3 becomes 0 or the code of a trap.
+.macro do_truncate
+    push {{r2, r3}}
+    add r3, sp, #4
+    bl {fn_truncate}
+    pop {{r2, r3}}
+.endm
+@ As r2 says.
+.macro do_round
+    bl {fn_f64_round}
+.endm
+.macro do_round_single
+    movs r1, r2
+    bl {fn_f32_round}
+.endm
+.macro do_convert
+    bl {fn_convert}
+.endm
+@ Of 64 bits, as r6 says; r3 becomes 0 or the code of a trap.
+.macro do_divide
+    push {{r6, r7}}
+    mov r6, sp
+    push {{r6, r7}}
+    bl {fn_divide}
+    add sp, #8
+    pop {{r3, r7}}
+.endm
 @ The right operand that is a word stays one.
 .macro widen_word
 .endm

@@ -33,7 +33,7 @@
     ldr pc, [r7, r0]
 .endm
 
-@ Arithmetic of floats of 64 bits is in `doubles.s`.
+@ Arithmetic of 64 bits that is long is in `arithmetic.s`.
 .macro do_f64_add
     helper add_doubles
 .endm
@@ -51,6 +51,37 @@
 .endm
 .macro do_f64_mul_word
     do_f64_mul
+.endm
+.macro do_f64_sqrt
+    helper root_of_double
+.endm
+.macro do_f32_demote_f64
+    helper narrow_double
+.endm
+.macro root_of_single
+    helper {fn_f64_promote_f32}
+    helper root_of_double
+    helper narrow_double
+.endm
+.macro do_truncate
+    bl truncate_double
+.endm
+@ As r2 says.
+.macro do_round
+    bl round_double
+.endm
+.macro do_round_single
+    mov r6, r2
+    helper {fn_f64_promote_f32}
+    mov r2, r6
+    bl round_double
+    bl narrow_double
+.endm
+.macro do_convert
+    bl float_of_integer
+.endm
+.macro do_divide
+    bl divide_long
 .endm
 @ The normal f32 in r2 as an f64 in r3:r2.
 .macro widen_word

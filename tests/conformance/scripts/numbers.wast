@@ -1,6 +1,6 @@
-;; Arithmetic of floats on numbers of every kind, near the edges of both formats more often than not: each function computes so many
-;; results, and gives a checksum of their bits, a NaN being the canonical one. The checksums are those of hardware that follows
-;; IEEE 754.
+;; Numeric operators on floats, near the edges of both formats more often than not, and division of integers of 64 bits: each function
+;; computes so many results, and gives a checksum of their bits, a NaN being the canonical one. The checksums are those of
+;; hardware that follows IEEE 754.
 (module
   (global $state (mut i64) (i64.const 0))
 
@@ -164,6 +164,46 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 
+  (func (export "f64.floor") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (call $double))
+      (local.set $y (call $double))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits64 (f64.floor (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.ceil") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (call $double))
+      (local.set $y (call $double))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits64 (f64.ceil (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.trunc") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (call $double))
+      (local.set $y (call $double))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits64 (f64.trunc (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.nearest") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (call $double))
+      (local.set $y (call $double))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits64 (f64.nearest (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
   (func (export "f64.order") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
     (global.set $state (i64.const 0x9E3779B97F4A7C15))
     (loop $again
@@ -221,6 +261,26 @@
       (local.set $y (call $double))
       (local.set $sum (call $sum (local.get $sum)
         (i64.trunc_sat_f64_s (local.get $x))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.trunc_32u") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (call $double))
+      (local.set $y (call $double))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.extend_i32_u (i32.trunc_sat_f64_u (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.trunc_64u") (param $n i32) (result i64) (local $sum i64) (local $x f64) (local $y f64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (call $double))
+      (local.set $y (call $double))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.trunc_sat_f64_u (local.get $x))))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 
@@ -321,6 +381,94 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 
+  (func (export "f32.floor") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits32 (f32.floor (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.ceil") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits32 (f32.ceil (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.trunc") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits32 (f32.trunc (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.nearest") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits32 (f32.nearest (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.min") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits32 (f32.min (local.get $x) (local.get $y)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.max") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (call $bits32 (f32.max (local.get $x) (local.get $y)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.trunc_32") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.extend_i32_u (i32.trunc_sat_f32_s (local.get $x)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.trunc_64u") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $x (f32.demote_f64 (call $double)))
+      (local.set $bits (call $double))
+      (local.set $y (f32.demote_f64 (local.get $bits)))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.trunc_sat_f32_u (local.get $x))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
   (func (export "f32.order") (param $n i32) (result i64) (local $sum i64) (local $bits f64) (local $x f32) (local $y f32)
     (global.set $state (i64.const 0x9E3779B97F4A7C15))
     (loop $again
@@ -347,6 +495,125 @@
         (call $bits64 (f64.promote_f32 (local.get $x)))))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
+
+  ;; An integer of any length, of either sign, or next to a power of two with its sign turned.
+  (func $integer (result i64) (local $bits i64) (local $how i64)
+    (local.set $bits (call $next))
+    (local.set $how (call $next))
+    (local.set $bits (i64.shr_u (local.get $bits) (i64.and (local.get $how) (i64.const 63))))
+    (if (result i64) (i64.eqz (i64.and (local.get $how) (i64.const 64)))
+      (then (local.get $bits))
+      (else (i64.add (i64.sub (i64.const 0) (local.get $bits))
+        (i64.and (i64.shr_u (local.get $how) (i64.const 8)) (i64.const 3))))))
+
+  (func (export "i64.div_u") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (if (result i64) (i64.eqz (local.get $b))
+          (then (i64.const 0))
+          (else (i64.div_u (local.get $a) (local.get $b))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "i64.rem_u") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (if (result i64) (i64.eqz (local.get $b))
+          (then (i64.const 0))
+          (else (i64.rem_u (local.get $a) (local.get $b))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "i64.div_s") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (if (result i64) (i32.or (i64.eqz (local.get $b))
+          (i32.and (i64.eq (local.get $a) (i64.const 0x8000000000000000)) (i64.eq (local.get $b) (i64.const -1))))
+          (then (i64.const 0))
+          (else (i64.div_s (local.get $a) (local.get $b))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "i64.rem_s") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (if (result i64) (i64.eqz (local.get $b))
+          (then (i64.const 0))
+          (else (i64.rem_s (local.get $a) (local.get $b))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.convert_i64_s") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_s (local.get $a))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.convert_i64_u") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_u (local.get $a))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.convert_i32_s") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i32_s (i32.wrap_i64 (local.get $a)))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f32.convert_i32_u") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i32_u (i32.wrap_i64 (local.get $a)))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.convert_i64_s") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.reinterpret_f64 (f64.convert_i64_s (local.get $a)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+
+  (func (export "f64.convert_i64_u") (param $n i32) (result i64) (local $sum i64) (local $a i64) (local $b i64)
+    (global.set $state (i64.const 0x9E3779B97F4A7C15))
+    (loop $again
+      (local.set $a (call $integer))
+      (local.set $b (call $integer))
+      (local.set $sum (call $sum (local.get $sum)
+        (i64.reinterpret_f64 (f64.convert_i64_u (local.get $a)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
 )
 
 (assert_return (invoke "f64.add" (i32.const 4000)) (i64.const 0xFCA650AB17131055))
@@ -359,11 +626,17 @@
 (assert_return (invoke "f64.sqrt" (i32.const 4000)) (i64.const 0x9623ACC1B751D2D0))
 (assert_return (invoke "f64.min" (i32.const 4000)) (i64.const 0xDBEF812CC2C809F1))
 (assert_return (invoke "f64.max" (i32.const 4000)) (i64.const 0xC80CD9B8648F69BE))
+(assert_return (invoke "f64.floor" (i32.const 4000)) (i64.const 0x18425D7A23F944CA))
+(assert_return (invoke "f64.ceil" (i32.const 4000)) (i64.const 0xCF19C7D09C0E2555))
+(assert_return (invoke "f64.trunc" (i32.const 4000)) (i64.const 0x8F174A7D076BEECA))
+(assert_return (invoke "f64.nearest" (i32.const 4000)) (i64.const 0xF8D84C6F0B5EAEA1))
 (assert_return (invoke "f64.order" (i32.const 4000)) (i64.const 0xF92E0EBF9619B0FD))
 (assert_return (invoke "f64.order_near" (i32.const 4000)) (i64.const 0xE3AA5045A4C4C5CB))
 (assert_return (invoke "f64.demote" (i32.const 4000)) (i64.const 0x0A3A2B9EA01C5937))
 (assert_return (invoke "f64.trunc_32" (i32.const 4000)) (i64.const 0xCDA94FCC28B86F2E))
 (assert_return (invoke "f64.trunc_64" (i32.const 4000)) (i64.const 0xEBB1A5298E459739))
+(assert_return (invoke "f64.trunc_32u" (i32.const 4000)) (i64.const 0x03F067BCB25E9333))
+(assert_return (invoke "f64.trunc_64u" (i32.const 4000)) (i64.const 0x613BE1B288F9F997))
 (assert_return (invoke "f64.of_32" (i32.const 4000)) (i64.const 0x49D8B2E2B295CA93))
 (assert_return (invoke "f64.of_64" (i32.const 4000)) (i64.const 0xF09416B2AE3ED36F))
 (assert_return (invoke "f32.add" (i32.const 4000)) (i64.const 0xC269DBE5DE8294D0))
@@ -373,5 +646,23 @@
 (assert_return (invoke "f32.near" (i32.const 4000)) (i64.const 0x1AF81CDA3E3605F2))
 (assert_return (invoke "f32.mul_add" (i32.const 4000)) (i64.const 0xE34F1F686DA5BE38))
 (assert_return (invoke "f32.sqrt" (i32.const 4000)) (i64.const 0x6CCF03A39A2B2B90))
+(assert_return (invoke "f32.floor" (i32.const 4000)) (i64.const 0xEE3F14EB8796539A))
+(assert_return (invoke "f32.ceil" (i32.const 4000)) (i64.const 0xA4F898D24ACF81C2))
+(assert_return (invoke "f32.trunc" (i32.const 4000)) (i64.const 0x5E1C6D27B0D62358))
+(assert_return (invoke "f32.nearest" (i32.const 4000)) (i64.const 0x9237F7B28750583B))
+(assert_return (invoke "f32.min" (i32.const 4000)) (i64.const 0xED8FC40A5B5F8AA5))
+(assert_return (invoke "f32.max" (i32.const 4000)) (i64.const 0x1C32BADAF7C85415))
+(assert_return (invoke "f32.trunc_32" (i32.const 4000)) (i64.const 0xCEED840D3DFDC8C1))
+(assert_return (invoke "f32.trunc_64u" (i32.const 4000)) (i64.const 0x06461A59B834E03E))
 (assert_return (invoke "f32.order" (i32.const 4000)) (i64.const 0x4A40C78E216A4941))
 (assert_return (invoke "f32.promote" (i32.const 4000)) (i64.const 0x1C690B4B717D4CEE))
+(assert_return (invoke "i64.div_u" (i32.const 4000)) (i64.const 0xA752C1B40503C709))
+(assert_return (invoke "i64.rem_u" (i32.const 4000)) (i64.const 0x1B334F077B401855))
+(assert_return (invoke "i64.div_s" (i32.const 4000)) (i64.const 0xA4FF746778AA3609))
+(assert_return (invoke "i64.rem_s" (i32.const 4000)) (i64.const 0x254355A99E2D77D4))
+(assert_return (invoke "f32.convert_i64_s" (i32.const 4000)) (i64.const 0xA20B816441E55304))
+(assert_return (invoke "f32.convert_i64_u" (i32.const 4000)) (i64.const 0xFADCD9FF0DC66FE6))
+(assert_return (invoke "f32.convert_i32_s" (i32.const 4000)) (i64.const 0x32EB05BC9FDA27F0))
+(assert_return (invoke "f32.convert_i32_u" (i32.const 4000)) (i64.const 0x214987777DED0CAE))
+(assert_return (invoke "f64.convert_i64_s" (i32.const 4000)) (i64.const 0xC28144D6BCA81CC9))
+(assert_return (invoke "f64.convert_i64_u" (i32.const 4000)) (i64.const 0xE7E618F6CCDBF06B))

@@ -265,26 +265,7 @@ rarely
 two_narrow
 
 @ Two operands of 64 bits in r1:r0 and r3:r2.
-wide_first:
-    shape_first r2
-    b 1f
-wide_float:
-    shape_float r2
-    b 1f
-wide_int:
-    shape_int r2
-1:  left_by_shape 1
-    lsls r2, r2, #1
-    bmi 2f
-    ldrh r3, [r3]
-    adds r3, r3, r5
-    ldr r2, [r3]
-    ldr r3, [r3, #4]
-    bx lr
-2:  movs r2, #0
-    ldrsh r2, [r3, r2]
-    asrs r3, r2, #31
-    bx lr
+two_wide
 
 @ An operand in r0, or in r1:r0, and a word in r1 or in r2.
 word_right:
@@ -398,30 +379,7 @@ given:
     bmi 1f
     adds r4, #2
 1:  next 4
-give_wide_float:
-    restore_limit r2
-    shape_float r3
-    b 1f
-give_wide:
-    shape_int r3
-1:  movs r6, r0
-give_wide_shaped:
-    put_acc_high r1, r2
-    lsls r3, r3, #1
-    bmi given
-    put_pair r6, r1
-    b given_slot
-give_first_wide:
-    restore_limit r2
-    movs r6, r0
-    put_acc_high r1, r2
-    shape_first r3
-    lsls r3, r3, #1
-    bmi 2f
-    put_pair r6, r1
-    adds r4, #2
-2:  adds r4, #2
-    b given
+give_pairs
 
 @ What follows a load whose operation is as long as r3 says: r6; r1:r0.
 give_load:

@@ -422,6 +422,28 @@ divide {i32_rem_u}, __aeabi_uidivmod, r1
     lsls \rd, \rd, #8
     adds \rd, #({i32_load} & 255)
 .endm
+.macro two_wide
+wide_first:
+    shape_first r2
+    b 1f
+wide_float:
+    shape_float r2
+    b 1f
+wide_int:
+    shape_int r2
+1:  left_by_shape 1
+    lsls r2, r2, #1
+    bmi 2f
+    ldrh r3, [r3]
+    adds r3, r3, r5
+    ldr r2, [r3]
+    ldr r3, [r3, #4]
+    bx lr
+2:  movs r2, #0
+    ldrsh r2, [r3, r2]
+    asrs r3, r2, #31
+    bx lr
+.endm
 .macro two_narrow
 two_first:
     shape_first r2
@@ -456,6 +478,32 @@ two_int:
     left_by_shape 0
     word_at r3, r1, r2
     bx lr
+.endm
+.macro give_pairs
+give_wide_float:
+    restore_limit r2
+    shape_float r3
+    b 1f
+give_wide:
+    shape_int r3
+1:  movs r6, r0
+give_wide_shaped:
+    put_acc_high r1, r2
+    lsls r3, r3, #1
+    bmi given
+    put_pair r6, r1
+    b given_slot
+give_first_wide:
+    restore_limit r2
+    movs r6, r0
+    put_acc_high r1, r2
+    shape_first r3
+    lsls r3, r3, #1
+    bmi 2f
+    put_pair r6, r1
+    adds r4, #2
+2:  adds r4, #2
+    b given
 .endm
 .macro give_narrow
 .if int_bias & 16

@@ -398,6 +398,41 @@ two_int:
     operands_place aai, 2, 1, 1
 .endm
 
+@ The same of 64 bits in r1:r0 and r3:r2.
+.macro wide_place name, first, in_acc, imm
+.Lwide_\name:
+    .if \in_acc
+        movs r0, r6
+        get_acc_high r1
+        .set after, \first
+    .else
+        pair r0, r1, \first
+        .set after, \first + 2
+    .endif
+    .if \imm
+        signed r2, after
+        asrs r3, r2, #31
+    .else
+        pair r2, r3, after
+    .endif
+    bx lr
+.endm
+.macro two_wide
+wide_first:
+wide_float:
+    by_place r2, 2, 2, .Lwide, dss, das, ass, aas
+wide_int:
+    by_place r2, 2, 3, .Lwide, dss, dsi, das, dai, ass, asi, aas, aai
+    wide_place dss, 4, 0, 0
+    wide_place dsi, 4, 0, 1
+    wide_place das, 4, 1, 0
+    wide_place dai, 4, 1, 1
+    wide_place ass, 2, 0, 0
+    wide_place asi, 2, 0, 1
+    wide_place aas, 2, 1, 0
+    wide_place aai, 2, 1, 1
+.endm
+
 .macro word_place name, first, in_acc
 .Lword_\name:
     .if \in_acc
@@ -436,6 +471,34 @@ two_int:
     word_place da, 4, 1
     word_place as, 2, 0
     word_place aa, 2, 1
+.endm
+.macro give_pair
+    movs r6, r0
+    put_acc_high r1
+.endm
+.macro pair_place bytes
+.Lpair_\bytes:
+    put_pair r6, r1
+.Lpair_bare_\bytes:
+    next \bytes
+.endm
+.macro give_pairs
+give_first_wide:
+    restore_limit r2
+    give_pair
+    by_place r3, 2, 2, .Lpair, 10, 8, bare_8, bare_6
+give_wide_float:
+    restore_limit r2
+    give_pair
+    by_place r3, 2, 2, .Lpair, 8, 6, bare_6, bare_4
+give_wide:
+    give_pair
+    by_place r3, 3, 2, .Lpair, 8, 6, bare_6, bare_4
+    pair_place 10
+    pair_place 8
+    pair_place 6
+.Lpair_bare_4:
+    next 4
 .endm
 .macro give_narrow
 give_first_float:

@@ -717,4 +717,173 @@ divide_long:
 1:  pop {{r4-r10, pc}}
 9:  movs r3, #{by_zero}
     bx lr
+
+@ ---- floats of 32 bits in r0 and r1, where the chip has none ----
+
+.if hard_float == 0
+subtract_singles:
+    eor r1, r1, #0x80000000
+add_singles:
+    push {{r4-r7, lr}}
+    lsls r2, r0, #1
+    lsls r3, r1, #1
+    cmp r2, r3
+    bhs 1f
+    mov r2, r0
+    mov r0, r1
+    mov r1, r2
+1:  mov r7, r0
+    eor r4, r0, r1
+    ubfx r5, r0, #23, #8
+    ubfx r6, r1, #23, #8
+    cmp r5, #0xff
+    beq 3f
+    bfc r0, #23, #9
+    bfc r1, #23, #9
+    cmp r5, #0
+    ite eq
+    moveq r5, #1
+    orrne r0, r0, #1 << 23
+    cmp r6, #0
+    ite eq
+    moveq r6, #1
+    orrne r1, r1, #1 << 23
+    lsls r0, r0, #7
+    lsls r1, r1, #7
+    subs r6, r5, r6
+    adds r5, #1
+    cmp r6, #31
+    it hi
+    movhi r6, #31
+    lsr r2, r1, r6
+    lsl r3, r2, r6
+    cmp r3, r1
+    it ne
+    orrne r2, r2, #1
+    cmp r4, #0
+    ite mi
+    submi r0, r0, r2
+    addpl r0, r0, r2
+    cbnz r0, 2f
+    cmp r4, #0
+    it mi
+    movmi r7, #0
+    b signed_single
+2:  clz r2, r0
+    subs r5, r5, r2
+    lsl r1, r0, r2
+    movs r0, #0
+    b pack_normal_single
+3:  lsls r2, r0, #9
+    bne no_single
+    cmp r6, r5
+    bne 4f
+    cmp r4, #0
+    bmi no_single
+4:  pop {{r4-r7, pc}}
+
+@ As `unpack_doubles`, in r0 and r1 and with r4 infinite.
+unpack_singles:
+    ubfx r5, r0, #23, #8
+    ubfx r6, r1, #23, #8
+    subs r2, r5, #1
+    cmp r2, #0xfe
+    bhs 2f
+    subs r2, r6, #1
+    cmp r2, #0xfe
+    bhs 2f
+1:  lsls r0, r0, #8
+    lsls r1, r1, #8
+    orr r0, r0, #0x80000000
+    orrs r1, r1, #0x80000000
+    bx lr
+2:  bic r0, r0, #0x80000000
+    bic r1, r1, #0x80000000
+    mov r4, #0x7f800000
+    cmp r0, r4
+    it lo
+    cmplo r1, r4
+    bhs 5f
+    cmp r0, #0
+    it ne
+    cmpne r1, #0
+    beq 6f
+    cbnz r5, 3f
+    clz r2, r0
+    subs r2, #8
+    lsls r0, r0, r2
+    rsb r5, r2, #1
+3:  cbnz r6, 4f
+    clz r2, r1
+    subs r2, #8
+    lsls r1, r1, r2
+    rsb r6, r2, #1
+4:  b 1b
+5:  cmp r4, r4
+6:  bx lr
+
+multiply_singles:
+    push {{r4-r7, lr}}
+    eor r7, r0, r1
+    bl unpack_singles
+    beq 2f
+    umull r0, r1, r0, r1
+    add r5, r5, r6
+    subs r5, #126
+    cmp r1, #0
+    blt 1f
+    adds r0, r0, r0
+    adcs r1, r1, r1
+    subs r5, #1
+1:  b pack_normal_single
+
+@ A quotient is the product with an inverse here too.
+divide_singles_rare:
+    cbz r1, 1f
+    cmp r1, r4
+    bne 2f
+    movs r1, #0
+    b 2f
+1:  mov r1, r4
+2:  cmp r0, r4
+    bhi no_single
+    cmp r1, r4
+    bhi no_single
+    beq 3f
+    cmp r0, r4
+    it ne
+    movne r0, #0
+    bne signed_single
+    mov r0, r1
+3:  cmp r0, #0
+    beq no_single
+    b infinite_single
+
+divide_singles:
+    push {{r4-r7, lr}}
+    eor r7, r0, r1
+    bl unpack_singles
+    beq divide_singles_rare
+    subs r5, r5, r6
+    adds r5, #130
+    lsrs r0, r0, #8
+    lsrs r1, r1, #8
+    @ The bit of one; four digits of seven bits, and a bit before the first one that counts them.
+    movs r2, #8
+    cmp r0, r1
+    blo 1f
+    subs r0, r0, r1
+    adds r2, #1
+1:  lsls r0, r0, #7
+    udiv r3, r0, r1
+    mls r0, r3, r1, r0
+    orr r2, r3, r2, lsl #7
+    cmp r2, #1 << 31
+    blo 1b
+    bic r1, r2, #1 << 31
+    clz r2, r1
+    subs r5, r5, r2
+    lsls r1, r1, r2
+    b pack_normal_single
+.endif
 frequent

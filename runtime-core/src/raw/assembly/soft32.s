@@ -2,18 +2,6 @@
 
 .set hard_float, 0
 
-.macro do_f32_add
-    helper {fn_f32_add}
-.endm
-.macro do_f32_sub
-    helper {fn_f32_sub}
-.endm
-.macro do_f32_mul
-    helper {fn_f32_mul}
-.endm
-.macro do_f32_div
-    helper {fn_f32_div}
-.endm
 .macro do_f32_sqrt
     root_of_single
 .endm

@@ -61,6 +61,18 @@
 .macro do_f32_demote_f64
     helper {fn_f32_demote_f64}
 .endm
+.macro do_f32_add
+    helper {fn_f32_add}
+.endm
+.macro do_f32_sub
+    helper {fn_f32_sub}
+.endm
+.macro do_f32_mul
+    helper {fn_f32_mul}
+.endm
+.macro do_f32_div
+    helper {fn_f32_div}
+.endm
 .macro root_of_single
     helper {fn_f32_sqrt}
 .endm

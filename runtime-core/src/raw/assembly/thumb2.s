@@ -58,6 +58,20 @@
 .macro do_f32_demote_f64
     helper narrow_double
 .endm
+.if hard_float == 0
+.macro do_f32_add
+    helper add_singles
+.endm
+.macro do_f32_sub
+    helper subtract_singles
+.endm
+.macro do_f32_mul
+    helper multiply_singles
+.endm
+.macro do_f32_div
+    helper divide_singles
+.endm
+.endif
 .macro root_of_single
     helper {fn_f64_promote_f32}
     helper root_of_double

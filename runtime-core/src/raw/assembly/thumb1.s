@@ -434,6 +434,69 @@ divide {i32_rem_u}, __aeabi_uidivmod, r1
     lsls \rd, \rd, #8
     adds \rd, #({i32_load} & 255)
 .endm
+@ The accumulator becomes 64 bits wide, the upper half being r1.
+.macro extend number, instruction, amount
+    op_two (\number), .Lop\@
+    bl unary_narrow
+    \instruction r1, r0, \amount
+    b give_unary_wide
+.endm
+@ Shifts by an amount in r2. A register's shift takes the amount's lowest byte, and one of 32 or more, that of a small negative
+@ number too, leaves nothing.
+.macro amount_64
+    movs r3, #63
+    ands r2, r3
+.endm
+.macro do_shl64
+    amount_64
+    lsls r1, r2
+    subs r2, #32
+    movs r3, r0
+    lsls r3, r2
+    orrs r1, r3
+    rsbs r2, r2, #0
+    movs r3, r0
+    lsrs r3, r2
+    orrs r1, r3
+    rsbs r2, r2, #0
+    adds r2, #32
+    lsls r0, r2
+.endm
+.macro do_shr_u64
+    amount_64
+    lsrs r0, r2
+    subs r2, #32
+    movs r3, r1
+    lsrs r3, r2
+    orrs r0, r3
+    rsbs r2, r2, #0
+    movs r3, r1
+    lsls r3, r2
+    orrs r0, r3
+    rsbs r2, r2, #0
+    adds r2, #32
+    lsrs r1, r2
+.endm
+.macro do_shr_s64
+    amount_64
+    subs r2, #32
+    blo .Lsmall\@
+    movs r0, r1
+    asrs r0, r2
+    asrs r1, r1, #31
+    b .Lshifted\@
+.Lsmall\@:
+    rsbs r2, r2, #0
+    movs r3, r1
+    lsls r3, r2
+    rsbs r2, r2, #0
+    adds r2, #32
+    lsrs r0, r2
+    orrs r0, r3
+    asrs r1, r2
+.Lshifted\@:
+.endm
+
 .macro two_wide
 wide_first:
     shape_first r2

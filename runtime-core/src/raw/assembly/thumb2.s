@@ -412,6 +412,56 @@ two_int:
     operands_place aai, 2, 1, 1
 .endm
 
+@ The accumulator becomes 64 bits wide, the upper half being r1.
+.macro extend number, instruction, amount
+    op (\number)
+    slot r6, 4
+    extended \instruction, \amount, 6
+    op (\number + 4)
+    extended \instruction, \amount, 4
+.endm
+.macro extended instruction, amount, bytes
+    \instruction r1, r6, \amount
+    put_acc_high r1
+    put_pair r6, r1
+    next \bytes
+.endm
+
+@ Shifts by an amount in r2. A register's shift takes the amount's lowest byte, and one of 32 or more, that of a small negative
+@ number too, leaves nothing.
+.macro amount_64
+    and r2, r2, #63
+.endm
+.macro shift_64 high, low, ahead, back
+    amount_64
+    \ahead \high, \high, r2
+    rsb r3, r2, #32
+    \back r3, \low, r3
+    orrs \high, \high, r3
+    sub r3, r2, #32
+    \ahead r3, \low, r3
+    orrs \high, \high, r3
+    \ahead \low, \low, r2
+.endm
+.macro do_shl64
+    shift_64 r1, r0, lsl, lsr
+.endm
+.macro do_shr_u64
+    shift_64 r0, r1, lsr, lsl
+.endm
+.macro do_shr_s64
+    amount_64
+    lsrs r0, r0, r2
+    rsb r3, r2, #32
+    lsl r3, r1, r3
+    orrs r0, r0, r3
+    subs r3, r2, #32
+    itt hs
+    asrhs r3, r1, r3
+    orrhs r0, r0, r3
+    asrs r1, r1, r2
+.endm
+
 @ The same of 64 bits in r1:r0 and r3:r2.
 .macro wide_place name, first, in_acc, imm
 .Lwide_\name:

@@ -831,9 +831,9 @@ seldom
     eors r1, r3
 .endm
 
-wide {i64_add}, do_add64
+wide_often {i64_add}, do_add64, 2, 6
 wide {i64_sub}, do_sub64
-wide {i64_mul}, do_mul64
+wide_often {i64_mul}, do_mul64, 4
 .macro divides_wide number, kind
     op_all (\number), .Lop\@
     bl wide_int
@@ -844,9 +844,9 @@ divides_wide {i64_div_s}, {signed}
 divides_wide {i64_div_u}, 0
 divides_wide {i64_rem_s}, {signed} + {remainder}
 divides_wide {i64_rem_u}, {remainder}
-wide {i64_and}, do_and64
+wide_often {i64_and}, do_and64, 2
 wide {i64_or}, do_or64
-wide {i64_xor}, do_xor64
+wide_often {i64_xor}, do_xor64, 2
 
 wide {i64_shl}, do_shl64
 wide {i64_shr_s}, do_shr_s64
@@ -1091,13 +1091,7 @@ frequent
     shaped_load (\number), \name\()_4, \kind, 9
 .endm
 
-@ The same for 64 bits, and for less that becomes 64 bits, r1 being the upper half.
-.macro wide_load number
-    op_load (\number), .Lop\@
-    by_load_form (\number)
-    bl load_pair
-    b give_wide_load
-.endm
+@ The same for less that becomes 64 bits, r1 being the upper half.
 .macro extending_load number, kind, signed=0
     op_load (\number), .Lop\@
     by_load_form (\number)
@@ -1134,11 +1128,11 @@ frequent
 island
 load {i32_load}, load_32, ldr, often
 seldom
-wide_load {i64_load}
+wide_load {i64_load}, load_64
 frequent
 same_load {f32_load}, load_32, ldr
 seldom
-wide_load {f64_load}
+same_wide_load {f64_load}, load_64
 shaped_load {i32_load8_s}, .Lload_8s, ldrsb, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 frequent
 load {i32_load8_u}, load_8u, ldrb

@@ -133,12 +133,12 @@ const SIGN32: u32 = 1 << 31;
 /// The sign bit of `f64`.
 const SIGN64: u64 = 1 << 63;
 
-/// Whether floats of 64 bits and long division are in software, as on most chips without an operating system: `soft` converts and
-/// rounds in less code than the compiler's routines, and bits are compared faster than values.
+/// Whether floats of 64 bits are in software, as on most chips without an operating system: `soft` converts and rounds in less
+/// code than the compiler's routines, and bits are compared faster than values.
 const SOFT: bool = cfg!(target_os = "none");
-/// Whether what is long and seldom is made small too, though the compiler's is two to three times as fast: Arm's chips have the
-/// least flash.
-pub(crate) const SMALL: bool = SOFT && cfg!(target_arch = "arm");
+/// Whether roots, and what floats of 32 bits are computed by, are small too: Arm's chips have the least flash. (Those with Thumb-2
+/// do all of it in `raw/assembly/arithmetic.s`.)
+const SMALL: bool = SOFT && cfg!(target_arch = "arm");
 /// `SOFT` of floats of 32 bits, which some of these chips have.
 const SOFT32: bool = SOFT && cfg!(not(any(target_abi = "eabihf", target_feature = "f")));
 
@@ -211,14 +211,14 @@ operators! {
     f32_nearest(a: f32) -> f32 { if SOFT { rounded32(a, Toward::Nearest) } else { canon32(libm::rintf(a)) } }
     f32_sqrt(a: f32) -> f32 { if SMALL32 { narrow(f64_sqrt(widen(a))) } else { canon32(libm::sqrtf(a)) } }
     f32_add(a: f32, b: f32) -> f32 {
-        if SMALL32 { f32::from_bits(arithmetic::add32(a.to_bits(), b.to_bits())) } else { canon32(a + b) }
+        if SMALL32 { f32::from_bits(arithmetic::add(a.to_bits(), b.to_bits())) } else { canon32(a + b) }
     }
     f32_sub(a: f32, b: f32) -> f32 { if SMALL32 { f32_add(a, f32_neg(b)) } else { canon32(a - b) } }
     f32_mul(a: f32, b: f32) -> f32 {
-        if SMALL32 { f32::from_bits(arithmetic::mul32(a.to_bits(), b.to_bits())) } else { canon32(a * b) }
+        if SMALL32 { f32::from_bits(arithmetic::mul(a.to_bits(), b.to_bits())) } else { canon32(a * b) }
     }
     f32_div(a: f32, b: f32) -> f32 {
-        if SMALL32 { f32::from_bits(arithmetic::div32(a.to_bits(), b.to_bits())) } else { canon32(a / b) }
+        if SMALL32 { f32::from_bits(arithmetic::div(a.to_bits(), b.to_bits())) } else { canon32(a / b) }
     }
     f32_min(a: f32, b: f32) -> f32 {
         if f32_lt(a, b) { a }
@@ -251,16 +251,10 @@ operators! {
     f64_sqrt(a: f64) -> f64 {
         if SMALL { f64::from_bits(soft::sqrt(a.to_bits())) } else { canon64(libm::sqrt(a)) }
     }
-    f64_add(a: f64, b: f64) -> f64 {
-        if SMALL { f64::from_bits(arithmetic::add64(a.to_bits(), b.to_bits())) } else { canon64(a + b) }
-    }
-    f64_sub(a: f64, b: f64) -> f64 { if SMALL { f64_add(a, f64_neg(b)) } else { canon64(a - b) } }
-    f64_mul(a: f64, b: f64) -> f64 {
-        if SMALL { f64::from_bits(arithmetic::mul64(a.to_bits(), b.to_bits())) } else { canon64(a * b) }
-    }
-    f64_div(a: f64, b: f64) -> f64 {
-        if SMALL { f64::from_bits(arithmetic::div64(a.to_bits(), b.to_bits())) } else { canon64(a / b) }
-    }
+    f64_add(a: f64, b: f64) -> f64 { canon64(a + b) }
+    f64_sub(a: f64, b: f64) -> f64 { canon64(a - b) }
+    f64_mul(a: f64, b: f64) -> f64 { canon64(a * b) }
+    f64_div(a: f64, b: f64) -> f64 { canon64(a / b) }
     f64_min(a: f64, b: f64) -> f64 {
         if f64_lt(a, b) { a }
         else if f64_lt(b, a) { b }

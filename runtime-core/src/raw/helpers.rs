@@ -104,7 +104,6 @@ pub(super) const REMAINDER: u32 = 4;
 pub(super) extern "C" fn divide(a: u64, b: u64, how: &mut u32) -> u64 {
     let (signed, remainder) = (*how & SIGNED != 0, *how & REMAINDER != 0);
     let given = match (signed, remainder) {
-        _ if num::SMALL => soft::divided(a, b, signed, remainder),
         (false, false) => num::i64_div_u(a, b),
         (true, false) => num::i64_div_s(a, b),
         (false, true) => num::i64_rem_u(a, b),

@@ -1,5 +1,5 @@
-//! Floats and long division in integers, for chips that have neither: a few short routines that share their parts where the
-//! compiler's own are many, long and fast. `arithmetic` has sums, products and quotients.
+//! Floats in integers, for chips without them: a few short routines that share their parts where the compiler's own are many and
+//! long. `arithmetic` has sums, products and quotients of 32 bits; those of 64 bits are the compiler's, which are twice as fast.
 //!
 //! Arithmetic on `f32` is arithmetic on `f64` rounded once more: 53 bits are more than twice 24 and two, so that the second
 //! rounding gives what one alone would have (Figueroa, "When is double rounding innocuous?").
@@ -10,7 +10,7 @@ use super::{NAN32, NAN64, SIGN32, SIGN64};
 use crate::Trap;
 
 pub(super) const INFINITY32: u32 = f32::INFINITY.to_bits();
-pub(super) const INFINITY64: u64 = f64::INFINITY.to_bits();
+const INFINITY64: u64 = f64::INFINITY.to_bits();
 /// Bits of a fraction, and the hidden bit above them.
 const FRACTION64: u32 = 52;
 const HIDDEN64: u64 = 1 << FRACTION64;
@@ -72,14 +72,14 @@ fn is_negative(a: u64) -> bool {
 }
 
 /// A finite magnitude as a mantissa times two to an exponent.
-pub(super) fn unpack(magnitude: u64) -> (i32, u64) {
+fn unpack(magnitude: u64) -> (i32, u64) {
     let exponent = (magnitude >> FRACTION64) as i32;
     let fraction = magnitude & (HIDDEN64 - 1);
     if exponent == 0 { (1 - WHOLE64, fraction) } else { (exponent - WHOLE64, fraction | HIDDEN64) }
 }
 
 /// The same, the hidden bit being set. The magnitude is not 0.
-pub(super) fn unpack_normal(magnitude: u64) -> (i32, u64) {
+fn unpack_normal(magnitude: u64) -> (i32, u64) {
     let (exponent, mantissa) = unpack(magnitude);
     let shift = mantissa.leading_zeros().saturating_sub(63 - FRACTION64);
     (exponent - shift as i32, mantissa << shift)
@@ -119,40 +119,6 @@ pub(crate) fn pack(format: Format, negative: bool, exponent: i32, mantissa: u64)
 /// An integer as a float.
 pub(crate) fn of_signed(format: Format, a: i64) -> u64 {
     pack(format, a < 0, 0, a.unsigned_abs())
-}
-
-/// The quotient and the remainder of `high * 2^64 + low`, `high` being less than the divisor.
-#[inline(never)]
-pub(super) fn divide(mut high: u64, mut low: u64, divisor: u64) -> (u64, u64) {
-    for _ in 0..64 {
-        let carry = high >> 63 != 0;
-        high = high << 1 | low >> 63;
-        low <<= 1;
-        if carry || high >= divisor {
-            high = high.wrapping_sub(divisor);
-            low |= 1;
-        }
-    }
-    (low, high)
-}
-
-/// The quotient or the remainder of integers, with a sign or without.
-#[cfg(any(test, wasmote_assembly))]
-pub(crate) fn divided(a: u64, b: u64, signed: bool, remainder: bool) -> Result<u64, Trap> {
-    if b == 0 {
-        return Err(Trap::IntegerDivideByZero);
-    }
-    let turned = |value: u64, turn: bool| if turn { value.wrapping_neg() } else { value };
-    let [below, divisor_below] = [a, b].map(|value| signed && is_negative(value));
-    let (quotient, rest) = divide(0, turned(a, below), turned(b, divisor_below));
-    if remainder {
-        return Ok(turned(rest, below));
-    }
-    // The least number divided by -1.
-    if signed && below == divisor_below && is_negative(quotient) {
-        return Err(Trap::IntegerOverflow);
-    }
-    Ok(turned(quotient, below != divisor_below))
 }
 
 /// A square root, bit by bit.
@@ -414,27 +380,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn integers_divide_and_become_floats_as_on_the_host() {
+    fn integers_become_floats_as_on_the_host() {
         let mut random = Random(0x1234_5678_9abc_def1);
         for _ in 0..ROUNDS {
-            let (a, b) = (random.integer(), random.integer());
-            let (x, y) = (a as i64, b as i64);
-            if b != 0 {
-                assert_eq!(divide(0, a, b), (a / b, a % b), "{a} / {b}");
-                assert_eq!(divided(a, b, false, false), num::i64_div_u(a, b), "{a} / {b}");
-            }
-            assert_eq!(divided(a, b, false, true), num::i64_rem_u(a, b), "{a} % {b}");
-            assert_eq!(divided(a, b, true, false), num::i64_div_s(a, b), "{x} / {y}");
-            assert_eq!(divided(a, b, true, true), num::i64_rem_s(a, b), "{x} % {y}");
+            let a = random.integer();
+            let x = a as i64;
             assert_eq!(pack(F64, false, 0, a), (a as f64).to_bits(), "{a}");
             assert_eq!(pack(F32, false, 0, a) as u32, (a as f32).to_bits(), "{a}");
             assert_eq!(of_signed(F64, x), (x as f64).to_bits(), "{x}");
             assert_eq!(of_signed(F32, x) as u32, (x as f32).to_bits(), "{x}");
-        }
-        for b in [0, 1, u64::MAX] {
-            for (signed, meaning) in [(false, num::i64_div_u as fn(u64, u64) -> _), (true, num::i64_div_s)] {
-                assert_eq!(divided(SIGN64, b, signed, false), meaning(SIGN64, b), "{b}");
-            }
         }
     }
 

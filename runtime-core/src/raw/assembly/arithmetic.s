@@ -1,6 +1,6 @@
 @ Long arithmetic for `arm.s` in the instructions of Thumb-2, which multiplies to 64 bits, counts zeros and divides 32 bits by 32:
 @ floats of 64 bits, as their bits in r1:r0 and r3:r2, and quotients of integers of 64 bits. Results are in r1:r0; other handlers'
-@ registers are kept but for r12. What is computed is what `isa/num/arithmetic.rs` and `soft.rs` compute; every NaN that comes out
+@ registers are kept but for r12. What is computed is what the operators of `isa/num.rs` compute; every NaN that comes out
 @ is the canonical one.
 @
 @ While a float is computed, r7 has its sign in bit 31 and r5 its exponent as a float stores it.

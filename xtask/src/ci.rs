@@ -2,7 +2,7 @@
 //! the last line. `--full` is what an issue is closed by.
 
 use crate::counts::Counts;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -16,6 +16,9 @@ pub(crate) struct CiArgs {
     /// Only the steps whose name contains this
     #[arg(long)]
     only: Option<String>,
+    /// Only from the first step on whose name contains this
+    #[arg(long)]
+    from: Option<String>,
 }
 
 /// A step: its name, the program and its arguments.
@@ -138,10 +141,16 @@ pub(crate) fn built_command() -> anyhow::Result<PathBuf> {
 
 pub(crate) fn run(args: CiArgs) -> anyhow::Result<()> {
     let (mut total, mut broken) = (Counts::default(), Vec::new());
-    for step in steps(args.full) {
-        if args.only.as_ref().is_some_and(|only| !step.name.contains(only.as_str())) {
-            continue;
-        }
+    let mut chosen = steps(args.full);
+    if let Some(from) = &args.from {
+        let first = chosen.iter().position(|step| step.name.contains(from.as_str()));
+        chosen.drain(..first.with_context(|| format!("no step's name contains `{from}`"))?);
+    }
+    if let Some(only) = &args.only {
+        chosen.retain(|step| step.name.contains(only.as_str()));
+    }
+    ensure!(!chosen.is_empty(), "no step's name contains `{}`", args.only.unwrap_or_default());
+    for step in chosen {
         let started = Instant::now();
         println!("==> {}", step.name);
         // Nothing here is built twice with a line changed: what Cargo keeps for that is a third of a debug build.

@@ -809,6 +809,50 @@ seldom
     \operator
     b give_wide
 .endm
+@ The accumulator becomes r1:r0.
+.macro give_pair
+    movs r6, r0
+    put_acc_high r1, r0
+.endm
+@ An operator of 64 bits of which the forms in \direct are frequent.
+.macro wide_often number, operator, direct:vararg
+    .irp form, 0, 1, 2, 3, 4, 5, 6, 7
+        .set is_direct, 0
+        .irp chosen, \direct
+            .if \chosen == \form
+                .set is_direct, 1
+            .endif
+        .endr
+        .if is_direct
+            wide_form (\number + 4 * \form), \operator, (4 - (\form / 4) * 2), ((\form / 2) & 1)
+        .else
+            entry (\number + 4 * \form), .Lop\@
+        .endif
+    .endr
+.Lop\@:
+    bl wide_int
+    \operator
+    b give_wide
+.endm
+@ One without an immediate.
+.macro wide_form number, operator, first, in_acc
+    op \number
+    .if \in_acc
+        movs r0, r6
+        get_acc_high r1
+        .set after, (\first) + 2
+    .else
+        pair r0, r1, (\first)
+        .set after, (\first) + 4
+    .endif
+    pair r2, r3, (after - 2)
+    \operator
+    give_pair
+    .if (\first) == 4
+        put_pair r6, r1
+    .endif
+    next after
+.endm
 
 .macro do_add64
     adds r0, r0, r2
@@ -1089,6 +1133,45 @@ frequent
     load_form (\number + 28), \name\()_7, \kind, 4, index
     load_form (\number + 32), \name\()_8, \kind, 2, index
     shaped_load (\number), \name\()_4, \kind, 9
+.endm
+
+@ A load of 64 bits, whose frequent forms another operator may have too.
+.macro wide_load number, name
+    wide_load_form (\number + 0), \name\()_0, 4, 0
+    wide_load_form (\number + 4), \name\()_1, 4, 1
+    wide_load_form (\number + 8), \name\()_2, 2, 0
+    wide_load_form (\number + 12), \name\()_3, 2, 1
+    rare_wide_load \number
+.endm
+.macro same_wide_load number, name
+    .irp form, 0, 1, 2, 3
+        entry (\number + 4 * \form), \name\()_\form
+    .endr
+    rare_wide_load \number
+.endm
+.macro rare_wide_load number
+    forms_from (\number), .Lop\@, 4, 5, 6, 7, 8, 9
+    by_load_form (\number)
+    bl load_pair
+    b give_wide_load
+.endm
+.macro wide_load_form number, name, first, in_acc
+    op_named (\number), \name
+    leaves
+    .if \in_acc
+        movs r0, r6
+        .set after, \first + 2
+    .else
+        slot r0, \first
+        .set after, \first + 4
+    .endif
+    ldrh r1, [r4, #(after - 2)]
+    bl load_pair
+    give_pair
+    .if \first == 4
+        put_pair r6, r1
+    .endif
+    next after
 .endm
 
 @ The same for less that becomes 64 bits, r1 being the upper half.

@@ -497,19 +497,6 @@ divide {i32_rem_u}, __aeabi_uidivmod, r1
 .Lshifted\@:
 .endm
 
-@ All forms of an operator of 64 bits are one handler, and so are all of a load.
-.macro wide_often number, operator, direct:vararg
-    wide \number, \operator
-.endm
-.macro wide_load number, name
-    op_load (\number), .Lop\@
-    by_load_form (\number)
-    bl load_pair
-    b give_wide_load
-.endm
-.macro same_wide_load number, name
-    wide_load \number
-.endm
 .macro two_wide
 wide_first:
     shape_first r2

@@ -160,7 +160,8 @@ fn measure(chip: &Chip<'_>, programs: &mut [Program]) -> Result<Kept> {
         };
         let number = |key: &str| report.get(key).copied().unwrap_or(0);
         let checksum = u64::from(*program.checksum.get_or_insert(number("sum") as u32));
-        for sum in [report.get("native_sum").copied().unwrap_or(checksum), number("sum")] {
+        let native_sum = if program.is_ours { number("native_sum") } else { checksum };
+        for sum in [native_sum, number("sum")] {
             ensure!(sum == checksum, "{name} on {} gives {sum:#x}, not {checksum:#x}", chip.machine.name);
         }
         let native = report.get("native").copied();

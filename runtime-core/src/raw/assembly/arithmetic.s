@@ -14,22 +14,10 @@ seldom
     lsls \rl, \rl, #\by
 .endm
 
-@ r1:r0 = -r1:r0
-.macro negate_pair
-    rsbs r0, r0, #0
-    sbc r1, r1, r1, lsl #1
-.endm
-
-@ r1:r0 >>= \by, up to 64: a shift by a register of 32 or more leaves nothing, and so does one by a small negative number.
-.macro shift_pair_right by, free
-    lsr r0, r0, \by
-    rsb r12, \by, #32
-    lsl \free, r1, r12
-    orr r0, r0, \free
-    sub r12, \by, #32
-    lsr \free, r1, r12
-    orr r0, r0, \free
-    lsr r1, r1, \by
+@ rh:rl = -rh:rl
+.macro negate_pair rh, rl
+    rsbs \rl, \rl, #0
+    sbc \rh, \rh, \rh, lsl #1
 .endm
 
 subtract_doubles:
@@ -457,7 +445,7 @@ float_of_integer:
     beq 1f
     movs r7, r1
     bpl 1f
-    negate_pair
+    negate_pair r1, r0
 1:  movw r5, #1086
     tst r2, #{wide}
     bne pack_double
@@ -488,12 +476,12 @@ truncate_double:
     cmp r5, #64
     it hi
     movhi r5, #64
-    shift_pair_right r5, r3
+    shift_64 r0, r1, lsr, lsl, r5, r3
     cmp r4, #0
     bge 1f
     orrs r3, r0, r1
     beq 3f
-    negate_pair
+    negate_pair r1, r0
     tst r2, #{signed}
     beq 4f
     cmp r1, #0
@@ -617,11 +605,10 @@ divide_long:
     orr r6, r6, r12
     cmp r1, #0
     bge 1f
-    negate_pair
+    negate_pair r1, r0
 1:  cmp r3, #0
     bge 2f
-    rsbs r2, r2, #0
-    sbc r3, r3, r3, lsl #1
+    negate_pair r3, r2
 2:  push {{r4-r10, lr}}
     movs r5, #0
     cbnz r3, 4f
@@ -655,14 +642,7 @@ divide_long:
     subs r8, r8, #2
     it mi
     movmi r8, #0
-    lsls r3, r3, r8
-    rsb r12, r8, #32
-    lsr lr, r2, r12
-    orr r3, r3, lr
-    sub r12, r8, #32
-    lsl lr, r2, r12
-    orr r3, r3, lr
-    lsls r2, r2, r8
+    shift_64 r3, r2, lsl, lsr, r8, lr
     lsrs r7, r3, #15
     adds r7, #1
     mov r10, r8
@@ -698,7 +678,7 @@ divide_long:
     bhs 6b
     cmp r10, #0
     bne 5b
-    shift_pair_right r8, lr
+    shift_64 r0, r1, lsr, lsl, r8, lr
 7:  ldr r6, [sp, #8]
     movs r3, #0
     tst r6, #{remainder}
@@ -713,7 +693,7 @@ divide_long:
     movmi r3, #{overflow}
 8:  cmp r6, #0
     bge 1f
-    negate_pair
+    negate_pair r1, r0
 1:  pop {{r4-r10, pc}}
 9:  movs r3, #{by_zero}
     bx lr

@@ -427,27 +427,28 @@ two_int:
     next \bytes
 .endm
 
-@ Shifts by an amount in r2. A register's shift takes the amount's lowest byte, and one of 32 or more, that of a small negative
-@ number too, leaves nothing.
+@ Shifts by an amount of up to 64, \into being the half that takes from the other. A register's shift takes the amount's lowest
+@ byte, and one of 32 or more, that of a small negative number too, leaves nothing.
+.macro shift_64 into, from, ahead, back, by, free
+    \ahead \into, \into, \by
+    rsb \free, \by, #32
+    \back \free, \from, \free
+    orrs \into, \into, \free
+    sub \free, \by, #32
+    \ahead \free, \from, \free
+    orrs \into, \into, \free
+    \ahead \from, \from, \by
+.endm
 .macro amount_64
     and r2, r2, #63
 .endm
-.macro shift_64 high, low, ahead, back
-    amount_64
-    \ahead \high, \high, r2
-    rsb r3, r2, #32
-    \back r3, \low, r3
-    orrs \high, \high, r3
-    sub r3, r2, #32
-    \ahead r3, \low, r3
-    orrs \high, \high, r3
-    \ahead \low, \low, r2
-.endm
 .macro do_shl64
-    shift_64 r1, r0, lsl, lsr
+    amount_64
+    shift_64 r1, r0, lsl, lsr, r2, r3
 .endm
 .macro do_shr_u64
-    shift_64 r0, r1, lsr, lsl
+    amount_64
+    shift_64 r0, r1, lsr, lsl, r2, r3
 .endm
 .macro do_shr_s64
     amount_64
